@@ -1,0 +1,18 @@
+//! One login, in reading order:
+//!
+//! 1. [`authorize`]: an authorization request is admitted, or refused on a page or by redirect.
+//! 2. [`step`]: what must happen next before the person may go on.
+//! 3. [`throttle`]: how often somebody may guess a password.
+//! 4. [`credential`], [`matching`]: who the person is that an identity provider vouches for.
+//! 5. [`session`]: that somebody is logged in on a browser.
+//! 6. [`code`]: the code that takes a person to an application, and how it is redeemed.
+//! 7. [`token`]: what a redeemed code buys.
+
+pub mod authorize;
+pub mod code;
+pub mod credential;
+pub mod matching;
+pub mod session;
+pub mod step;
+pub mod throttle;
+pub mod token;

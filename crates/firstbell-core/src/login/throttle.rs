@@ -1,0 +1,146 @@
+//! Step 3: how often somebody may guess a password.
+//!
+//! A hard lockout lets a classmate lock a child out, and a limit by address locks a whole school
+//! out, because a school has one address. So failures are counted where they happen:
+//!
+//! 1. Each login name has a counter *per browser*. After [`FREE_TRIES`] failures that browser
+//!    waits for that name, longer each time, [`LONGEST_WAIT`] at most. A classmate who types
+//!    nonsense slows only the browser they type on.
+//! 2. Each login name has one counter for all browsers *on which it never logged in*. A program
+//!    that takes a new browser cookie for every guess meets it after [`STRANGERS_TRIES`]; the
+//!    browsers that the person uses are not touched.
+//!
+//! A try is counted before the password is looked at, so that parallel guesses cannot slip by,
+//! and taken back by a success.
+
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+/// Failures on one browser before it has to wait.
+pub const FREE_TRIES: u32 = 5;
+
+/// The first wait; it doubles with each further failure.
+pub const FIRST_WAIT: Duration = Duration::from_secs(15);
+
+/// The longest wait between two tries.
+pub const LONGEST_WAIT: Duration = Duration::from_mins(10);
+
+/// Failures of a login name on browsers that it never logged in on, before those have to wait
+/// (NIST SP 800-63B: at most 100 in a row).
+pub const STRANGERS_TRIES: u32 = 60;
+
+/// A counter that saw no try for this long starts anew.
+pub const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
+
+/// A browser on which a login name logged in stays known for this long.
+pub const BROWSER_KNOWN_FOR: Duration = Duration::from_hours(24 * 180);
+
+/// Tries since the last success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tries {
+    /// How many, the ones under way included.
+    pub count: u32,
+    /// When the last one was.
+    pub last: Timestamp,
+}
+
+/// The counters of one login name at one browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// On this browser.
+    pub here: Tries,
+    /// On all browsers on which it never logged in; none where it has logged in on this one.
+    pub strangers: Option<Tries>,
+}
+
+/// Somebody guessed too often and has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many tries; wait {} s", wait.as_secs())]
+pub struct TooManyTries {
+    /// How much longer.
+    pub wait: Duration,
+}
+
+/// Counts a try.
+///
+/// # Errors
+/// [`TooManyTries`] when it must not be made yet; it is then not counted.
+pub fn admit(counters: Counters, now: Timestamp) -> Result<Counters, TooManyTries> {
+    let wait = remaining(counters.here, FREE_TRIES, now).max(
+        counters.strangers.map_or(Duration::ZERO, |tries| remaining(tries, STRANGERS_TRIES, now)),
+    );
+    if !wait.is_zero() {
+        return Err(TooManyTries { wait });
+    }
+    Ok(Counters {
+        here: counted(counters.here, now),
+        strangers: counters.strangers.map(|tries| counted(tries, now)),
+    })
+}
+
+fn counted(tries: Tries, now: Timestamp) -> Tries {
+    let before = if now.since(tries.last) >= FORGOTTEN_AFTER { 0 } else { tries.count };
+    Tries { count: before.saturating_add(1), last: now }
+}
+
+fn remaining(tries: Tries, free: u32, now: Timestamp) -> Duration {
+    let over = match tries.count.checked_sub(free) {
+        Some(over) if now.since(tries.last) < FORGOTTEN_AFTER => over,
+        _ => return Duration::ZERO,
+    };
+    let wait = FIRST_WAIT.saturating_mul(1 << over.min(16)).min(LONGEST_WAIT);
+    wait.saturating_sub(now.since(tries.last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tries(count: u32) -> Tries {
+        Tries { count, last: Timestamp::from_milliseconds(0) }
+    }
+
+    #[test]
+    fn the_wait_grows_with_the_failures_on_a_browser() {
+        let now = Timestamp::from_milliseconds(0);
+        for (count, wait) in
+            [(0, 0), (4, 0), (5, 15), (6, 30), (7, 60), (10, 480), (11, 600), (4_000_000_000, 600)]
+        {
+            let counters = Counters { here: tries(count), strangers: None };
+            let expected = match wait {
+                0 => Ok(count + 1),
+                wait => Err(TooManyTries { wait: Duration::from_secs(wait) }),
+            };
+            assert_eq!(admit(counters, now).map(|after| after.here.count), expected, "{count}");
+        }
+    }
+
+    #[test]
+    fn when_the_wait_is_over_one_more_try_is_free() {
+        let counters = Counters { here: tries(5), strangers: None };
+        let seconds = |n: u64| Timestamp::from_milliseconds(0) + Duration::from_secs(n);
+        assert_eq!(
+            admit(counters, seconds(14)),
+            Err(TooManyTries { wait: Duration::from_secs(1) })
+        );
+        assert_eq!(admit(counters, seconds(15)).map(|after| after.here.count), Ok(6));
+    }
+
+    #[test]
+    fn new_browsers_share_one_counter_that_known_ones_do_not_feel() {
+        let now = Timestamp::from_milliseconds(0);
+        let new = Counters { here: tries(0), strangers: Some(tries(STRANGERS_TRIES)) };
+        assert!(admit(new, now).is_err());
+        let known = Counters { here: tries(0), strangers: None };
+        assert!(admit(known, now).is_ok());
+    }
+
+    #[test]
+    fn after_a_day_without_tries_the_count_starts_anew() {
+        let counters = Counters { here: tries(40), strangers: Some(tries(500)) };
+        let later = Timestamp::from_milliseconds(0) + FORGOTTEN_AFTER;
+        let after = admit(counters, later).expect("forgotten");
+        assert_eq!((after.here.count, after.strangers.map(|tries| tries.count)), (1, Some(1)));
+    }
+}

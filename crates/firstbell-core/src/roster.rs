@@ -1,0 +1,12 @@
+//! Who is in a district: schools, terms, courses, sections and people with one or several roles.
+
+pub mod change;
+pub mod district;
+pub mod school;
+pub mod section;
+pub mod user;
+
+pub use district::{District, Shortname};
+pub use school::School;
+pub use section::{Course, Section, Term};
+pub use user::{Details, Email, PersonName, Role, RoleKind, User};

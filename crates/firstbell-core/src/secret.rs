@@ -1,0 +1,120 @@
+//! Secrets that are random: session cookies, codes, tokens, client secrets. They have at least
+//! 128 bits of randomness, so the database keeps their SHA-256 and nothing slower
+//! (`docs/decisions/0004-passwords.md` says what holds for passwords, which are not random).
+
+use std::fmt;
+
+use aws_lc_rs::digest;
+use subtle::ConstantTimeEq;
+
+/// A source of unpredictable bytes. The one that production uses enters at `app.rs`.
+pub trait Random: Send {
+    /// Fills `bytes` with unpredictable values.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
+/// A value that only its holder may know. It prints as `Secret(…)`.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a secret that somebody presented, or that configuration holds.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// `prefix` followed by 40 hexadecimal digits: 160 bits, the shape that relying parties'
+    /// databases have room for (`docs/compatibility.md`, "Shapes").
+    pub fn generate(prefix: &str, random: &mut dyn Random) -> Self {
+        let mut bytes = [0; 20];
+        random.fill(&mut bytes);
+        let mut text = String::with_capacity(prefix.len() + 2 * bytes.len());
+        text.push_str(prefix);
+        for byte in bytes {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+            }
+        }
+        Self(text)
+    }
+
+    /// The text itself, for the one place that hands it to its holder.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored of it.
+    pub fn hash(&self) -> SecretHash {
+        let digest = digest::digest(&digest::SHA256, self.0.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        SecretHash(bytes)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// SHA-256 of a [`Secret`]. Comparing two takes the same time whatever they hold.
+#[derive(Clone, Copy)]
+pub struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    /// The 32 bytes, as the database stores them.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The hash of these 32 bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl PartialEq for SecretHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for SecretHash {}
+
+impl fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHash(…)")
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Bytes that count up, so that tests know what they get.
+    pub(crate) struct Counting(pub(crate) u8);
+
+    impl Random for Counting {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            for byte in bytes {
+                *byte = self.0;
+                self.0 = self.0.wrapping_add(1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_never_prints_itself() {
+        let secret = Secret::generate("il", &mut Counting(0));
+        assert_eq!(secret.expose(), "il000102030405060708090a0b0c0d0e0f10111213");
+        assert_eq!(format!("{secret:?} {:?}", secret.hash()), "Secret(…) SecretHash(…)");
+    }
+
+    #[test]
+    fn equal_secrets_have_equal_hashes_and_others_do_not() {
+        let one = Secret::from_text("one").hash();
+        assert_eq!(one, Secret::from_text("one").hash());
+        assert_ne!(one, Secret::from_text("One").hash());
+    }
+}

@@ -1,0 +1,31 @@
+//! What surrounds every object: `data` and `links`.
+
+use serde::Serialize;
+
+/// `{"data": …, "links": […]}`, with `type` on `/me`.
+#[derive(Debug, Serialize)]
+pub struct Envelope<T> {
+    /// The kind of object; only `/me` says it at the top.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// The object.
+    pub data: T,
+    /// Where it and its neighbours are.
+    pub links: Vec<Link>,
+}
+
+/// A relative, version-prefixed URI and what it leads to.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// `self`, `canonical`, `district`.
+    pub rel: &'static str,
+    /// The path, with a leading slash: clients put it behind the API's base URL.
+    pub uri: String,
+}
+
+/// `{"message": …}`, the body of a refusal.
+#[derive(Debug, Serialize)]
+pub struct DataError<'a> {
+    /// A sentence for the developer.
+    pub message: &'a str,
+}

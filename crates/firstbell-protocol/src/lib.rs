@@ -1,0 +1,12 @@
+//! What is said on the wire between Firstbell, the browser and an application: requests, replies
+//! and the names of errors. Everything here parses or prints; nothing does IO, reads a clock or
+//! decides whether somebody may do something.
+//!
+//! - [`vocabulary`]: the words that mean something, a type each.
+//! - [`oauth`]: the authorization request, its answers, the token exchange (RFC 6749 in the
+//!   Clever-compatible dialect).
+//! - [`data_api`]: the reply envelope and one printer per dialect (`v2_1`, `v3_0`).
+
+pub mod data_api;
+pub mod oauth;
+pub mod vocabulary;

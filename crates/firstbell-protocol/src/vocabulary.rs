@@ -1,0 +1,280 @@
+//! The words of the wire that mean something: a type each, parsed once, so that a value that
+//! exists is valid.
+
+use std::fmt;
+use std::str::FromStr;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+/// Everything but RFC 3986's unreserved characters is encoded in a query value.
+const QUERY_VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Encodes a value for the query of a URI; a space becomes `%20`.
+pub fn encode_query_value(value: &str) -> impl fmt::Display + '_ {
+    utf8_percent_encode(value, QUERY_VALUE)
+}
+
+/// Why a text is not a value of the vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// A client identifier is 1 to 128 visible ASCII characters.
+    #[error("a client_id is 1 to 128 visible ASCII characters")]
+    ClientId,
+    /// A redirect URI is absolute, http or https, without fragment and user information
+    /// (RFC 6749 section 3.1.2).
+    #[error("a redirect URI is an absolute http or https URI without fragment or user name")]
+    RedirectUri,
+    /// There are four kinds of role.
+    #[error("a role is student, teacher, staff or district_admin")]
+    RoleKind,
+    /// A state is at most [`State::MOST_BYTES`] long.
+    #[error("state is longer than {} bytes", State::MOST_BYTES)]
+    State,
+}
+
+/// An application's public identifier (RFC 6749 section 2.2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// The identifier as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ClientId {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let fits = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        if fits { Ok(Self(text.to_owned())) } else { Err(Malformed::ClientId) }
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where an application takes its users back. Two are equal when they are the same bytes: no
+/// normalisation (RFC 9700 section 2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// The URI as it was registered or sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the connection to it is encrypted.
+    pub fn is_https(&self) -> bool {
+        self.0.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+    }
+
+    /// Scheme, host and port: `https://app.example:8443`.
+    pub fn origin(&self) -> String {
+        Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    }
+
+    /// The URI with these parameters after those it was registered with.
+    pub fn with_query(&self, parameters: &[(&str, &str)]) -> String {
+        use fmt::Write as _;
+
+        let room = parameters.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+        let mut uri = String::with_capacity(self.0.len() + usize::min(room, 8192));
+        uri.push_str(&self.0);
+        let mut separator = match self.0.split_once('?') {
+            None => "?",
+            Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+            Some(_) => "&",
+        };
+        for (name, value) in parameters {
+            // Writing to a String cannot fail.
+            let _ = write!(uri, "{separator}{name}={}", encode_query_value(value));
+            separator = "&";
+        }
+        uri
+    }
+}
+
+impl FromStr for RedirectUri {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        // The parser of the `url` crate forgives control characters, spaces and backslashes, and
+        // a browser may read them otherwise: refuse what it would have to repair.
+        if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
+            return Err(Malformed::RedirectUri);
+        }
+        let url = Url::parse(text).map_err(|_| Malformed::RedirectUri)?;
+        // `https:///host` is repaired to `https://host` by browsers, so it is not the same bytes.
+        let host_follows = text.split_once("://").is_some_and(|(_, rest)| !rest.starts_with('/'));
+        let fits = matches!(url.scheme(), "http" | "https")
+            && host_follows
+            && url.has_host()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if fits { Ok(Self(text.to_owned())) } else { Err(Malformed::RedirectUri) }
+    }
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The application's own mark on an authorization request, returned as it came
+/// (RFC 6749 section 4.1.1). Never empty: `state=` counts as not sent, because strict clients
+/// refuse an empty one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct State(String);
+
+impl State {
+    /// The longest state that is taken.
+    pub const MOST_BYTES: usize = 4096;
+
+    /// The state as it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads the parameter; an empty one is none.
+    ///
+    /// # Errors
+    /// [`Malformed::State`] when it is longer than [`State::MOST_BYTES`].
+    pub fn parse(text: &str) -> Result<Option<Self>, Malformed> {
+        match text.len() {
+            0 => Ok(None),
+            1..=Self::MOST_BYTES => Ok(Some(Self(text.to_owned()))),
+            _ => Err(Malformed::State),
+        }
+    }
+}
+
+/// A state may be the key of somebody's session: it is not logged.
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("State(…)")
+    }
+}
+
+/// The kinds of role a person can have, in the order in which a person's roles are told. A student
+/// is never anything else; of the others, teacher comes first because relying parties take the
+/// first role as the person's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RoleKind {
+    /// Learns.
+    Student,
+    /// Teaches.
+    Teacher,
+    /// Works at a school or in the district: `school_admin` in v2, `staff` in v3.
+    Staff,
+    /// Answers for the district.
+    DistrictAdmin,
+}
+
+impl RoleKind {
+    /// All kinds, in order.
+    pub const ALL: [Self; 4] = [Self::Student, Self::Teacher, Self::Staff, Self::DistrictAdmin];
+
+    /// The name in the v3 dialects, the database and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Student => "student",
+            Self::Teacher => "teacher",
+            Self::Staff => "staff",
+            Self::DistrictAdmin => "district_admin",
+        }
+    }
+
+    /// The name in the v2 dialects; with an `s`, the collection's name in paths.
+    pub const fn v2_name(self) -> &'static str {
+        match self {
+            Self::Staff => "school_admin",
+            other => other.name(),
+        }
+    }
+}
+
+impl FromStr for RoleKind {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(Malformed::RoleKind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn role_kinds_read_back_by_their_name() {
+        for kind in RoleKind::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
+        }
+        assert_eq!("principal".parse::<RoleKind>(), Err(Malformed::RoleKind));
+    }
+
+    #[test]
+    fn redirect_uris_are_absolute_and_plain() {
+        for good in ["https://a.example/cb", "http://127.0.0.1:3000/oauth?x=1", "https://a.example"]
+        {
+            assert!(good.parse::<RedirectUri>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "/cb",
+            "https:///cb",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://a.example/#f",
+            "https://u@a.example/",
+            "https://a.example/ x",
+            "https://a.example\\@b.example/",
+            "https://a.example/\n",
+            "https://é.example/",
+            "myapp://cb",
+        ] {
+            assert_eq!(bad.parse::<RedirectUri>(), Err(Malformed::RedirectUri), "{bad}");
+        }
+    }
+
+    #[test]
+    fn parameters_follow_those_that_were_registered() {
+        for (registered, expected) in [
+            ("https://a.example/cb", "https://a.example/cb?code=1&scope=a%20b"),
+            ("https://a.example/cb?x=1", "https://a.example/cb?x=1&code=1&scope=a%20b"),
+            ("https://a.example/cb?", "https://a.example/cb?code=1&scope=a%20b"),
+        ] {
+            let uri: RedirectUri = registered.parse().expect(registered);
+            assert_eq!(uri.with_query(&[("code", "1"), ("scope", "a b")]), expected);
+        }
+    }
+
+    #[test]
+    fn state_comes_back_byte_for_byte_through_a_form_decoder() {
+        let uri: RedirectUri = "https://a.example/cb".parse().expect("a URI");
+        let state = "a+b %20&c=d#é\"'<>/?:@!$()*,;~";
+        let location = uri.with_query(&[("state", state)]);
+        let read = Url::parse(&location).expect("a URL");
+        assert_eq!(
+            read.query_pairs().next().map(|(_, value)| value.into_owned()).as_deref(),
+            Some(state)
+        );
+    }
+
+    #[test]
+    fn an_empty_state_is_none_and_a_huge_one_is_refused() {
+        assert!(matches!(State::parse(""), Ok(None)));
+        assert!(matches!(State::parse("x"), Ok(Some(_))));
+        assert!(matches!(State::parse(&"x".repeat(4097)), Err(Malformed::State)));
+    }
+}
