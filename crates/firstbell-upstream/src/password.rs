@@ -138,7 +138,9 @@ mod tests {
         let Checked::Right(Some(new)) = checked(Some(&kept), "maple-42") else {
             panic!("the right password was refused");
         };
-        assert!(matches!(&new, Verifier::Argon2id(phc) if phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")));
+        assert!(
+            matches!(&new, Verifier::Argon2id(phc) if phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"))
+        );
         assert_eq!(checked(Some(&new), "maple-42"), Checked::Right(None));
         assert_eq!(checked(Some(&new), "maple-43"), Checked::Wrong);
         assert_eq!(checked(Some(&kept), "maple-43"), Checked::Wrong);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Envelope, Link, Name, Person, PersonRole};
+use super::{District, Envelope, Link, Name, Person, PersonRole};
 
 /// The dialect's prefix in paths.
 pub const PREFIX: &str = "/v2.1";
@@ -60,6 +60,12 @@ pub fn role_object<'a>(person: &Person<'a>, role: PersonRole<'a>) -> Envelope<Ro
             Link { rel: "district", uri: format!("{PREFIX}/districts/{}", person.district) },
         ],
     }
+}
+
+/// `GET /v2.1/districts/{id}`.
+pub fn district(district: District<'_>) -> Envelope<District<'_>> {
+    let uri = format!("{PREFIX}/districts/{}", district.id);
+    Envelope { kind: None, data: district, links: vec![Link { rel: "self", uri }] }
 }
 
 fn role_uri(role: PersonRole<'_>) -> String {

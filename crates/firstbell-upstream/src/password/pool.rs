@@ -196,8 +196,7 @@ mod tests {
         }
         queue.add(district("b"), job(10)).expect("room");
         queue.add(district("b"), job(11)).expect("room");
-        let order: Vec<u8> =
-            (0..6).filter_map(|_| queue.next().map(|job| job.salt[0])).collect();
+        let order: Vec<u8> = (0..6).filter_map(|_| queue.next().map(|job| job.salt[0])).collect();
         assert_eq!(order, [0, 10, 1, 11, 2, 3]);
     }
 

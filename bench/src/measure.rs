@@ -1,0 +1,8 @@
+//! The measurements, one file each.
+
+pub mod import;
+pub mod kill;
+pub mod login;
+pub mod memory;
+pub mod passwords;
+pub mod start;

@@ -1,0 +1,138 @@
+//! A server in the background, and what the kernel says of it.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The kernel counts CPU time in hundredths of a second for every program (`USER_HZ`).
+const TICKS_A_SECOND: f64 = 100.0;
+
+/// A server that is killed when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The file with what it says.
+    pub log: PathBuf,
+}
+
+impl Server {
+    /// Starts it and waits until it accepts connections.
+    pub async fn start(command: &mut Command, address: SocketAddr, log: &Path) -> Result<Self> {
+        let mut server = Self::spawn(command, address, log)?;
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("{command:?} ended with {status}: {}", server.last_words());
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(30), "{command:?} does not listen");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(server)
+    }
+
+    /// Starts it and waits for nothing.
+    pub fn spawn(command: &mut Command, address: SocketAddr, log: &Path) -> Result<Self> {
+        let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()
+            .with_context(|| format!("cannot start {command:?}"))?;
+        Ok(Self { child, address, log: log.to_path_buf() })
+    }
+
+    /// CPU time of all its threads so far, in seconds.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        cpu_seconds(self.child.id())
+    }
+
+    /// Resident memory now, in mebibytes.
+    pub fn resident_mib(&self) -> Result<f64> {
+        memory_mib(self.child.id(), "VmRSS:")
+    }
+
+    /// The most resident memory so far, in mebibytes.
+    pub fn peak_mib(&self) -> Result<f64> {
+        memory_mib(self.child.id(), "VmHWM:")
+    }
+
+    /// Ends it without a word, as a power cut would.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    fn last_words(&self) -> String {
+        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+        said.lines().rev().take(3).collect::<Vec<_>>().join(" | ")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already; there is nothing to add to that.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// CPU time of all threads of a process so far, in seconds (`proc(5)`, fields 14 and 15 of `stat`).
+pub fn cpu_seconds(process: u32) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The second field is the program's name in brackets, which may hold spaces.
+    let (_, fields) = stat.rsplit_once(") ").context("no program name in stat")?;
+    let field = |number: usize| -> Result<f64> {
+        let text = fields.split(' ').nth(number - 3).context("a short stat")?;
+        Ok(text.parse()?)
+    };
+    Ok((field(14)? + field(15)?) / TICKS_A_SECOND)
+}
+
+/// A line of `/proc/<pid>/status` that is in kibibytes, in mebibytes.
+pub fn memory_mib(process: u32, line: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let found = status.lines().find_map(|text| text.strip_prefix(line));
+    let kib: f64 = found
+        .and_then(|text| text.trim().strip_suffix(" kB"))
+        .with_context(|| format!("no {line} in status"))?
+        .trim()
+        .parse()?;
+    Ok(kib / 1024.0)
+}
+
+/// An address of the loopback interface on which nobody listens.
+pub fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// An empty folder for a measurement, below the target folder.
+pub fn scratch(name: &str) -> Result<PathBuf> {
+    let folder = below_target(name)?;
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// A folder for measurements, below the target folder: `target/bench/<name>`.
+pub fn below_target(name: &str) -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(2).context("this program is not in a target folder")?;
+    Ok(target.join("bench").join(name))
+}
+
+/// A program of the same build.
+pub fn sibling(name: &str) -> Result<PathBuf> {
+    let program = std::env::current_exe()?.with_file_name(name);
+    ensure!(program.is_file(), "{} is not built: cargo build --release", program.display());
+    Ok(program)
+}

@@ -1,0 +1,202 @@
+//! Firstbell itself: `firstbell serve` on a durable store of its own, filled through its own
+//! command line.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use super::REDIRECT_URI;
+use crate::process::{Server, below_target, free_address, sibling};
+use crate::visitor::{Application, FIRSTBELL, Landing, Page, Visitor};
+
+/// The district of the measurements.
+const SHORTNAME: &str = "bench";
+
+/// A store, an application, and the students who may log in.
+pub struct Firstbell {
+    folder: PathBuf,
+    application: Arc<Application>,
+    /// In the order of the file.
+    pub students: Vec<Student>,
+}
+
+/// A student with a password.
+#[derive(Debug, Clone)]
+pub struct Student {
+    username: String,
+    password: String,
+}
+
+impl Firstbell {
+    /// A new store with so many students, and an application that all of them may use.
+    pub fn prepare(folder: &Path, students: usize) -> Result<Self> {
+        let sandbox = generate(students)?;
+        let firstbell = Self::empty(folder)?;
+        firstbell.import(&sandbox)?;
+        firstbell.with_application(&sandbox)
+    }
+
+    /// A new store with nothing in it.
+    pub fn empty(folder: &Path) -> Result<Self> {
+        let application =
+            Application { id: String::new(), secret: String::new(), redirect_uri: String::new() };
+        let firstbell = Self {
+            folder: folder.to_path_buf(),
+            application: Arc::new(application),
+            students: Vec::new(),
+        };
+        let config = firstbell.configure("127.0.0.1:0")?;
+        run(Command::new(sibling("firstbell")?).arg("migrate").arg("--config").arg(config))?;
+        Ok(firstbell)
+    }
+
+    /// The command that imports a sandbox.
+    pub fn import_command(&self, sandbox: &Path) -> Result<Command> {
+        let mut import = Command::new(sibling("firstbell")?);
+        import.args(["import", "--yes", "--district", SHORTNAME, "--config"]);
+        import.arg(self.folder.join("firstbell.toml")).arg(sandbox);
+        Ok(import)
+    }
+
+    fn import(&self, sandbox: &Path) -> Result<()> {
+        run(&mut self.import_command(sandbox)?).map(drop)
+    }
+
+    fn with_application(mut self, sandbox: &Path) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Made {
+            client_id: String,
+            client_secret: String,
+        }
+
+        let mut create = Command::new(sibling("firstbell")?);
+        create.args(["application", "create", "--json", "--development", "--name", "Bench"]);
+        create.args(["--district", SHORTNAME, "--redirect-uri", REDIRECT_URI]);
+        create.args(["--user-type", "student", "--config"]);
+        create.arg(self.folder.join("firstbell.toml"));
+        let made: Made = serde_json::from_str(&run(&mut create)?)?;
+        self.application = Arc::new(Application {
+            id: made.client_id,
+            secret: made.client_secret,
+            redirect_uri: REDIRECT_URI.to_owned(),
+        });
+        self.students = students(&sandbox.join("students.csv"))?;
+        Ok(self)
+    }
+
+    /// Starts it and waits until it listens.
+    pub async fn start(&self) -> Result<Server> {
+        let (mut command, address) = self.serve_command()?;
+        Server::start(&mut command, address, &self.folder.join("serve.log")).await
+    }
+
+    /// Starts it and waits for nothing.
+    pub fn spawn(&self) -> Result<Server> {
+        let (mut command, address) = self.serve_command()?;
+        Server::spawn(&mut command, address, &self.folder.join("serve.log"))
+    }
+
+    fn serve_command(&self) -> Result<(Command, std::net::SocketAddr)> {
+        let address = free_address()?;
+        let config = self.configure(&address.to_string())?;
+        let mut command = Command::new(sibling("firstbell")?);
+        command.arg("serve").arg("--config").arg(config);
+        Ok((command, address))
+    }
+
+    /// So many students who have logged in with their password.
+    pub async fn visitors(&self, server: &Server, number: usize) -> Result<Vec<Visitor>> {
+        let mut visitors = Vec::with_capacity(number);
+        for student in &self.students {
+            if visitors.len() == number {
+                break;
+            }
+            let (mut visitor, page) = self.at_sign_in(server).await?;
+            match visitor.submit(&page, &student.fields()).await? {
+                // Somebody in the sandbox may not log in, on purpose; the next one may.
+                Landing::Page(page) if page.status != 200 => continue,
+                Landing::Page(page) if page.text.contains("name=\"password\"") => continue,
+                _ => {}
+            }
+            if visitor.log_in().await.is_ok() {
+                visitors.push(visitor);
+            }
+        }
+        ensure!(visitors.len() == number, "only {} students can log in", visitors.len());
+        Ok(visitors)
+    }
+
+    /// Somebody before the page that asks for username and password.
+    pub async fn at_sign_in(&self, server: &Server) -> Result<(Visitor, Page)> {
+        let mut visitor = Visitor::new(server.address, &FIRSTBELL, &self.application);
+        match visitor.open(&format!("/in/{SHORTNAME}")).await? {
+            Landing::Page(page) if page.text.contains("name=\"password\"") => Ok((visitor, page)),
+            other => bail!("no page to sign in, but {other:?}"),
+        }
+    }
+
+    fn configure(&self, listen: &str) -> Result<PathBuf> {
+        let folder = self.folder.display();
+        let text = format!(
+            "[server]\nlisten = \"{listen}\"\nauth_base_url = \"http://{listen}\"\n\n\
+             [store]\nurl = \"sqlite:{folder}/firstbell.sqlite\"\n\n\
+             [secrets]\nkey_file = \"{folder}/secrets.key\"\n"
+        );
+        let file = self.folder.join("firstbell.toml");
+        std::fs::write(&file, text)?;
+        Ok(file)
+    }
+}
+
+impl Student {
+    /// What they type.
+    pub fn fields(&self) -> [(&str, &str); 2] {
+        [("username", &self.username), ("password", &self.password)]
+    }
+}
+
+/// A sandbox of that size, generated once.
+pub fn generate(students: usize) -> Result<PathBuf> {
+    let folder = below_target(&format!("sandbox-{students}"))?;
+    if !folder.join("enrollments.csv").is_file() {
+        std::fs::create_dir_all(&folder)?;
+        let mut generate = Command::new(sibling("firstbell")?);
+        generate.args(["sandbox", "generate", "--students", &students.to_string()]).arg(&folder);
+        run(&mut generate)?;
+    }
+    Ok(folder)
+}
+
+fn students(file: &Path) -> Result<Vec<Student>> {
+    let mut reader = csv::Reader::from_path(file)?;
+    let headers = reader.headers()?.clone();
+    let column = |name: &str| {
+        let found = headers.iter().position(|header| header.eq_ignore_ascii_case(name));
+        found.with_context(|| format!("{} has no column {name}", file.display()))
+    };
+    let (username, password) = (column("username")?, column("password")?);
+    let mut students = Vec::new();
+    for row in reader.records() {
+        let row = row?;
+        let cell = |column| row.get(column).unwrap_or_default().to_owned();
+        let student = Student { username: cell(username), password: cell(password) };
+        if !student.username.is_empty() && !student.password.is_empty() {
+            students.push(student);
+        }
+    }
+    Ok(students)
+}
+
+fn run(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output()?;
+    ensure!(
+        output.status.success(),
+        "{command:?} ended with {}: {}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}

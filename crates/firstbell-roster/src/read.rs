@@ -1,0 +1,225 @@
+//! Reading a roster: the files one after the other into a draft, each row checked by itself and
+//! against the files before; then people are joined ([`crate::people`]); then it is a
+//! [`Snapshot`] or it is [`Rejected`], never half of each.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::fault::RosterFault;
+use crate::people;
+use crate::problem::{Place, Problems, Rejected, Words};
+use crate::snapshot::{
+    CourseRecord, DetailNames, Index, Roles, SchoolRecord, SectionRecord, Snapshot, TermRecord,
+};
+use crate::source::{RosterFile, Source};
+use crate::table::{Line, Table};
+
+mod enrollments;
+mod role_rows;
+mod schools;
+mod sections;
+mod staff;
+mod students;
+mod teachers;
+
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The file at hand.
+    pub file: RosterFile,
+    /// Rows of it so far.
+    pub rows: u64,
+    /// Bytes of all files so far.
+    pub bytes: u64,
+    /// Bytes of all files.
+    pub total_bytes: u64,
+}
+
+/// How many rows pass between two reports of progress.
+const ROWS_BETWEEN_REPORTS: u64 = 4_096;
+
+/// Reads the roster in a folder, or in a zip file of one, and checks all of it.
+///
+/// # Errors
+/// Every reason not to import it, with file, line, column, value and remedy.
+pub fn read(source: &Path, on_progress: &mut dyn FnMut(Progress)) -> Result<Snapshot, Rejected> {
+    let mut draft = Draft::default();
+    if let Some(source) = Source::open(source, &mut draft.problems) {
+        draft.read_files(source, on_progress);
+    }
+    draft.finish()
+}
+
+/// A roster while it is read.
+#[derive(Default)]
+pub(crate) struct Draft {
+    pub problems: Problems,
+    pub detail_names: DetailNames,
+    pub schools: Vec<SchoolRecord>,
+    pub terms: Vec<TermRecord>,
+    pub courses: Vec<CourseRecord>,
+    pub sections: Vec<SectionRecord>,
+    pub roles: Roles,
+    pub enrollments: Vec<(Index, Index)>,
+    pub school_ids: Ids,
+    pub student_ids: Ids,
+    pub teacher_ids: Ids,
+    pub section_ids: Ids,
+}
+
+impl Draft {
+    fn read_files(&mut self, mut source: Source, on_progress: &mut dyn FnMut(Progress)) {
+        let total_bytes = source.total_bytes();
+        let mut bytes_before = 0;
+        for file in RosterFile::ALL {
+            if !source.has(file) {
+                continue;
+            }
+            let reader = source.reader(file);
+            let opened = Table::open(file, reader, &mut self.detail_names, &mut self.problems);
+            let Some(table) = opened else { continue };
+            let mut report = |rows, bytes| {
+                on_progress(Progress { file, rows, bytes: bytes_before + bytes, total_bytes });
+            };
+            report(0, 0);
+            let mut reading = Reading { table, report: &mut report };
+            match file {
+                RosterFile::Schools => schools::read(&mut reading, self),
+                RosterFile::Students => students::read(&mut reading, self),
+                RosterFile::Teachers => teachers::read(&mut reading, self),
+                RosterFile::Staff => staff::read(&mut reading, self),
+                RosterFile::Sections => sections::read(&mut reading, self),
+                RosterFile::Enrollments => enrollments::read(&mut reading, self),
+            }
+            bytes_before += reading.finish(&mut self.problems);
+        }
+    }
+
+    fn finish(mut self) -> Result<Snapshot, Rejected> {
+        let adults = people::join(&mut self.roles, &mut self.problems);
+        let Problems { refusals, warnings } = self.problems;
+        if refusals.total() > 0 {
+            return Err(Rejected { refusals, warnings });
+        }
+        Ok(Snapshot {
+            detail_names: self.detail_names,
+            schools: self.schools,
+            terms: self.terms,
+            courses: self.courses,
+            sections: self.sections,
+            roles: self.roles,
+            adults,
+            enrollments: self.enrollments,
+            warnings,
+        })
+    }
+}
+
+/// A table, with the report of how far it has been read.
+pub(crate) struct Reading<'s, 'r> {
+    pub table: Table<'s>,
+    report: &'r mut dyn FnMut(u64, u64),
+}
+
+impl Reading<'_, '_> {
+    /// The next row of the file.
+    pub fn next(&mut self, problems: &mut Problems) -> Option<Line<'_>> {
+        if self.table.count % ROWS_BETWEEN_REPORTS == ROWS_BETWEEN_REPORTS - 1 {
+            (self.report)(self.table.count, self.table.bytes_read());
+        }
+        self.table.next(problems)
+    }
+
+    /// Reports the end of the file, and that it was empty if it was; returns its bytes.
+    fn finish(self, problems: &mut Problems) -> u64 {
+        let (count, bytes) = (self.table.count, self.table.bytes_read());
+        (self.report)(count, bytes);
+        let file = self.table.header.file;
+        if count == 0 && !self.table.cut_off && file.is_required() {
+            let fault = if file == RosterFile::Schools {
+                RosterFault::NoSchools
+            } else {
+                RosterFault::NoRows
+            };
+            problems.add(fault, Place { file: file.name(), ..Place::default() });
+        }
+        bytes
+    }
+}
+
+/// The ids of one file, for those that refer to them.
+#[derive(Default)]
+pub(crate) struct Ids {
+    positions: HashMap<Box<str>, Index>,
+    /// Whether the file was read to its end: if not, an unknown id says nothing.
+    complete: bool,
+}
+
+impl Ids {
+    pub fn get(&self, id: &str) -> Option<Index> {
+        self.positions.get(id).copied()
+    }
+
+    pub fn insert(&mut self, id: &str, position: Index) {
+        self.positions.insert(id.into(), position);
+    }
+
+    /// Notes that the file was read, and warns of ids that only a careful eye tells apart.
+    pub fn complete(&mut self, table: &Table<'_>, column: &str, problems: &mut Problems) {
+        self.complete = !table.cut_off;
+        let mut alike: HashMap<String, &str> = HashMap::with_capacity(self.positions.len());
+        let mut ids: Vec<(Index, &str)> =
+            self.positions.iter().map(|(id, &position)| (position, &**id)).collect();
+        ids.sort_unstable();
+        for (_, id) in ids {
+            if let Some(other) = alike.insert(alike_form(id), id) {
+                let place = Place {
+                    file: table.header.file.name(),
+                    column: Some(column),
+                    value: Some(id),
+                    ..Place::default()
+                };
+                let reason =
+                    || format!("\"{other}\" differs from it in case or leading zeros only");
+                problems.add_with(RosterFault::IdsAlike, place, || Words {
+                    reason: Some(crate::problem::visible(&reason())),
+                    remedy: None,
+                });
+            }
+        }
+    }
+
+    /// The record that a cell refers to; `None`, with a refusal, if there is none.
+    pub fn resolve(
+        &self,
+        line: &Line<'_>,
+        at: crate::header::At,
+        target: RosterFile,
+        problems: &mut Problems,
+    ) -> Option<Index> {
+        let id = line.filled(at)?;
+        let found = self.get(id);
+        if found.is_none() && self.complete {
+            let words = || Words {
+                reason: Some(format!("no row of {} has this id", target.name())),
+                remedy: self.likely(id).map(|likely| {
+                    format!("if \"{}\" is meant, write it so", crate::problem::shown(likely))
+                }),
+            };
+            problems.add_with(RosterFault::ReferenceUnknown, line.place(at), words);
+        }
+        found
+    }
+
+    /// An id that was probably meant: spreadsheets drop leading zeros and people change case.
+    fn likely(&self, id: &str) -> Option<&str> {
+        let form = alike_form(id);
+        self.positions.keys().map(|known| &**known).filter(|known| alike_form(known) == form).min()
+    }
+}
+
+fn alike_form(id: &str) -> String {
+    let folded = id.to_lowercase();
+    let bare = folded.trim_start_matches('0');
+    if bare.is_empty() { folded } else { bare.to_owned() }
+}

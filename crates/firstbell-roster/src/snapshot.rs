@@ -1,0 +1,285 @@
+//! What a roster says, whatever files it came in: validated, neutral, compact. Records refer to
+//! each other by position; ids of ours come later, in [`crate::plan`].
+
+use std::collections::HashMap;
+use std::fmt;
+
+use firstbell_core::roster::{Details, Email, PersonName, RoleKind};
+
+use crate::problem::Listed;
+
+/// A district as its roster describes it.
+pub struct Snapshot {
+    pub(crate) detail_names: DetailNames,
+    pub(crate) schools: Vec<SchoolRecord>,
+    pub(crate) terms: Vec<TermRecord>,
+    pub(crate) courses: Vec<CourseRecord>,
+    pub(crate) sections: Vec<SectionRecord>,
+    pub(crate) roles: Roles,
+    /// Teachers, staff and district administrators, joined to people.
+    pub(crate) adults: Vec<Adult>,
+    /// Section and student, each once.
+    pub(crate) enrollments: Vec<(Index, Index)>,
+    /// What somebody should know, though the roster is good.
+    pub warnings: Listed,
+}
+
+impl Snapshot {
+    /// How many schools there are.
+    pub fn schools(&self) -> usize {
+        self.schools.len()
+    }
+
+    /// How many sections there are.
+    pub fn sections(&self) -> usize {
+        self.sections.len()
+    }
+
+    /// How many roles of this kind there are.
+    pub fn roles(&self, kind: RoleKind) -> usize {
+        self.roles.of(kind).len()
+    }
+
+    /// How many people there are: a teacher who is also staff is one.
+    pub fn people(&self) -> usize {
+        self.roles.students.len() + self.adults.len()
+    }
+
+    /// How many enrolments there are.
+    pub fn enrollments(&self) -> usize {
+        self.enrollments.len()
+    }
+}
+
+/// Counts only: a roster holds names and passwords.
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("schools", &self.schools())
+            .field("sections", &self.sections())
+            .field("people", &self.people())
+            .field("enrollments", &self.enrollments())
+            .field("warnings", &self.warnings.total())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A position in one of the lists of a [`Snapshot`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct Index(u32);
+
+impl Index {
+    /// The position of the next record of a list. A roster is bounded in bytes, so that it cannot
+    /// have four thousand million records.
+    pub fn next<T>(list: &[T]) -> Self {
+        Self(u32::try_from(list.len()).unwrap_or(u32::MAX))
+    }
+
+    /// This position, if a roster can have so many records.
+    pub fn of(position: usize) -> Option<Self> {
+        u32::try_from(position).ok().map(Self)
+    }
+
+    pub fn position(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct SchoolRecord {
+    pub sis_id: Box<str>,
+    pub name: Box<str>,
+    pub number: Box<str>,
+    pub details: PackedDetails,
+}
+
+/// A term is known by its name and dates together.
+#[derive(Debug, PartialEq, Eq, Hash, Clone)]
+pub(crate) struct TermRecord {
+    pub name: Box<str>,
+    pub start: Option<Box<str>>,
+    pub end: Option<Box<str>>,
+}
+
+/// A course is known by its name and number together.
+#[derive(Debug, PartialEq, Eq, Hash, Clone)]
+pub(crate) struct CourseRecord {
+    pub name: Box<str>,
+    pub number: Box<str>,
+}
+
+#[derive(Debug)]
+pub(crate) struct SectionRecord {
+    pub sis_id: Box<str>,
+    pub school: Index,
+    pub name: Box<str>,
+    pub course: Option<Index>,
+    pub term: Option<Index>,
+    /// The primary teacher first, each once.
+    pub teachers: Box<[Index]>,
+    pub details: PackedDetails,
+}
+
+/// One role of somebody, as one file states it.
+pub(crate) struct RoleRecord {
+    pub sis_id: Box<str>,
+    pub name: PersonName,
+    pub email: Option<Email>,
+    pub schools: Vec<Index>,
+    pub details: PackedDetails,
+    /// As the Username column has it.
+    pub username: Option<Box<str>>,
+    pub password: Option<Box<str>>,
+    /// The line of the first row that states it.
+    pub line: u64,
+}
+
+/// The roles of a district, by kind, in the order of their files.
+#[derive(Default)]
+pub(crate) struct Roles {
+    pub students: Vec<RoleRecord>,
+    pub teachers: Vec<RoleRecord>,
+    pub staff: Vec<RoleRecord>,
+    pub district_admins: Vec<RoleRecord>,
+}
+
+impl Roles {
+    pub fn of(&self, kind: RoleKind) -> &[RoleRecord] {
+        match kind {
+            RoleKind::Student => &self.students,
+            RoleKind::Teacher => &self.teachers,
+            RoleKind::Staff => &self.staff,
+            RoleKind::DistrictAdmin => &self.district_admins,
+        }
+    }
+
+    pub fn of_mut(&mut self, kind: RoleKind) -> &mut Vec<RoleRecord> {
+        match kind {
+            RoleKind::Student => &mut self.students,
+            RoleKind::Teacher => &mut self.teachers,
+            RoleKind::Staff => &mut self.staff,
+            RoleKind::DistrictAdmin => &mut self.district_admins,
+        }
+    }
+
+    pub fn get(&self, kind: RoleKind, index: Index) -> Option<&RoleRecord> {
+        self.of(kind).get(index.position())
+    }
+}
+
+/// The roles of one person who is no student; at least one is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Adult {
+    pub teacher: Option<Index>,
+    pub staff: Option<Index>,
+    pub district_admin: Option<Index>,
+}
+
+impl Adult {
+    /// The person's role of this kind.
+    pub fn role(self, kind: RoleKind) -> Option<Index> {
+        match kind {
+            RoleKind::Student => None,
+            RoleKind::Teacher => self.teacher,
+            RoleKind::Staff => self.staff,
+            RoleKind::DistrictAdmin => self.district_admin,
+        }
+    }
+
+    /// Both people's roles; where both have one of a kind, this one's.
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            teacher: self.teacher.or(other.teacher),
+            staff: self.staff.or(other.staff),
+            district_admin: self.district_admin.or(other.district_admin),
+        }
+    }
+
+    /// The person's roles in the order of [`RoleKind`].
+    pub fn roles(self) -> impl Iterator<Item = (RoleKind, Index)> {
+        [
+            (RoleKind::Teacher, self.teacher),
+            (RoleKind::Staff, self.staff),
+            (RoleKind::DistrictAdmin, self.district_admin),
+        ]
+        .into_iter()
+        .filter_map(|(kind, index)| index.map(|index| (kind, index)))
+    }
+}
+
+/// The number of a wire name: a roster has a few dozen names and a million values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct DetailName(u16);
+
+/// The wire names that a roster uses.
+#[derive(Debug, Default)]
+pub(crate) struct DetailNames {
+    names: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, DetailName>,
+}
+
+impl DetailNames {
+    /// The number of a name. Six files of 500 columns cannot exhaust sixteen bits.
+    pub fn number(&mut self, name: &str) -> DetailName {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = DetailName(u16::try_from(self.names.len()).unwrap_or(u16::MAX));
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
+    }
+
+    pub fn name(&self, number: DetailName) -> &str {
+        self.names.get(usize::from(number.0)).map_or("", |name| name)
+    }
+}
+
+/// A record's passed-on cells, a quarter of the size of [`Details`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct PackedDetails(Box<[(DetailName, Box<str>)]>);
+
+impl PackedDetails {
+    pub fn new(mut cells: Vec<(DetailName, Box<str>)>) -> Self {
+        cells.sort_by_key(|(name, _)| *name);
+        Self(cells.into_boxed_slice())
+    }
+
+    /// The first name under which the two differ.
+    pub fn first_difference(&self, other: &Self) -> Option<DetailName> {
+        let missing =
+            |from: &Self, cell: &(DetailName, Box<str>)| (!from.0.contains(cell)).then_some(cell.0);
+        self.0
+            .iter()
+            .find_map(|cell| missing(other, cell))
+            .or_else(|| other.0.iter().find_map(|cell| missing(self, cell)))
+    }
+
+    pub fn unpack(self, names: &DetailNames) -> Details {
+        self.0
+            .into_iter()
+            .map(|(name, value)| (names.name(name).to_owned(), value.into_string()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_details_unpack_and_tell_where_they_differ() {
+        let mut names = DetailNames::default();
+        let (grade, title) = (names.number("grade"), names.number("title"));
+        assert_eq!(names.number("grade"), grade);
+        let fourth = PackedDetails::new(vec![(title, "Ms".into()), (grade, "4".into())]);
+        let fifth = PackedDetails::new(vec![(grade, "5".into()), (title, "Ms".into())]);
+        let bare = PackedDetails::new(vec![(grade, "4".into())]);
+        assert_eq!(fourth.first_difference(&fifth), Some(grade));
+        assert_eq!(bare.first_difference(&fourth), Some(title));
+        assert_eq!(bare.first_difference(&bare), None);
+        let unpacked = fourth.unpack(&names);
+        assert_eq!(unpacked.get("grade").map(String::as_str), Some("4"));
+        assert_eq!(unpacked.len(), 2);
+    }
+}

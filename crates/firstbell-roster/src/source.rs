@@ -1,0 +1,210 @@
+//! Where the files come from: a folder, or a zip of one. Nothing is ever written to disk, so a
+//! path in an archive can only be refused or read.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+mod archive;
+
+use crate::fault::RosterFault;
+use crate::problem::{Place, Problems, Words};
+use archive::Archive;
+pub(crate) use archive::Refused;
+
+/// The most bytes that the files of one roster may have together, unpacked. The largest public
+/// sandbox (56,635 students) has 30 MB.
+pub const MOST_ROSTER_BYTES: u64 = 2 << 30;
+
+/// The files of a roster, in the order in which they are read: a file comes after those it
+/// refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RosterFile {
+    /// `schools.csv`
+    Schools,
+    /// `students.csv`
+    Students,
+    /// `teachers.csv`
+    Teachers,
+    /// `staff.csv`, which may be absent
+    Staff,
+    /// `sections.csv`
+    Sections,
+    /// `enrollments.csv`
+    Enrollments,
+}
+
+impl RosterFile {
+    /// All files, in reading order.
+    pub const ALL: [Self; 6] = [
+        Self::Schools,
+        Self::Students,
+        Self::Teachers,
+        Self::Staff,
+        Self::Sections,
+        Self::Enrollments,
+    ];
+
+    /// The file's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Schools => "schools.csv",
+            Self::Students => "students.csv",
+            Self::Teachers => "teachers.csv",
+            Self::Staff => "staff.csv",
+            Self::Sections => "sections.csv",
+            Self::Enrollments => "enrollments.csv",
+        }
+    }
+
+    /// Whether a roster is refused without it.
+    pub const fn is_required(self) -> bool {
+        !matches!(self, Self::Staff)
+    }
+}
+
+/// A roster's files, found and not yet read.
+pub(crate) struct Source {
+    files: BTreeMap<RosterFile, Found>,
+    archive: Option<Archive>,
+}
+
+struct Found {
+    at: At,
+    bytes: u64,
+}
+
+/// Where a file is: a path of the disk, or the number of an entry of the archive.
+enum At {
+    Path(PathBuf),
+    Entry(usize),
+}
+
+/// What a file is called, before anybody knows whether it is one of ours.
+struct Candidate {
+    /// The last part of its path.
+    name: String,
+    at: At,
+    bytes: u64,
+}
+
+impl Source {
+    /// Finds the roster's files. `None` when there is nothing to read; why is in `problems`.
+    pub fn open(path: &Path, problems: &mut Problems) -> Option<Self> {
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let unreadable = |problems: &mut Problems, error: &io::Error| {
+            let place = Place { file: &name, ..Place::default() };
+            let words =
+                || Words { reason: Some(format!("it cannot be opened: {error}")), remedy: None };
+            problems.add_with(RosterFault::SourceUnreadable, place, words);
+        };
+        let found = fs::metadata(path).and_then(|metadata| {
+            if metadata.is_dir() {
+                Ok((None, candidates(path)?))
+            } else {
+                Ok((Some(File::open(path)?), Vec::new()))
+            }
+        });
+        match found {
+            Ok((None, candidates)) => Self::sort_out(candidates, None, problems),
+            Ok((Some(file), _)) => {
+                let (archive, candidates) = Archive::open(file, &name, problems)?;
+                Self::sort_out(candidates, Some(archive), problems)
+            }
+            Err(error) => {
+                unreadable(problems, &error);
+                None
+            }
+        }
+    }
+
+    fn sort_out(
+        candidates: Vec<Candidate>,
+        archive: Option<Archive>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let mut files = BTreeMap::new();
+        let mut others = Vec::new();
+        for Candidate { name, at, bytes } in candidates {
+            let known =
+                RosterFile::ALL.into_iter().find(|file| name.eq_ignore_ascii_case(file.name()));
+            match known {
+                Some(file) if files.contains_key(&file) => {
+                    problems.add(RosterFault::FileTwice, in_file(file.name()));
+                }
+                Some(file) => {
+                    files.insert(file, Found { at, bytes });
+                }
+                None => others.push(name),
+            }
+        }
+        others.sort_unstable();
+        for name in others {
+            let fault = if !name.eq_ignore_ascii_case("admins.csv") {
+                RosterFault::FileUnknown
+            } else if files.contains_key(&RosterFile::Staff) {
+                RosterFault::AdminsFileIgnored
+            } else {
+                RosterFault::AdminsFileDeprecated
+            };
+            problems.add(fault, in_file(&name));
+        }
+        for file in RosterFile::ALL {
+            if file.is_required() && !files.contains_key(&file) {
+                problems.add(RosterFault::FileMissing, in_file(file.name()));
+            }
+        }
+        let source = Self { files, archive };
+        if source.total_bytes() > MOST_ROSTER_BYTES {
+            problems.add(RosterFault::TooLarge, Place::default());
+            return None;
+        }
+        Some(source)
+    }
+
+    /// Whether the file is there.
+    pub fn has(&self, file: RosterFile) -> bool {
+        self.files.contains_key(&file)
+    }
+
+    /// How many bytes all files say they have.
+    pub fn total_bytes(&self) -> u64 {
+        self.files.values().fold(0, |sum, found| sum.saturating_add(found.bytes))
+    }
+
+    /// Opens a file that is there.
+    pub fn reader(&mut self, file: RosterFile) -> io::Result<Box<dyn Read + '_>> {
+        let found = self.files.get(&file).ok_or(io::ErrorKind::NotFound)?;
+        match (&found.at, &mut self.archive) {
+            (At::Path(path), _) => Ok(Box::new(File::open(path)?.take(MOST_ROSTER_BYTES))),
+            (At::Entry(index), Some(archive)) => archive.reader(*index),
+            (At::Entry(_), None) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+fn in_file(name: &str) -> Place<'_> {
+    Place { file: name, ..Place::default() }
+}
+
+/// The CSV files of a folder. Other files are nobody's business.
+fn candidates(folder: &Path) -> io::Result<Vec<Candidate>> {
+    let mut candidates = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let Some(name) = name.filter(|name| is_csv(name)) else { continue };
+        // A link to a file is followed: the folder is the operator's own.
+        let metadata = fs::metadata(&path)?;
+        if metadata.is_file() {
+            candidates.push(Candidate { name, at: At::Path(path), bytes: metadata.len() });
+        }
+    }
+    Ok(candidates)
+}
+
+fn is_csv(name: &str) -> bool {
+    !name.starts_with('.')
+        && Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}

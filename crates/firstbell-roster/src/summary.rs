@@ -1,0 +1,303 @@
+//! The difference an import is about to make, as people read it before they agree.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use firstbell_core::id::UserId;
+use firstbell_core::roster::RoleKind;
+
+use crate::problem::visible;
+
+/// How many examples of each kind of change are kept.
+const MOST_EXAMPLES: usize = 5;
+
+/// Removing up to this many records of a kind is everyday work whatever their share.
+const EVERYDAY_REMOVALS: usize = 3;
+
+/// What is counted separately. A person is counted once, under their first role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SummaryKind {
+    /// Schools.
+    School,
+    /// Terms.
+    Term,
+    /// Courses.
+    Course,
+    /// Sections.
+    Section,
+    /// Students.
+    Student,
+    /// People who teach, whatever else they do.
+    Teacher,
+    /// People on the staff who do not teach.
+    Staff,
+    /// District administrators who are neither.
+    DistrictAdmin,
+    /// Enrolments.
+    Enrollment,
+}
+
+impl SummaryKind {
+    /// All kinds, as they are printed.
+    pub const ALL: [Self; 9] = [
+        Self::School,
+        Self::Term,
+        Self::Course,
+        Self::Section,
+        Self::Student,
+        Self::Teacher,
+        Self::Staff,
+        Self::DistrictAdmin,
+        Self::Enrollment,
+    ];
+
+    /// What a person with this first role is counted as.
+    pub(crate) const fn of_role(kind: RoleKind) -> Self {
+        match kind {
+            RoleKind::Student => Self::Student,
+            RoleKind::Teacher => Self::Teacher,
+            RoleKind::Staff => Self::Staff,
+            RoleKind::DistrictAdmin => Self::DistrictAdmin,
+        }
+    }
+
+    /// The plural, as people say it.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::School => "schools",
+            Self::Term => "terms",
+            Self::Course => "courses",
+            Self::Section => "sections",
+            Self::Student => "students",
+            Self::Teacher => "teachers",
+            Self::Staff => "staff",
+            Self::DistrictAdmin => "district administrators",
+            Self::Enrollment => "enrolments",
+        }
+    }
+}
+
+/// What happens to the records of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many are new.
+    pub added: usize,
+    /// How many change.
+    pub changed: usize,
+    /// How many leave.
+    pub removed: usize,
+    /// How many stay as they are.
+    pub unchanged: usize,
+    /// Up to five of the new ones.
+    pub added_examples: Vec<String>,
+    /// Up to five of those that change.
+    pub changed_examples: Vec<String>,
+    /// Up to five of those that leave.
+    pub removed_examples: Vec<String>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, label: impl FnOnce() -> String) {
+        self.added += 1;
+        keep(&mut self.added_examples, label);
+    }
+
+    pub(crate) fn change(&mut self, label: impl FnOnce() -> String) {
+        self.changed += 1;
+        keep(&mut self.changed_examples, label);
+    }
+
+    pub(crate) fn remove(&mut self, label: impl FnOnce() -> String) {
+        self.removed += 1;
+        keep(&mut self.removed_examples, label);
+    }
+
+    /// How many there are before the import.
+    pub fn before(&self) -> usize {
+        self.unchanged + self.changed + self.removed
+    }
+}
+
+fn keep(examples: &mut Vec<String>, label: impl FnOnce() -> String) {
+    if examples.len() < MOST_EXAMPLES {
+        let label = label();
+        if !label.is_empty() {
+            examples.push(visible(&label));
+        }
+    }
+}
+
+/// Why somebody's id changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityReason {
+    /// Two records turned out to be one person, and the other's id is kept.
+    Joined,
+    /// One person turned out to be two, and the other keeps the id.
+    Parted,
+}
+
+/// A role whose person has another id from now on: applications that know the old one take the
+/// person for somebody new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityChange {
+    /// Which role.
+    pub role: RoleKind,
+    /// Its id in the student information system.
+    pub sis_id: String,
+    /// The person's name.
+    pub name: String,
+    /// The person's id so far.
+    pub from: UserId,
+    /// The person's id from now on.
+    pub to: UserId,
+    /// Why.
+    pub reason: IdentityReason,
+}
+
+impl fmt::Display for IdentityChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.reason {
+            IdentityReason::Joined => {
+                "now has the email of another record and is one person with it"
+            }
+            IdentityReason::Parted => "no longer has the email of the other records of this person",
+        };
+        let (name, sis_id) = (visible(&self.name), visible(&self.sis_id));
+        let (role, from, to) = (self.role.name(), self.from, self.to);
+        write!(f, "{name} ({role} {sis_id}) {why}: id {from} becomes {to}")
+    }
+}
+
+/// Records of one kind of which many leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    /// The kind.
+    pub kind: SummaryKind,
+    /// How many leave.
+    pub removed: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} {} would be removed", self.removed, self.of, self.kind.plural())
+    }
+}
+
+/// The difference an import is about to make.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    tallies: BTreeMap<SummaryKind, Tally>,
+    /// People whose id changes, and why.
+    pub identity_changes: Vec<IdentityChange>,
+    /// People who keep their id and get both another name and another email: one or two are
+    /// weddings, hundreds are a column that slipped by a row.
+    pub other_name_and_email: usize,
+    /// How many passwords the roster brings; those of people who have one are not touched.
+    pub passwords: usize,
+}
+
+impl Summary {
+    /// What happens to the records of this kind.
+    pub fn tally(&self, kind: SummaryKind) -> Tally {
+        self.tallies.get(&kind).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn tally_mut(&mut self, kind: SummaryKind) -> &mut Tally {
+        self.tallies.entry(kind).or_default()
+    }
+
+    /// The kinds of which more than `share` (0 to 1) would leave, the largest part first. Terms
+    /// and courses do not count: they come and go with their sections.
+    pub fn removals_above(&self, share: f64) -> Vec<Removal> {
+        let mut removals: Vec<Removal> = self
+            .tallies
+            .iter()
+            .filter(|(kind, _)| !matches!(kind, SummaryKind::Term | SummaryKind::Course))
+            .map(|(&kind, tally)| Removal { kind, removed: tally.removed, of: tally.before() })
+            .filter(|removal| {
+                let is_everyday =
+                    removal.removed <= EVERYDAY_REMOVALS && removal.kind != SummaryKind::School;
+                removal.removed > 0 && !is_everyday && part(removal.removed, removal.of) > share
+            })
+            .collect();
+        let size = |removal: &Removal| part(removal.removed, removal.of);
+        removals.sort_by(|left, right| size(right).total_cmp(&size(left)));
+        removals
+    }
+
+    /// Whether more than `share` (0 to 1) of some kind of record would leave: reason to ask a
+    /// person first.
+    pub fn removes_more_than(&self, share: f64) -> bool {
+        !self.removals_above(share).is_empty()
+    }
+
+    /// Whether more than `share` (0 to 1) of the people who stay would get another name and
+    /// another email at once.
+    pub fn renames_more_than(&self, share: f64) -> bool {
+        let people = [
+            SummaryKind::Student,
+            SummaryKind::Teacher,
+            SummaryKind::Staff,
+            SummaryKind::DistrictAdmin,
+        ];
+        let stay: usize = people
+            .iter()
+            .filter_map(|kind| self.tallies.get(kind))
+            .map(|tally| tally.unchanged + tally.changed)
+            .sum();
+        self.other_name_and_email > EVERYDAY_REMOVALS
+            && part(self.other_name_and_email, stay) > share
+    }
+
+    /// Whether nothing is added, changed or removed, and nobody's id changes.
+    pub fn is_empty(&self) -> bool {
+        self.identity_changes.is_empty()
+            && self.tallies.values().all(|tally| tally.added + tally.changed + tally.removed == 0)
+    }
+}
+
+fn part(some: usize, all: usize) -> f64 {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    if all == 0 { 0.0 } else { number(some) / number(all) }
+}
+
+/// One line a kind, its examples below it.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for kind in SummaryKind::ALL {
+            let Some(tally) = self.tallies.get(&kind) else { continue };
+            writeln!(f, "{:<24}{}", kind.plural(), Counts(tally))?;
+            for (sign, examples, count) in [
+                ('+', &tally.added_examples, tally.added),
+                ('~', &tally.changed_examples, tally.changed),
+                ('-', &tally.removed_examples, tally.removed),
+            ] {
+                for example in examples {
+                    writeln!(f, "    {sign} {example}")?;
+                }
+                if !examples.is_empty() && count > examples.len() {
+                    writeln!(f, "    {sign} … and {} more", count - examples.len())?;
+                }
+            }
+        }
+        for change in &self.identity_changes {
+            writeln!(f, "! {change}")?;
+        }
+        if self.other_name_and_email > 0 {
+            let count = self.other_name_and_email;
+            writeln!(f, "! {count} people get both another name and another email")?;
+        }
+        Ok(())
+    }
+}
+
+struct Counts<'t>(&'t Tally);
+
+impl fmt::Display for Counts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tally { added, changed, removed, unchanged, .. } = self.0;
+        write!(f, "{added} new, {changed} changed, {removed} removed, {unchanged} unchanged")
+    }
+}

@@ -1,0 +1,12 @@
+//! Rosters in, from files to change, as the command line and the server see it.
+
+mod archives;
+mod files;
+mod fuzz;
+mod identity;
+mod plans;
+mod properties;
+mod refusals;
+mod report;
+mod store;
+mod warnings;

@@ -1,0 +1,166 @@
+//! What is forgiven, and what is said about it.
+
+use firstbell_core::roster::RoleKind;
+
+use crate::files::{Files, told};
+use crate::refusals::{Case, case};
+
+pub fn cases() -> Vec<Case> {
+    let good = Files::good;
+    vec![
+        case(&["R105 admins.csv"], good().with("admins.csv", "School_id,Staff_id\n")),
+        case(&["R106 attendance.csv"], good().with("attendance.csv", "x\n")),
+        case(
+            &["R303 students.csv:1 Gradee"],
+            good().replaced("students.csv", "Grade,", "Gradee,"),
+        ),
+        case(
+            &["R304 schools.csv:1"],
+            good().with(
+                "schools.csv",
+                "School_id,,School_name,School_number\n1,,North,10\n2,?,South,20\n",
+            ),
+        ),
+        case(
+            &["R407 students.csv:2 Grade \"fourth\""],
+            good().replaced("students.csv", "Ana,4", "Ana,fourth"),
+        ),
+        case(
+            &["R407 sections.csv:2 Subject \"Alchemy\""],
+            good().replaced("sections.csv", "1,math", "1,Alchemy"),
+        ),
+        case(
+            &["R502 enrollments.csv"],
+            good().with("enrollments.csv", "School_id,Section_id,Student_id\n\n"),
+        ),
+        case(
+            &["R505 teachers.csv:4 Title \"Dr\""],
+            good().and("teachers.csv", "2,T1,Tea,Moreno,tea@d.example,Dr,,\n"),
+        ),
+        case(
+            &["R508 enrollments.csv:4 School_id \"2\""],
+            good().and("enrollments.csv", "2,C1,12\n"),
+        ),
+        case(
+            &["R509 enrollments.csv:4 Student_id \"11\""],
+            good().and("enrollments.csv", "1,C1,11\n"),
+        ),
+        case(
+            &["R510 sections.csv:4 Teacher_2_id \"T1\""],
+            good().and("sections.csv", "1,C3,T1,T1,,,,,,,,\n"),
+        ),
+        case(
+            &["R511 students.csv Student_id \"0011\""],
+            good().and("students.csv", "1,0011,Poe,Al,,,,,\n"),
+        ),
+        case(
+            &["R602 students.csv:4 Password"],
+            good().and("students.csv", "1,13,Poe,Al,,,,,secret\n"),
+        ),
+        case(
+            &["R607 students.csv:4 Student_email \"ANA@s.example\""],
+            good().and("students.csv", "1,13,Poe,Al,,,ANA@s.example,al,oak\n"),
+        ),
+        case(
+            &[
+                "R608 students.csv:4 Student_email \"tom@d.example\"",
+                "R603 students.csv:4 Password",
+            ],
+            good()
+                .replaced("teachers.csv", "Mr,tom,oak", "Mr,tom@d.example,oak")
+                .and("students.csv", "1,13,Poe,Al,,,tom@d.example,,oak\n"),
+        ),
+        case(
+            &["R604 staff.csv:4 Password"],
+            good().and("staff.csv", "1,S3,tom@d.example,Tom,Idle,,Staff,tom,ash\n"),
+        ),
+        case(
+            &["R605 staff.csv:4 Staff_email \"TEA@d.example\""],
+            good().and("staff.csv", "1,S3,TEA@d.example,Thea,Moreno,,Staff,,\n"),
+        ),
+        case(
+            &["R606 teachers.csv:4 Teacher_email \"tea@d.example\""],
+            good().and("teachers.csv", "1,T3,Tea,Moreno,tea@d.example,,,\n"),
+        ),
+        case(
+            &["R609 staff.csv:4 Role \"district_admin\""],
+            good().and("staff.csv", "1,S3,new@d.example,Ned,Ray,,district_admin,,\n"),
+        ),
+        case(
+            &["R610 students.csv"],
+            good()
+                .replaced("students.csv", "Password\n", "Password,Contact_name\n")
+                .replaced("students.csv", "ana,maple", "ana,maple,An Aunt")
+                .replaced("students.csv", "bo,", "bo,,"),
+        ),
+    ]
+}
+
+#[test]
+fn each_oddity_is_warned_of_where_it_is_and_does_no_harm() {
+    for Case { told: expected, files } in cases() {
+        assert_eq!(told(&files.accepted().warnings), expected);
+    }
+}
+
+#[test]
+fn what_spreadsheets_do_to_a_file_is_forgiven_in_silence() {
+    for files in [
+        Files::good().with("schools.csv", "\u{feff}School_id,School_name,School_number\r\n1,North,10\r\n2,South,20"),
+        Files::good().with("schools.csv", "school id, SCHOOL NAME ,School_Number\r1,North,10\r2,South,20\r"),
+        Files::good().with("schools.csv", "School_number,School_id,School_name,,\n\n10,1,North,,\n20,2,South\n,,,,\n  \n"),
+        Files::good().with("schools.csv", "\"School_id\",School_name,School_number,,\n1, North ,10,,,,\n2,\"South\",20,,\n"),
+    ] {
+        let snapshot = files.accepted();
+        assert_eq!((snapshot.schools(), snapshot.warnings.total()), (2, 0));
+    }
+}
+
+#[test]
+fn a_slip_in_a_column_name_is_answered_with_the_name() {
+    let snapshot = Files::good().replaced("students.csv", "Grade,", "Gradee,").accepted();
+    assert_eq!(snapshot.warnings.problems[0].remedy, "if Grade is meant, write it so");
+}
+
+#[test]
+fn a_missing_column_is_answered_with_its_likely_twin() {
+    let rejected = Files::good().replaced("students.csv", "Last_name", "Lsat_name").rejected();
+    assert_eq!(rejected.refusals.problems[0].remedy, "rename Lsat_name to Last_name");
+}
+
+#[test]
+fn staff_is_optional() {
+    let snapshot = Files::good().without("staff.csv").accepted();
+    assert_eq!((snapshot.roles(RoleKind::Staff), snapshot.people()), (0, 4));
+}
+
+#[test]
+fn files_may_be_named_in_capitals_and_other_files_lie_beside_them() {
+    let mut files = Files::good().with("README.txt", "hello").with(".hidden.csv", "x");
+    let schools = files.0.remove("schools.csv").expect("a file");
+    let snapshot = files.with("SCHOOLS.CSV", schools).accepted();
+    assert_eq!(snapshot.warnings.total(), 0);
+}
+
+#[test]
+fn nobody_is_raised_to_administrator_by_a_row_with_a_school() {
+    for (row, staff, admins) in [
+        ("1,S3,x@d.example,A,B,District Administrator,,,\n", 2, 1),
+        (",S3,x@d.example,A,B,District Administrator,,,\n", 1, 2),
+        (",S3,x@d.example,A,B,District Administrator,Secretary,,\n", 2, 1),
+        (",S3,x@d.example,A,B,,district_admin,,\n", 1, 2),
+        (",S3,x@d.example,A,B,Assistant to the District Administrator,,,\n", 2, 1),
+        (",S3,x@d.example,A,B,,,,\n", 2, 1),
+    ] {
+        let snapshot = Files::good().and("staff.csv", row).accepted();
+        let roles = (snapshot.roles(RoleKind::Staff), snapshot.roles(RoleKind::DistrictAdmin));
+        assert_eq!(roles, (staff, admins), "{row}");
+    }
+}
+
+#[test]
+fn a_teacher_with_the_title_of_an_administrator_stays_a_teacher() {
+    let snapshot =
+        Files::good().and("teachers.csv", "1,T3,A,B,x@d.example,District Admin,,\n").accepted();
+    assert_eq!(snapshot.roles(RoleKind::DistrictAdmin), 1);
+}

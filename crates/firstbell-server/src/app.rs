@@ -1,0 +1,163 @@
+//! The application: what all requests share, and all URLs on one page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use firstbell_core::time::Timestamp;
+use firstbell_store::Store;
+use firstbell_upstream::password::PasswordPool;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::clock::Clock;
+use crate::config::PublicUrls;
+use crate::extract::visit::CookieNames;
+use crate::reply::cookie::Transport;
+use crate::reply::text::Texts;
+use crate::settings::{CurrentSettings, Settings};
+use crate::{data_api, login, oauth, operate, portal};
+
+/// No request that we read is larger: forms and token requests are a few hundred bytes.
+const MOST_BODY_BYTES: usize = 64 * 1024;
+
+/// All URLs. The authorization server and the Data API answer on one host and on two: every path
+/// is served whatever the `Host` (`docs/compatibility.md`, "Hosts").
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(portal::home::show))
+        .route("/oauth/authorize", get(oauth::authorize::admit))
+        .route("/oauth/tokens", post(oauth::tokens::redeem))
+        .route("/login", get(login::district::find))
+        .route("/login/{login}", get(login::dispatch::resume))
+        .route("/login/{login}/district", get(login::district::choose))
+        .route("/login/{login}/sign-in", get(login::sign_in::show))
+        .route(
+            "/login/{login}/password",
+            get(login::sign_in::show).post(login::sign_in::with_password),
+        )
+        .route("/in/{district}", get(portal::show::show))
+        .route("/in/{district}/launch/{application}", get(portal::launch::launch))
+        .route(
+            "/in/{district}/sign-out",
+            get(portal::sign_out::show_portal).post(portal::sign_out::sign_out),
+        )
+        .route("/me", get(data_api::v2_1::me))
+        .route("/v2.1/me", get(data_api::v2_1::me))
+        .route("/v2.1/students/{id}", get(data_api::v2_1::student))
+        .route("/v2.1/teachers/{id}", get(data_api::v2_1::teacher))
+        .route("/v2.1/school_admins/{id}", get(data_api::v2_1::school_admin))
+        .route("/v2.1/district_admins/{id}", get(data_api::v2_1::district_admin))
+        .route("/v2.1/districts/{id}", get(data_api::v2_1::district))
+        .route("/v3.0/me", get(data_api::v3_0::me))
+        .route("/v3.0/users/{id}", get(data_api::v3_0::user))
+        .route("/v3.0/districts/{id}", get(data_api::v3_0::district))
+        .route("/assets/{hash}/{name}", get(operate::assets::asset))
+        .route("/favicon.ico", get(operate::assets::favicon))
+        .route("/healthz", get(operate::health::alive))
+        .route("/readyz", get(operate::health::ready))
+        .route("/metrics", get(operate::health::metrics))
+        .fallback(operate::fallback::not_found)
+        .method_not_allowed_fallback(operate::fallback::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .with_state(app)
+}
+
+/// What all requests share. Cloning it is cheap.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    settings: CurrentSettings,
+    passwords: PasswordPool,
+    texts: Texts,
+    clock: Clock,
+    urls: PublicUrls,
+    metrics: Option<PrometheusHandle>,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Where passwords are checked.
+    pub passwords: PasswordPool,
+    /// The words of the pages.
+    pub texts: Texts,
+    /// The clock.
+    pub clock: Clock,
+    /// How browsers and applications reach us.
+    pub urls: PublicUrls,
+    /// What `/metrics` prints; nothing in tests.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+impl App {
+    /// The application with the settings that the database holds now.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn start(parts: Parts) -> Result<Self, firstbell_store::StoreError> {
+        let settings = CurrentSettings::default();
+        settings.refresh(&parts.store).await?;
+        let Parts { store, passwords, texts, clock, urls, metrics } = parts;
+        Ok(Self(Arc::new(Shared { store, settings, passwords, texts, clock, urls, metrics })))
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The settings of this moment.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.0.settings.load()
+    }
+
+    /// Reads the settings anew if they changed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refresh_settings(&self) -> Result<(), firstbell_store::StoreError> {
+        self.0.settings.refresh(&self.0.store).await
+    }
+
+    /// Where passwords are checked.
+    pub fn passwords(&self) -> &PasswordPool {
+        &self.0.passwords
+    }
+
+    /// The words of the pages.
+    pub fn texts(&self) -> &Texts {
+        &self.0.texts
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// How browsers and applications reach us.
+    pub fn urls(&self) -> &PublicUrls {
+        &self.0.urls
+    }
+
+    /// Whether browsers reach us over HTTPS.
+    pub fn transport(&self) -> Transport {
+        self.0.urls.transport()
+    }
+
+    /// The names of our cookies.
+    pub fn cookie_names(&self) -> &'static CookieNames {
+        match self.transport() {
+            Transport::Https => &CookieNames::HTTPS,
+            Transport::Http => &CookieNames::HTTP,
+        }
+    }
+
+    /// The figures, as Prometheus reads them.
+    pub fn figures(&self) -> String {
+        self.0.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+    }
+}

@@ -1,0 +1,119 @@
+//! The command line. A command that fails says what, where and what to do on standard error and
+//! exits with 1; wrong usage exits with 2.
+
+mod application;
+mod demo;
+mod import;
+mod migrate;
+mod person;
+mod progress;
+mod sandbox;
+mod serve;
+mod walk;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+use firstbell_store::{SchemaState, Store};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogConfig, LogFormat};
+
+/// Single sign-on for schools that anyone can run.
+#[derive(Debug, Parser)]
+#[command(name = "firstbell", version, about)]
+struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the whole thing on this machine: a sandbox district and a sample application
+    Demo(demo::Options),
+    /// Serve logins and the Data API
+    Serve(serve::Options),
+    /// Bring the database to the schema of this program
+    Migrate(migrate::Options),
+    /// Bring a district's roster in from CSV files
+    Import(import::Options),
+    /// Make a roster of invented people
+    Sandbox(sandbox::Options),
+    /// Register applications
+    Application(application::Options),
+    /// Suspend or restore a person
+    Person(person::Options),
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let command = Command::parse();
+    // Nobody else has installed one: this is the start of the process.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let outcome = match command.verb {
+        Verb::Demo(options) => block_on(demo::run(options)),
+        Verb::Serve(options) => block_on(serve::run(options)),
+        Verb::Migrate(options) => migrate::run(&options),
+        Verb::Import(options) => block_on(import::run(options)),
+        Verb::Sandbox(options) => sandbox::run(&options),
+        Verb::Application(options) => block_on(application::run(options)),
+        Verb::Person(options) => block_on(person::run(options)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("firstbell: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Where a command finds the installation.
+#[derive(Debug, Clone, clap::Args)]
+struct ConfigFile {
+    /// The configuration file
+    #[arg(long = "config", value_name = "FILE", env = "FIRSTBELL_CONFIG")]
+    path: PathBuf,
+}
+
+impl ConfigFile {
+    fn load(&self) -> anyhow::Result<Config> {
+        Config::load(&self.path, std::env::vars())
+    }
+}
+
+/// Opens the store of an installation whose schema is the one this program knows.
+fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::open(config.backend()?).context("the database cannot be opened")?;
+    match store.schema_state()? {
+        SchemaState::Current => Ok(store),
+        SchemaState::Behind { .. } => {
+            bail!("the database has an older schema; run `firstbell migrate` first")
+        }
+        SchemaState::Ahead { .. } => {
+            bail!("the database has a newer schema than this program; install the newer program")
+        }
+    }
+}
+
+fn start_logging(config: &LogConfig) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.filter)
+        .with_context(|| format!("log.filter: {:?} is no filter", config.filter))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.format {
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Text => lines.init(),
+    }
+    Ok(())
+}
+
+/// A path as people write it, for messages.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

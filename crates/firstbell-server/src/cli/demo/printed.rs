@@ -1,0 +1,58 @@
+//! What the demo says once it is ready, to a person and to a program.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::folder::Remembered;
+
+pub(super) fn say_where(remembered: &Remembered, broker: &str, flightschool: &str) {
+    println!("Firstbell is ready.\n");
+    println!("  Portal            {broker}/in/{}", remembered.district_shortname);
+    println!("  FlightSchool      {flightschool}/");
+    println!("  District finder   {broker}/login");
+    println!("  Health, figures   {broker}/readyz   {broker}/metrics\n");
+    println!("  {} · district id {}", remembered.district_name, remembered.district_id);
+    println!("  FlightSchool's client id      {}", remembered.client_id);
+    println!("  FlightSchool's client secret  {}\n", remembered.client_secret);
+    let width = |part: fn(&super::folder::Person) -> &str| {
+        remembered.people.iter().map(|person| part(person).chars().count()).max().unwrap_or(0)
+    };
+    let names = width(|person| &person.name);
+    let users = width(|person| &person.username);
+    let passwords = width(|person| &person.password);
+    println!("  Log in as");
+    for person in &remembered.people {
+        println!(
+            "    {:users$}  {:passwords$}  {:names$}  {}",
+            person.username, person.password, person.name, person.note
+        );
+    }
+}
+
+pub(super) fn write_json(
+    file: &Path,
+    remembered: &Remembered,
+    broker: &str,
+    flightschool: &str,
+) -> anyhow::Result<()> {
+    let all = serde_json::json!({
+        "broker": broker,
+        "flightschool": flightschool,
+        "district": {
+            "id": remembered.district_id,
+            "shortname": remembered.district_shortname,
+            "name": remembered.district_name,
+        },
+        "client": {
+            "id": remembered.client_id,
+            "secret": remembered.client_secret,
+            "redirect_uri": flightschool::redirect_uri(flightschool),
+        },
+        "people": remembered.people,
+    });
+    let shown = || format!("--json-file: {} cannot be written", file.display());
+    let unfinished = file.with_extension("unfinished");
+    std::fs::write(&unfinished, serde_json::to_vec_pretty(&all)?).with_context(shown)?;
+    std::fs::rename(unfinished, file).with_context(shown)
+}

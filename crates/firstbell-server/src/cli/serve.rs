@@ -1,0 +1,39 @@
+//! `firstbell serve`.
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+
+use anyhow::Context as _;
+
+use super::{ConfigFile, open_store, start_logging};
+use crate::entropy::Entropy;
+use crate::{keys, service};
+
+/// Serves logins and the Data API.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    let config = options.config.load()?;
+    start_logging(&config.log)?;
+    let key = keys::master_key(&config.secrets.key_file, &mut Entropy)?;
+    let store = open_store(&config)?;
+    let tls = match (&config.server.tls_certificate_file, &config.server.tls_key_file) {
+        (Some(certificate), Some(key)) => Some(service::tls(certificate, key)?),
+        _ => None,
+    };
+    let metrics = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
+    let app = service::assemble(store.clone(), &key, config.urls()?, Some(metrics)).await?;
+    let listen = config.server.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("server.listen: cannot listen on {listen}"))?;
+
+    tracing::info!(%listen, auth_base_url = app.urls().auth_base(), "serving");
+    service::run(app, listener, tls, service::told_to_stop()).await;
+    tracing::info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! What requests carry, read once at the rim.
+
+pub mod bearer;
+pub mod client_auth;
+pub mod same_origin;
+pub mod visit;
+
+pub use bearer::Bearer;
+pub use visit::Visit;

@@ -1,0 +1,116 @@
+//! Whose token a request to the Data API carries (RFC 6750 section 2.1). A token opens something
+//! only while its person is in the roster, is not suspended and is still shared with the
+//! application.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use firstbell_core::application::Application;
+use firstbell_core::error;
+use firstbell_core::id::{ApplicationId, RoleId};
+use firstbell_core::login::code::Grant;
+use firstbell_core::roster::{Role, User};
+use firstbell_core::secret::Secret;
+use firstbell_core::sharing;
+use firstbell_core::time::Timestamp;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use crate::app::App;
+use crate::reply::data_json::DataFault;
+use crate::settings::Settings;
+
+/// A good token and the person it speaks for.
+#[derive(Debug)]
+pub struct Bearer {
+    settings: Arc<Settings>,
+    /// For whom the token was made.
+    pub grant: Grant,
+    /// The person.
+    pub user: User,
+    role: RoleId,
+}
+
+impl Bearer {
+    /// The settings by which the token was judged.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The application that holds the token.
+    ///
+    /// # Errors
+    /// When it was withdrawn in this very moment.
+    pub fn application(&self) -> Result<&Application, DataFault> {
+        self.settings.application(self.grant.application).ok_or(INVALID)
+    }
+
+    /// The role in which the person is in the application.
+    ///
+    /// # Errors
+    /// When the person has lost it in this very moment.
+    pub fn role(&self) -> Result<&Role, DataFault> {
+        self.user.role_by_id(self.role).ok_or(INVALID)
+    }
+}
+
+const INVALID: DataFault = DataFault::new(&error::TOKEN_INVALID, "Invalid or expired token");
+
+impl FromRequestParts<App> for Bearer {
+    type Rejection = DataFault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
+        let presented = bearer_token(parts).ok_or(INVALID)?;
+        let settings = app.settings();
+        owner(app, &presented, settings, app.now()).await
+    }
+}
+
+fn bearer_token(parts: &Parts) -> Option<Secret> {
+    let text = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = text.split_once(' ')?;
+    let token = token.trim();
+    let fits = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
+    fits.then(|| Secret::from_text(token))
+}
+
+async fn owner(
+    app: &App,
+    presented: &Secret,
+    settings: Arc<Settings>,
+    now: Timestamp,
+) -> Result<Bearer, DataFault> {
+    let hash = presented.hash();
+    let asked = Arc::clone(&settings);
+    let found = app
+        .store()
+        .read(move |tx| {
+            let Some((token, Some(user))) = tx.token_owner(&hash)? else {
+                return Ok(None);
+            };
+            let connection = asked.connection(token.grant.application, token.grant.district);
+            let schools = if sharing::needs_schools(connection) {
+                tx.district(token.grant.district).schools_of(user.id)?
+            } else {
+                Vec::new()
+            };
+            Ok::<_, firstbell_store::StoreError>(Some((token, user, schools)))
+        })
+        .await?;
+    let (token, user, schools) = found.filter(|(token, ..)| token.is_good(now)).ok_or(INVALID)?;
+
+    let grant = token.grant;
+    let application: ApplicationId = grant.application;
+    let connection = settings.connection(application, grant.district);
+    let application = settings.application(application).ok_or(INVALID)?;
+    let role = sharing::admit(application, connection, &user, grant.role, &schools)
+        .map_err(|refusal| {
+            tracing::info!(
+                district.id = %grant.district, application.id = %grant.application, %refusal,
+                "a token was refused because its person may no longer enter"
+            );
+            INVALID
+        })?
+        .id;
+    Ok(Bearer { settings, grant, user, role })
+}

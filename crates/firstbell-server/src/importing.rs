@@ -1,0 +1,149 @@
+//! A roster on its way into the store: read and checked, compared with what is there, applied as
+//! one change, passwords provisioned last. The command line and the demo both come through here.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use firstbell_core::id::DistrictId;
+use firstbell_core::login::credential::{Credential, fold_login_name};
+use firstbell_core::roster::change::{ProvisionedPassword, RosterChange};
+use firstbell_core::time::Timestamp;
+use firstbell_roster::{Plan, Progress, Rejected};
+use firstbell_store::{RosterVersion, Store, StoreError};
+use firstbell_upstream::password::{self, PasswordKey};
+
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+
+/// An import that would remove a larger share of a district's people is held until somebody says
+/// that it is meant: a truncated file looks just like a district that lost its pupils.
+pub const MOST_REMOVED_UNASKED: f64 = 0.10;
+
+/// So many credentials are recorded in one piece of work.
+const CREDENTIALS_AT_ONCE: usize = 500;
+
+/// Where a roster comes from and where it goes.
+#[derive(Clone)]
+pub struct Import {
+    /// The database.
+    pub store: Store,
+    /// The district whose roster it is.
+    pub district: DistrictId,
+    /// A folder of CSV files, or a zip file of one.
+    pub source: PathBuf,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// A roster that was read and compared, and not applied yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What would change, and a summary to show.
+    pub plan: Plan,
+    planned_on: RosterVersion,
+}
+
+/// Why a roster was not prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The files are not a roster.
+    #[error("the roster was not imported; nothing was changed")]
+    Rejected(Box<Rejected>),
+    /// The present roster cannot be read.
+    #[error("the present roster cannot be read")]
+    Store(#[from] StoreError),
+    /// The work was cut off.
+    #[error("reading was cut off")]
+    CutOff(#[from] tokio::task::JoinError),
+}
+
+impl Import {
+    /// Reads the files, checks every row and compares them with the present roster.
+    ///
+    /// # Errors
+    /// [`PrepareError::Rejected`] with every reason when the files are not a roster.
+    pub async fn prepare(
+        &self,
+        mut on_progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<Prepared, PrepareError> {
+        let source = self.source.clone();
+        let read = move || firstbell_roster::read(&source, &mut on_progress);
+        let snapshot = tokio::task::spawn_blocking(read)
+            .await?
+            .map_err(|rejected| PrepareError::Rejected(Box::new(rejected)))?;
+        let district = self.district;
+        let present = self.store.read_at_length(move |tx| {
+            let mut district = tx.district(district);
+            Ok::<_, StoreError>((district.current_roster()?, district.roster_version()?))
+        });
+        let (current, planned_on) = present.await?;
+        let now = self.clock.now();
+        let compare = move || firstbell_roster::plan(snapshot, &current, now, &mut Entropy);
+        let plan = tokio::task::spawn_blocking(compare).await?;
+        Ok(Prepared { plan, planned_on })
+    }
+
+    /// Applies what was prepared: no reader sees half of it, and a crash leaves the old roster.
+    /// Gives back how many passwords were provisioned.
+    ///
+    /// # Errors
+    /// When another import of the district is under way, or the database fails.
+    pub async fn apply(
+        &self,
+        prepared: Prepared,
+        key: &PasswordKey,
+        on_progress: impl Fn(usize, usize),
+    ) -> anyhow::Result<usize> {
+        let mut change: RosterChange = prepared.plan.change;
+        let passwords = std::mem::take(&mut change.passwords);
+        let now = self.clock.now();
+        if !change.is_empty() {
+            self.store
+                .apply_roster(self.district, prepared.planned_on, change, now, on_progress)
+                .await
+                .context("the roster was not changed")?;
+        }
+        self.provision(passwords, key, now)
+            .await
+            .context("the roster is in, but not all its passwords; import it again to finish")
+    }
+
+    async fn provision(
+        &self,
+        passwords: Vec<ProvisionedPassword>,
+        key: &PasswordKey,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let mut provisioned = 0;
+        let district = self.district;
+        for some in passwords.chunks(CREDENTIALS_AT_ONCE) {
+            let credentials: Vec<Credential> =
+                some.iter().map(|one| credential(one, key, now)).collect();
+            provisioned += self
+                .store
+                .write(move |tx| tx.district(district).provision_credentials(&credentials))
+                .await?;
+        }
+        Ok(provisioned)
+    }
+}
+
+fn credential(provided: &ProvisionedPassword, key: &PasswordKey, now: Timestamp) -> Credential {
+    Credential {
+        role: provided.role,
+        login_name: fold_login_name(&provided.login_name),
+        verifier: password::provision(key, &provided.password, &mut Entropy),
+        set: now,
+    }
+}
+
+/// Whether a path is one that a roster can be read from at all.
+///
+/// # Errors
+/// When there is nothing there.
+pub fn check_source(source: &Path) -> anyhow::Result<()> {
+    source
+        .metadata()
+        .map(drop)
+        .with_context(|| format!("{}: no folder and no zip file there", source.display()))
+}

@@ -1,0 +1,75 @@
+//! The installation's master key: 32 random bytes in a file beside the database, never in it.
+//! Other keys are derived from it, each for one purpose.
+
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use firstbell_core::secret::Random;
+
+/// Reads the master key, or makes one where there is none.
+///
+/// # Errors
+/// When the file cannot be read or made, or does not hold 64 hexadecimal digits.
+pub fn master_key(file: &Path, random: &mut dyn Random) -> anyhow::Result<[u8; 32]> {
+    match fs::read_to_string(file) {
+        Ok(text) => parse(text.trim()).with_context(|| {
+            format!("{}: expected 64 hexadecimal digits, the master key", file.display())
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let mut key = [0; 32];
+            random.fill(&mut key);
+            write_new(file, &key)
+                .with_context(|| format!("{}: cannot write the master key", file.display()))?;
+            tracing::info!(file = %file.display(), "made a master key; keep a copy of it safe");
+            Ok(key)
+        }
+        Err(error) => Err(error).with_context(|| format!("{}: cannot be read", file.display())),
+    }
+}
+
+fn write_new(file: &Path, key: &[u8; 32]) -> std::io::Result<()> {
+    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    writeln!(file, "{digits}")?;
+    file.sync_all()
+}
+
+fn parse(text: &str) -> anyhow::Result<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        bail!("it has {} bytes", text.len());
+    }
+    let mut key = [0; 32];
+    for (byte, position) in key.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(&text[position..position + 2], 16)?;
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::Entropy;
+
+    #[test]
+    fn a_key_is_made_once_and_read_after_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        let made = master_key(&file, &mut Entropy).unwrap();
+        assert_eq!(master_key(&file, &mut Entropy).unwrap(), made);
+        assert_ne!(made, [0; 32]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_key_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        for text in ["", "abc", &"g".repeat(64), &"é".repeat(32)] {
+            fs::write(&file, text).unwrap();
+            assert!(master_key(&file, &mut Entropy).is_err(), "{text}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Name and password. `GET /login/{login}/sign-in` shows the page,
+//! `POST /login/{login}/password` takes the form:
+//!
+//! 1. The form comes from our own page, in the browser that began the login.
+//! 2. The try is counted before the password is looked at (`firstbell_core::login::throttle`).
+//! 3. The password is checked on its own pool; a name that does not exist costs the same.
+//! 4. The person is looked up in the roster, an older session of this browser ends, a new one
+//!    begins, and the browser goes back to the dispatcher.
+
+use axum::Form;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::response::Response;
+use firstbell_core::error;
+use firstbell_core::id::DistrictId;
+use firstbell_core::login::credential::{Credential, Verifier, fold_login_name};
+use firstbell_core::login::matching::{self, Identity};
+use firstbell_core::login::session::Session;
+use firstbell_core::login::step::PendingLogin;
+use firstbell_core::login::throttle::{self, Counters, TooManyTries};
+use firstbell_core::secret::{Random, Secret, SecretHash};
+use firstbell_core::sharing::SharingRefusal;
+use firstbell_core::time::Timestamp;
+use firstbell_store::{StoreError, Tx};
+use firstbell_upstream::password::{self, Checked};
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+
+use super::begun::{self, NamedLogin};
+use crate::app::App;
+use crate::entropy::Entropy;
+use crate::extract::{Visit, same_origin};
+use crate::reply::cookie::{self, Kept};
+use crate::reply::page::{Busy, Frame, SignIn, SignInProblem};
+use crate::reply::{Fault, html, redirect};
+
+/// When it is worth trying again after the pool was full.
+const BUSY_RETRY_SECONDS: u64 = 15;
+
+/// How long a browser remembers whose login page was used on it.
+const DISTRICT_REMEMBERED_FOR: std::time::Duration = std::time::Duration::from_hours(24 * 180);
+
+/// The form.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// `GET /login/{login}/sign-in`.
+pub async fn show(State(app): State<App>, visit: Visit, login: NamedLogin) -> Response {
+    match form(&app, &visit, &login).await {
+        Ok(response) => response,
+        Err(fault) => fault.page(&app, &visit),
+    }
+}
+
+async fn form(app: &App, visit: &Visit, login: &NamedLogin) -> Result<Response, Fault> {
+    let pending = login.load(app, visit).await?;
+
+    let Some(desk) = Desk::of(app, visit, login, &pending) else {
+        return Ok(redirect::onward(&login.path("")));
+    };
+
+    Ok(desk.page(StatusCode::OK, "", None))
+}
+
+/// `POST /login/{login}/password`.
+pub async fn with_password(
+    State(app): State<App>,
+    visit: Visit,
+    login: NamedLogin,
+    headers: HeaderMap,
+    typed: Result<Form<Typed>, FormRejection>,
+) -> Response {
+    match sign_in(&app, &visit, &login, &headers, typed).await {
+        Ok(response) => response,
+        Err(fault) => fault.page(&app, &visit),
+    }
+}
+
+async fn sign_in(
+    app: &App,
+    visit: &Visit,
+    login: &NamedLogin,
+    headers: &HeaderMap,
+    typed: Result<Form<Typed>, FormRejection>,
+) -> Result<Response, Fault> {
+    if !same_origin::is_from_our_page(headers, None) {
+        return Err(Fault::from(&error::FORM_FORGED).then("/login"));
+    }
+    let Form(typed) = typed.map_err(|_| &error::PARAMETER_MALFORMED)?;
+    let pending = login.load(app, visit).await?;
+    let Some(desk) = Desk::of(app, visit, login, &pending) else {
+        return Ok(redirect::onward(&login.path("")));
+    };
+    let username = typed.username.trim();
+    if username.is_empty() || typed.password.is_empty() {
+        let problem = Some(SignInProblem::Empty);
+        return Ok(desk.page(StatusCode::UNPROCESSABLE_ENTITY, username, problem));
+    }
+    if username.len() > 254 || typed.password.len() > password::MOST_BYTES {
+        let problem = Some(SignInProblem::Mismatch);
+        return Ok(desk.page(StatusCode::UNAUTHORIZED, "", problem));
+    }
+
+    let name = fold_login_name(username);
+    let attempt = match admit(app, desk.district, name, pending.browser).await? {
+        Ok(attempt) => attempt,
+        Err(TooManyTries { wait }) => {
+            let problem = Some(SignInProblem::SlowDown { wait_seconds: wait.as_secs().max(1) });
+            return Ok(desk.page(StatusCode::TOO_MANY_REQUESTS, username, problem));
+        }
+    };
+
+    let mut salt = [0; 16];
+    Entropy.fill(&mut salt);
+    let kept = attempt.credential.as_ref().map(|credential| credential.verifier.clone());
+    let presented = Secret::from_text(typed.password);
+    let checked = app.passwords().check(desk.district, kept, presented, salt).await;
+    let Ok(checked) = checked else {
+        attempt.take_back(app).await?;
+        return Ok(desk.busy());
+    };
+
+    let (Checked::Right(upgrade), Some(credential)) = (checked, attempt.credential.clone()) else {
+        metrics::counter!("firstbell_sign_ins_total", "outcome" => "mismatch").increment(1);
+        let problem = Some(SignInProblem::Mismatch);
+        return Ok(desk.page(StatusCode::UNAUTHORIZED, username, problem));
+    };
+
+    let replaced = visit.session.as_ref().map(Secret::hash);
+    let begun = begin_session(app, &attempt, credential, upgrade, replaced).await?;
+
+    let session = begun.map_err(|refusal| {
+        metrics::counter!("firstbell_sign_ins_total", "outcome" => "refused").increment(1);
+        Fault::from(refusal)
+    })?;
+    metrics::counter!("firstbell_sign_ins_total", "outcome" => "signed_in").increment(1);
+    Ok(desk.onward(login, &session))
+}
+
+/// The login page of one district for one login.
+struct Desk<'a> {
+    app: &'a App,
+    visit: &'a Visit,
+    district: DistrictId,
+    district_name: String,
+    district_shortname: String,
+    application_name: Option<String>,
+    login: &'a NamedLogin,
+}
+
+impl<'a> Desk<'a> {
+    /// None while the login does not know its district.
+    fn of(
+        app: &'a App,
+        visit: &'a Visit,
+        login: &'a NamedLogin,
+        pending: &PendingLogin,
+    ) -> Option<Self> {
+        let settings = app.settings();
+        let district = match pending.district {
+            Some(id) => settings.district(id),
+            None => settings.only_district(),
+        }?;
+        Some(Self {
+            app,
+            visit,
+            district: district.id,
+            district_name: district.name.clone(),
+            district_shortname: district.shortname.to_string(),
+            application_name: begun::application_name(pending, &settings),
+            login,
+        })
+    }
+
+    fn page(&self, status: StatusCode, username: &str, problem: Option<SignInProblem>) -> Response {
+        let page = SignIn {
+            frame: Frame::default(),
+            district_name: self.district_name.clone(),
+            action: self.login.path("/password"),
+            username: username.to_owned(),
+            problem,
+            change_district_href: self.login.path("/district"),
+            application_name: self.application_name.clone(),
+        };
+        let mut response = html::page(self.app, self.visit, status, |text| page.render(text));
+        if let Some(SignInProblem::SlowDown { wait_seconds }) = problem {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_seconds));
+        }
+        response
+    }
+
+    fn busy(&self) -> Response {
+        let page = Busy {
+            frame: Frame::default(),
+            retry_after_seconds: BUSY_RETRY_SECONDS,
+            retry_href: self.login.path("/sign-in"),
+        };
+        metrics::counter!("firstbell_sign_ins_total", "outcome" => "busy").increment(1);
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut response = html::page(self.app, self.visit, status, |text| page.render(text));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(BUSY_RETRY_SECONDS));
+        response
+    }
+
+    /// Back to the dispatcher with the session's cookie, which lives as long as the browser is
+    /// open: a Chromebook that is handed on is closed first.
+    fn onward(&self, login: &NamedLogin, session: &Secret) -> Response {
+        let names = self.app.cookie_names();
+        let transport = self.app.transport();
+        let mut response = redirect::onward(&login.path(""));
+        let headers = response.headers_mut();
+        cookie::set(headers, transport, names.session, session.expose(), Kept::WhileOpen);
+        let kept = Kept::For(DISTRICT_REMEMBERED_FOR);
+        cookie::set(headers, transport, names.district, &self.district_shortname, kept);
+        response
+    }
+}
+
+/// A try that was counted.
+#[derive(Clone)]
+struct Attempt {
+    district: DistrictId,
+    subject: [u8; 32],
+    browser: SecretHash,
+    before: Counters,
+    credential: Option<Credential>,
+    at: Timestamp,
+}
+
+/// Whose tries are counted together: those of a role, whatever name it is called by; where there
+/// is no such role, those of the name.
+fn subject(district: DistrictId, name: &str, credential: Option<&Credential>) -> [u8; 32] {
+    let text = match credential {
+        Some(credential) => format!("{district} role {}", credential.role),
+        None => format!("{district} name {name}"),
+    };
+    *Secret::from_text(text).hash().as_bytes()
+}
+
+async fn admit(
+    app: &App,
+    district: DistrictId,
+    name: String,
+    browser: SecretHash,
+) -> Result<Result<Attempt, TooManyTries>, StoreError> {
+    let at = app.now();
+    app.store()
+        .write(move |tx| {
+            let credential = tx.district(district).credential(&name)?;
+            let subject = subject(district, &name, credential.as_ref());
+            let before = tx.district(district).tries(&subject, &browser)?;
+
+            let counted = match throttle::admit(before, at) {
+                Ok(counted) => counted,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+
+            tx.district(district).record_tries(&subject, &browser, &counted)?;
+            Ok(Ok(Attempt { district, subject, browser, before, credential, at }))
+        })
+        .await
+}
+
+impl Attempt {
+    /// Uncounts a try that was never checked.
+    async fn take_back(self, app: &App) -> Result<(), StoreError> {
+        app.store()
+            .write(move |tx| {
+                tx.district(self.district).record_tries(&self.subject, &self.browser, &self.before)
+            })
+            .await
+    }
+}
+
+/// Why somebody with the right password does not get in.
+#[derive(Debug, Clone, Copy)]
+enum NoEntry {
+    NotInRoster,
+    Suspended,
+}
+
+impl From<NoEntry> for Fault {
+    fn from(refusal: NoEntry) -> Self {
+        match refusal {
+            NoEntry::NotInRoster => (&error::PERSON_NOT_IN_ROSTER).into(),
+            NoEntry::Suspended => SharingRefusal::Suspended.into(),
+        }
+    }
+}
+
+async fn begin_session(
+    app: &App,
+    attempt: &Attempt,
+    credential: Credential,
+    upgrade: Option<Verifier>,
+    replaced: Option<SecretHash>,
+) -> Result<Result<Secret, NoEntry>, StoreError> {
+    let attempt = attempt.clone();
+    app.store()
+        .write(move |tx| {
+            forgive(tx, &attempt, &credential, upgrade.as_ref())?;
+            let found = tx.district(attempt.district).user_by_role(credential.role)?;
+
+            let identity = Identity::Role(credential.role);
+            let matched = found.and_then(|user| Some((matching::role_of(identity, &user)?, user)));
+            let Some((role, user)) = matched else {
+                return Ok(Err(NoEntry::NotInRoster));
+            };
+            if user.suspended_since.is_some() {
+                return Ok(Err(NoEntry::Suspended));
+            }
+
+            let now = attempt.at;
+            let (secret, session) =
+                Session::begin(attempt.district, user.id, role, now, &mut Entropy);
+            tx.begin_session(&session, replaced)?;
+            tracing::info!(district.id = %attempt.district, "a person signed in with a password");
+            Ok(Ok(secret))
+        })
+        .await
+}
+
+/// The password was right: its tries are forgotten, this browser is known from now on, and a
+/// password that a roster brought is kept as Argon2id from its first use.
+fn forgive(
+    tx: &mut Tx<'_>,
+    attempt: &Attempt,
+    credential: &Credential,
+    upgrade: Option<&Verifier>,
+) -> Result<(), StoreError> {
+    let mut district = tx.district(attempt.district);
+    if let Some(verifier) = upgrade {
+        let verifier = verifier.clone();
+        district.put_credential(&Credential { verifier, ..credential.clone() })?;
+    }
+    district.forget_tries(&attempt.subject, &attempt.browser)?;
+    district.know_browser(&attempt.subject, &attempt.browser, attempt.at)
+}

@@ -1,0 +1,4 @@
+//! `/oauth/…`: the authorization server.
+
+pub mod authorize;
+pub mod tokens;

@@ -1,0 +1,117 @@
+//! `POST /oauth/tokens`: an application exchanges a code for a token (RFC 6749 section 4.1.3).
+//!
+//! 1. Read the body and who sends it.
+//! 2. In one transaction: load the code, let [`code::redeem`] decide, spend the code with one
+//!    conditional statement, record the token. Consume before mint: whoever loses a race finds the
+//!    code spent.
+//! 3. Reply with the token, which from then on exists only as a hash.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use firstbell_core::error;
+use firstbell_core::id::ApplicationId;
+use firstbell_core::login::code::{self, RedeemRefusal, Redemption};
+use firstbell_core::login::token::{self, AccessToken};
+use firstbell_core::secret::{Secret, SecretHash};
+use firstbell_core::time::Timestamp;
+use firstbell_protocol::oauth::{BodyKind, TokenRequest, TokenResponse};
+use firstbell_protocol::vocabulary::RedirectUri;
+use firstbell_store::{StoreError, Tx};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+use crate::app::App;
+use crate::entropy::Entropy;
+use crate::extract::client_auth;
+use crate::reply::oauth_json::{self, TokenFault};
+
+/// Redeems a code.
+///
+/// # Errors
+/// See [`TokenFault`]; each is JSON with the RFC's name for it.
+pub async fn redeem(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, TokenFault> {
+    let request = read(&headers, &body)?;
+    let settings = app.settings();
+    let application = client_auth::application(&headers, &request, &settings)
+        .map_err(|refusal| TokenFault::new(&error::CLIENT_NOT_PROVED, refusal.to_string()))?
+        .id;
+    let presented = presented(request)?;
+    let now = app.now();
+
+    let outcome = app.store().write(move |tx| exchange(tx, application, &presented, now)).await?;
+
+    let token = outcome.map_err(|refusal| {
+        tracing::info!(application.id = %application, cause = ?refusal, "a code was not redeemed");
+        TokenFault::new(refusal.face(), refusal.to_string())
+    })?;
+    metrics::counter!("firstbell_codes_redeemed_total").increment(1);
+    Ok(oauth_json::token(TokenResponse::bearer(token.expose())))
+}
+
+/// What an application wants redeemed.
+struct Presented {
+    code: SecretHash,
+    redirect_uri: Option<RedirectUri>,
+}
+
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    BodyKind::of(content_type)
+        .and_then(|kind| TokenRequest::parse(kind, body))
+        .map_err(|fault| TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, fault.to_string()))
+}
+
+fn presented(request: TokenRequest) -> Result<Presented, TokenFault> {
+    let missing = |name: &str| {
+        TokenFault::new(&error::TOKEN_REQUEST_INCOMPLETE, format!("missing parameter: {name}"))
+    };
+    match request.grant_type.as_deref() {
+        Some("authorization_code") => {}
+        Some(_) => {
+            let only = "grant_type must be authorization_code";
+            return Err(TokenFault::new(&error::GRANT_TYPE_UNSUPPORTED, only));
+        }
+        None => return Err(missing("grant_type")),
+    }
+    let code = request.code.ok_or_else(|| missing("code"))?;
+    let redirect_uri = request.redirect_uri.ok_or_else(|| missing("redirect_uri"))?;
+    // What is no URI cannot be the one that the code was sent to.
+    Ok(Presented { code: Secret::from_text(code).hash(), redirect_uri: redirect_uri.parse().ok() })
+}
+
+fn exchange(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+    presented: &Presented,
+    now: Timestamp,
+) -> Result<Result<Secret, RedeemRefusal>, StoreError> {
+    let stored = tx.code(&presented.code)?;
+
+    let redemption =
+        code::redeem(stored.as_ref(), application, presented.redirect_uri.as_ref(), now);
+
+    match redemption {
+        Redemption::Spend(grant) => {
+            let (secret, token): (Secret, AccessToken) = token::mint(grant, now, &mut Entropy);
+            if !tx.spend_code(&presented.code, &token.hash, now)? {
+                return Ok(Err(RedeemRefusal::Spent));
+            }
+            tx.record_token(&token)?;
+            Ok(Ok(secret))
+        }
+        Redemption::Refuse(refusal) => Ok(Err(refusal)),
+        Redemption::Burn(refusal) => {
+            tx.burn_code(&presented.code, now)?;
+            Ok(Err(refusal))
+        }
+        Redemption::Revoke { token } => {
+            tx.revoke_token(&token, now)?;
+            Ok(Err(RedeemRefusal::Spent))
+        }
+    }
+}

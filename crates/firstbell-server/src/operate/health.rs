@@ -1,0 +1,35 @@
+//! `/healthz`, `/readyz`, `/metrics`: for machines that watch. They tell nothing about people.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use firstbell_store::SchemaState;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+
+use crate::app::App;
+
+/// `GET /healthz`: the process runs.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: the database answers and has the schema that this program knows.
+pub async fn ready(State(app): State<App>) -> Response {
+    match app.store().read(|tx| tx.schema_state()).await {
+        Ok(SchemaState::Current) => "ready\n".into_response(),
+        Ok(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the database has another schema\n").into_response()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "not ready: the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+/// `GET /metrics`, in the text format of Prometheus.
+pub async fn metrics(State(app): State<App>) -> Response {
+    let waiting = u32::try_from(app.passwords().waiting()).unwrap_or(u32::MAX);
+    metrics::gauge!("firstbell_passwords_waiting").set(waiting);
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.figures()).into_response()
+}

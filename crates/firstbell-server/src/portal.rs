@@ -1,0 +1,6 @@
+//! `/` and `/in/…`: a person's page of applications, and the ways from there.
+
+pub mod home;
+pub mod launch;
+pub mod show;
+pub mod sign_out;

@@ -1,0 +1,107 @@
+//! `GET /in/{district}`: a person's applications. Somebody who is not logged in to this district
+//! begins a login that leads back here.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use firstbell_core::error;
+use firstbell_core::login::step::{self, Destination, Step, Visitor};
+use firstbell_core::roster::{District, PersonName, RoleKind};
+use firstbell_core::sharing;
+use http::StatusCode;
+
+use super::sign_out;
+use crate::app::App;
+use crate::extract::Visit;
+use crate::login::dispatch::{self, Beginning};
+use crate::login::visitor;
+use crate::reply::page::{Frame, Portal, PortalPerson, RoleLabel, Tile};
+use crate::reply::{Fault, html};
+use crate::settings::Settings;
+
+/// Shows the portal.
+pub async fn show(State(app): State<App>, visit: Visit, Path(shortname): Path<String>) -> Response {
+    match portal(&app, &visit, &shortname).await {
+        Ok(response) => response,
+        Err(fault) => fault.page(&app, &visit),
+    }
+}
+
+async fn portal(app: &App, visit: &Visit, shortname: &str) -> Result<Response, Fault> {
+    let settings = app.settings();
+    let district = district(&settings, shortname)?.clone();
+    let visitor = visitor::load(app, visit, &settings, None).await?;
+
+    let step = step::next(Some(district.id), visitor.as_ref(), None);
+
+    match (step, visitor) {
+        (Step::EnterPortal, Some(visitor)) => {
+            let page = page(visit, &settings, &district, &visitor);
+            Ok(html::page(app, visit, StatusCode::OK, |text| page.render(text)))
+        }
+        (Step::Refuse(refusal), _) => Err(refusal.into()),
+        _ => {
+            let beginning =
+                Beginning { destination: Destination::Portal, district: Some(district.id) };
+            dispatch::begin(app, visit, Arc::clone(&settings), beginning).await
+        }
+    }
+}
+
+/// The district of this name in addresses.
+///
+/// # Errors
+/// When there is none.
+pub fn district<'a>(settings: &'a Settings, shortname: &str) -> Result<&'a District, Fault> {
+    settings
+        .district_named(shortname)
+        .ok_or_else(|| Fault::from(&error::DISTRICT_UNKNOWN).then("/login"))
+}
+
+fn page(visit: &Visit, settings: &Settings, district: &District, visitor: &Visitor) -> Portal {
+    let user = &visitor.user;
+    let tiles = settings
+        .applications_of(district.id)
+        .into_iter()
+        .filter(|(application, connection)| {
+            let (role, schools) = (visitor.session.role, &visitor.schools);
+            sharing::admit(application, Some(connection), user, role, schools).is_ok()
+        })
+        .map(|(application, _)| Tile {
+            name: application.name.clone(),
+            href: format!("/in/{}/launch/{}", district.shortname, application.id),
+            note: None,
+        })
+        .collect();
+    let role = visitor.role();
+    let person = PortalPerson {
+        first_name: user.name.first.clone(),
+        full_name: user.name.full(),
+        initials: initials(&user.name),
+        role: role.map_or(RoleLabel::Staff, |role| label(role.kind)),
+        grade: role.and_then(|role| role.details.get("grade").cloned()),
+    };
+    Portal {
+        frame: Frame { query: visit.query.clone() },
+        person,
+        district_name: district.name.clone(),
+        tiles,
+        sign_out_action: format!("/in/{}/sign-out", district.shortname),
+        csrf_token: visit.session.as_ref().map(sign_out::csrf_token).unwrap_or_default(),
+    }
+}
+
+const fn label(kind: RoleKind) -> RoleLabel {
+    match kind {
+        RoleKind::Student => RoleLabel::Student,
+        RoleKind::Teacher => RoleLabel::Teacher,
+        RoleKind::Staff => RoleLabel::Staff,
+        RoleKind::DistrictAdmin => RoleLabel::DistrictAdmin,
+    }
+}
+
+/// The first letter of the first and of the last name.
+fn initials(name: &PersonName) -> String {
+    [&name.first, &name.last].into_iter().filter_map(|part| part.chars().next()).collect()
+}

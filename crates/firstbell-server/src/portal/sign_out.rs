@@ -1,0 +1,89 @@
+//! `POST /in/{district}/sign-out`: "I'm done". Ends the broker session of this browser; sessions
+//! of applications are theirs to end (`docs/compatibility.md`, "No single logout").
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use firstbell_core::error;
+use firstbell_core::secret::Secret;
+use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+
+use super::show;
+use crate::app::App;
+use crate::extract::{Visit, same_origin};
+use crate::reply::cookie::{self, Kept};
+use crate::reply::page::{Frame, SignedOut};
+use crate::reply::{Fault, html, redirect};
+
+/// The form.
+#[derive(Debug, Deserialize)]
+pub struct Sent {
+    csrf: String,
+}
+
+/// What our own page puts into its forms: made of the session's secret, which no other site knows.
+pub fn csrf_token(session: &Secret) -> String {
+    let derived = Secret::from_text(format!("csrf {}", session.expose())).hash();
+    derived.as_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `GET` of the form's address: somebody changed the language or reloaded.
+pub async fn show_portal(Path(shortname): Path<String>) -> Response {
+    redirect::onward(&format!("/in/{shortname}"))
+}
+
+/// Ends the session.
+pub async fn sign_out(
+    State(app): State<App>,
+    visit: Visit,
+    Path(shortname): Path<String>,
+    headers: HeaderMap,
+    form: Result<Form<Sent>, FormRejection>,
+) -> Response {
+    match end(&app, &visit, &shortname, &headers, form).await {
+        Ok(response) => response,
+        Err(fault) => fault.page(&app, &visit),
+    }
+}
+
+async fn end(
+    app: &App,
+    visit: &Visit,
+    shortname: &str,
+    headers: &HeaderMap,
+    form: Result<Form<Sent>, FormRejection>,
+) -> Result<Response, Fault> {
+    let forged = || Fault::from(&error::FORM_FORGED).then(format!("/in/{shortname}"));
+    if !same_origin::is_from_our_page(headers, None) {
+        return Err(forged());
+    }
+    let Form(form) = form.map_err(|_| forged())?;
+    let settings = app.settings();
+    let district_name = show::district(&settings, shortname)?.name.clone();
+
+    if let Some(session) = &visit.session {
+        let expected = Secret::from_text(csrf_token(session)).hash();
+        if Secret::from_text(form.csrf).hash() != expected {
+            return Err(forged());
+        }
+
+        let hash = session.hash();
+        app.store().write(move |tx| tx.end_session(&hash)).await?;
+    }
+
+    let page = SignedOut {
+        frame: Frame::default(),
+        district_name: Some(district_name),
+        sign_in_href: format!("/in/{shortname}"),
+    };
+    let mut response = html::page(app, visit, StatusCode::OK, |text| page.render(text));
+    let headers = response.headers_mut();
+    cookie::set(headers, app.transport(), app.cookie_names().session, "", Kept::Not);
+    // Pages of the session must not come back with the back button.
+    let everything_cached = HeaderValue::from_static("\"cache\"");
+    headers.insert(HeaderName::from_static("clear-site-data"), everything_cached);
+    Ok(response)
+}

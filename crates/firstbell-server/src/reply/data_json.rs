@@ -1,0 +1,72 @@
+//! Replies of the Data API. A refusal is always JSON, `{"message": …}`.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use firstbell_core::error::{self, Face};
+use firstbell_protocol::data_api::DataError;
+use firstbell_store::StoreError;
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use super::fault::chain;
+
+/// An object of one person: no cache on the way may keep it.
+pub fn object(object: &impl Serialize) -> Response {
+    uncached(Json(object).into_response())
+}
+
+fn uncached(mut response: Response) -> Response {
+    let private = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, private);
+    response
+}
+
+/// A refusal.
+#[derive(Debug)]
+pub struct DataFault {
+    face: &'static Face,
+    message: Cow<'static, str>,
+}
+
+impl DataFault {
+    /// The refusal of this face, in words for the developer.
+    pub const fn new(face: &'static Face, message: &'static str) -> Self {
+        Self { face, message: Cow::Borrowed(message) }
+    }
+}
+
+impl From<StoreError> for DataFault {
+    fn from(error: StoreError) -> Self {
+        let (face, message) = store_trouble(&error);
+        Self::new(face, message)
+    }
+}
+
+/// The face of a failure of the database, and what a developer is told of it. The whole story is
+/// in the log only.
+pub fn store_trouble(error: &StoreError) -> (&'static Face, &'static str) {
+    if error.is_busy() {
+        (&error::SERVER_BUSY, "More is asked of the server than it can do; try again soon")
+    } else {
+        tracing::error!(cause = chain(error), "the database failed");
+        (&error::SERVER_TROUBLE, "Something failed on the server")
+    }
+}
+
+impl IntoResponse for DataFault {
+    fn into_response(self) -> Response {
+        metrics::counter!("firstbell_refusals_total", "code" => self.face.code).increment(1);
+        let status =
+            StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = Json(DataError { message: &self.message });
+        let mut response = uncached((status, body).into_response());
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}

@@ -1,0 +1,148 @@
+//! A refusal on its way to becoming a page. The page shows a support code; the same code stands
+//! in the log line, beside everything that the page does not say.
+
+use std::error::Error;
+
+use axum::response::Response;
+use firstbell_core::error::{self, Face};
+use firstbell_core::login::authorize::PageRefusal;
+use firstbell_core::secret::Random;
+use firstbell_core::sharing::SharingRefusal;
+use firstbell_store::StoreError;
+use http::StatusCode;
+
+use super::html;
+use super::page::{ErrorPage, Frame};
+use crate::app::App;
+use crate::entropy::Entropy;
+use crate::extract::Visit;
+
+/// A refusal.
+#[derive(Debug)]
+pub struct Fault {
+    face: &'static Face,
+    application_name: Option<String>,
+    person_name: Option<String>,
+    next_href: Option<String>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl From<&'static Face> for Fault {
+    fn from(face: &'static Face) -> Self {
+        Self { face, application_name: None, person_name: None, next_href: None, cause: None }
+    }
+}
+
+impl From<PageRefusal> for Fault {
+    fn from(refusal: PageRefusal) -> Self {
+        refusal.face().into()
+    }
+}
+
+impl From<SharingRefusal> for Fault {
+    fn from(refusal: SharingRefusal) -> Self {
+        refusal.face().into()
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        let face = if error.is_busy() { &error::SERVER_BUSY } else { &error::SERVER_TROUBLE };
+        Self { cause: Some(Box::new(error)), ..face.into() }
+    }
+}
+
+impl Fault {
+    /// Names the application that the person was on the way to.
+    #[must_use]
+    pub fn toward(mut self, application_name: impl Into<String>) -> Self {
+        self.application_name = Some(application_name.into());
+        self
+    }
+
+    /// Names the person who is logged in.
+    #[must_use]
+    pub fn of(mut self, person_name: impl Into<String>) -> Self {
+        self.person_name = Some(person_name.into());
+        self
+    }
+
+    /// Says where the page's button leads.
+    #[must_use]
+    pub fn then(mut self, next_href: impl Into<String>) -> Self {
+        self.next_href = Some(next_href.into());
+        self
+    }
+
+    /// The page, and the log line that its support code finds.
+    pub fn page(self, app: &App, visit: &Visit) -> Response {
+        let support_code = support_code(&mut Entropy);
+        let code = self.face.code;
+        if self.face.status >= 500 {
+            let cause = self.cause.as_deref().map(chain).unwrap_or_default();
+            tracing::error!(code, support_code, cause, "a request failed");
+        } else {
+            tracing::info!(code, support_code, "a request was refused with a page");
+        }
+        metrics::counter!("firstbell_refusals_total", "code" => code).increment(1);
+
+        let status =
+            StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let page = ErrorPage {
+            frame: Frame { query: visit.query.clone() },
+            code: code.to_owned(),
+            support_code,
+            text_key: self.face.text_key.to_owned(),
+            next_href: self.next_href,
+            application_name: self.application_name,
+            person_name: self.person_name,
+        };
+        html::page(app, visit, status, |text| page.render(text))
+    }
+}
+
+/// The whole chain of causes in one line, for the log.
+pub fn chain(error: &(dyn Error + Send + Sync)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// A code such as `FB-7K3-M9Q`: six characters that are hard to mistake for one another, 30 bits.
+fn support_code(random: &mut dyn Random) -> String {
+    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ+";
+    // 31 characters are readable; the 32nd marks a draw to be made again.
+    let mut drawn = String::from("FB-");
+    while drawn.len() < 10 {
+        let mut byte = [0];
+        random.fill(&mut byte);
+        let letter = char::from(ALPHABET[usize::from(byte[0] & 31)]);
+        if letter != '+' {
+            drawn.push(letter);
+            if drawn.len() == 6 {
+                drawn.push('-');
+            }
+        }
+    }
+    drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_support_code_is_easy_to_read_out() {
+        for _ in 0..200 {
+            let code = support_code(&mut Entropy);
+            assert_eq!(code.len(), 10);
+            assert!(code.starts_with("FB-") && code.as_bytes()[6] == b'-', "{code}");
+            assert!(!code[3..].contains(['0', 'O', '1', 'I', 'L', '+']), "{code}");
+        }
+    }
+}

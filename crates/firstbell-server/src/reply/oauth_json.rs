@@ -1,0 +1,62 @@
+//! Replies of the token endpoint (RFC 6749 sections 5.1 and 5.2).
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use firstbell_core::error::Face;
+use firstbell_protocol::oauth::{ErrorBody, TokenResponse};
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+
+/// A token for the application.
+pub fn token(token: TokenResponse) -> Response {
+    uncached(Json(token).into_response())
+}
+
+/// A refusal: what went wrong for the program, and a sentence for its developer.
+#[derive(Debug)]
+pub struct TokenFault {
+    face: &'static Face,
+    description: String,
+}
+
+impl TokenFault {
+    /// The refusal of this face, in words for the developer.
+    pub fn new(face: &'static Face, description: impl Into<String>) -> Self {
+        Self { face, description: description.into() }
+    }
+}
+
+impl From<firstbell_store::StoreError> for TokenFault {
+    fn from(error: firstbell_store::StoreError) -> Self {
+        let (face, description) = super::data_json::store_trouble(&error);
+        Self::new(face, description)
+    }
+}
+
+impl IntoResponse for TokenFault {
+    fn into_response(self) -> Response {
+        metrics::counter!("firstbell_refusals_total", "code" => self.face.code).increment(1);
+        tracing::info!(
+            code = self.face.code,
+            description = self.description,
+            "a token request was refused"
+        );
+        let status =
+            StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = ErrorBody {
+            error: self.face.oauth_name.to_owned(),
+            error_description: Some(self.description),
+        };
+        let mut response = uncached((status, Json(body)).into_response());
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Basic realm=\"oauth\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

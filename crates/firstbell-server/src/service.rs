@@ -1,0 +1,127 @@
+//! A running Firstbell: the application, what it does beside answering requests, and its end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use firstbell_store::{Store, StoreError};
+use firstbell_upstream::password::{PasswordKey, PasswordPool};
+use metrics_exporter_prometheus::PrometheusHandle;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::app::{self, App, Parts};
+use crate::clock::Clock;
+use crate::config::PublicUrls;
+use crate::listen;
+use crate::reply::fault::chain;
+use crate::reply::text::Texts;
+use crate::settings;
+
+/// How often rows whose time is over are looked for.
+const PURGED_EVERY: Duration = Duration::from_secs(60);
+
+/// So many rows go at most in one piece of work, so that logins need not wait for them.
+const MOST_PURGED_AT_ONCE: u32 = 500;
+
+/// An application on this store with the machine's clock.
+///
+/// # Errors
+/// When the store cannot be read or the system gives no threads.
+pub async fn assemble(
+    store: Store,
+    master_key: &[u8; 32],
+    urls: PublicUrls,
+    metrics: Option<PrometheusHandle>,
+) -> anyhow::Result<App> {
+    let passwords = PasswordPool::start(PasswordKey::derive(master_key))
+        .context("no thread for hashing passwords")?;
+    let texts = Texts::embedded().context("the texts of the pages")?;
+    let parts = Parts { store, passwords, texts, clock: Clock::System, urls, metrics };
+    App::start(parts).await.context("the settings cannot be read")
+}
+
+/// Answers requests until `shutdown` is done, and keeps the settings fresh and the tables clean
+/// meanwhile.
+pub async fn run(
+    app: App,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let refreshing = tokio::spawn(refresh_settings(app.clone()));
+    let purging = tokio::spawn(purge(app.clone()));
+    listen::serve(listener, tls, app::router(app), shutdown).await;
+    refreshing.abort();
+    purging.abort();
+}
+
+async fn refresh_settings(app: App) {
+    let mut beat = tokio::time::interval(settings::ASKED_EVERY);
+    loop {
+        beat.tick().await;
+        if let Err(error) = app.refresh_settings().await {
+            tracing::warn!(cause = chain(&error), "the settings could not be refreshed");
+        }
+    }
+}
+
+async fn purge(app: App) {
+    let mut beat = tokio::time::interval(PURGED_EVERY);
+    loop {
+        beat.tick().await;
+        match purge_all(&app).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "rows whose time was over are gone"),
+            Err(error) => tracing::warn!(cause = chain(&error), "the purge failed"),
+        }
+    }
+}
+
+async fn purge_all(app: &App) -> Result<u64, StoreError> {
+    let mut rows = 0;
+    loop {
+        let purged = app.store().purge(app.now(), MOST_PURGED_AT_ONCE).await?;
+        rows += purged.total();
+        if !purged.more {
+            return Ok(rows);
+        }
+    }
+}
+
+/// TLS with this certificate chain and key, HTTP/2 and HTTP/1.1.
+///
+/// # Errors
+/// When a file cannot be read, or the key does not fit the certificate.
+pub fn tls(certificate_file: &Path, key_file: &Path) -> anyhow::Result<TlsAcceptor> {
+    let chain = CertificateDer::pem_file_iter(certificate_file)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("{}: no certificate chain", certificate_file.display()))?;
+    let key = PrivateKeyDer::from_pem_file(key_file)
+        .with_context(|| format!("{}: no private key", key_file.display()))?;
+    let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Done when the process is told to stop: Ctrl-C, or SIGTERM from a service manager.
+pub async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

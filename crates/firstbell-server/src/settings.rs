@@ -1,0 +1,126 @@
+//! The hot settings: districts, applications and connections, as an immutable snapshot in memory.
+//! A change in the database raises its version; every node asks for the version once a second and
+//! reads the settings anew when it has risen.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use firstbell_core::application::{Application, Connection};
+use firstbell_core::id::{ApplicationId, DistrictId};
+use firstbell_core::roster::District;
+use firstbell_protocol::vocabulary::ClientId;
+use firstbell_store::{Store, StoreError};
+
+/// How often a node asks whether the settings changed.
+pub const ASKED_EVERY: Duration = Duration::from_secs(1);
+
+/// The settings at one moment, ready to be looked up.
+#[derive(Debug, Default)]
+pub struct Settings {
+    version: i64,
+    districts: Vec<District>,
+    applications: HashMap<ClientId, Application>,
+    connections: HashMap<(ApplicationId, DistrictId), Connection>,
+}
+
+impl From<firstbell_store::Settings> for Settings {
+    fn from(stored: firstbell_store::Settings) -> Self {
+        let by_client = |app: Application| (app.client_id.clone(), app);
+        let by_pair = |link: Connection| ((link.application, link.district), link);
+        Self {
+            version: stored.version,
+            districts: stored.districts,
+            applications: stored.applications.into_iter().map(by_client).collect(),
+            connections: stored.connections.into_iter().map(by_pair).collect(),
+        }
+    }
+}
+
+impl Settings {
+    /// All districts, by name.
+    pub fn districts(&self) -> &[District] {
+        &self.districts
+    }
+
+    /// The district of this name in addresses.
+    pub fn district_named(&self, shortname: &str) -> Option<&District> {
+        self.districts.iter().find(|district| district.shortname.as_str() == shortname)
+    }
+
+    /// The district with this id.
+    pub fn district(&self, id: DistrictId) -> Option<&District> {
+        self.districts.iter().find(|district| district.id == id)
+    }
+
+    /// The one district of an installation that has only one.
+    pub fn only_district(&self) -> Option<&District> {
+        match self.districts.as_slice() {
+            [district] => Some(district),
+            _ => None,
+        }
+    }
+
+    /// The application with this public identifier.
+    pub fn application_by_client(&self, client_id: &ClientId) -> Option<&Application> {
+        self.applications.get(client_id)
+    }
+
+    /// The application with this id.
+    pub fn application(&self, id: ApplicationId) -> Option<&Application> {
+        self.applications.values().find(|application| application.id == id)
+    }
+
+    /// That the district lets the application in.
+    pub fn connection(
+        &self,
+        application: ApplicationId,
+        district: DistrictId,
+    ) -> Option<&Connection> {
+        self.connections.get(&(application, district))
+    }
+
+    /// The applications that the district lets in, by name.
+    pub fn applications_of(&self, district: DistrictId) -> Vec<(&Application, &Connection)> {
+        let mut found: Vec<_> = self
+            .connections
+            .values()
+            .filter(|connection| connection.district == district)
+            .filter_map(|link| Some((self.application(link.application)?, link)))
+            .collect();
+        found.sort_by(|(one, _), (other, _)| {
+            (one.name.to_lowercase(), one.id).cmp(&(other.name.to_lowercase(), other.id))
+        });
+        found
+    }
+}
+
+/// The snapshot that is current, shared by all requests.
+#[derive(Debug, Default)]
+pub struct CurrentSettings(ArcSwap<Settings>);
+
+impl CurrentSettings {
+    /// The settings as they are now.
+    pub fn load(&self) -> Arc<Settings> {
+        self.0.load_full()
+    }
+
+    /// Reads the settings anew if they changed.
+    ///
+    /// # Errors
+    /// When the database cannot be read; the settings then stay as they were.
+    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        let known = self.0.load().version;
+        let stored =
+            store
+                .read(move |tx| {
+                    if tx.settings_version()? == known { Ok(None) } else { tx.settings().map(Some) }
+                })
+                .await?;
+        if let Some(stored) = stored {
+            self.0.store(Arc::new(stored.into()));
+        }
+        Ok(())
+    }
+}

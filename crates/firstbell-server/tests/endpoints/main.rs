@@ -1,0 +1,22 @@
+//! The endpoints, asked over HTTP as the router hears it, with a real database (SQLite and
+//! PostgreSQL), a roster that came through the importer, and a clock that is moved by hand. Files
+//! are named after the URLs that they ask.
+
+mod data_api {
+    mod me;
+}
+mod login {
+    mod district;
+    mod password;
+}
+mod oauth {
+    mod authorize;
+    mod tokens;
+}
+mod operate;
+mod portal {
+    mod launch;
+    mod show;
+    mod sign_out;
+}
+mod world;

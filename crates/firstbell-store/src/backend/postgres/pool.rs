@@ -1,0 +1,216 @@
+//! The threads and their queue.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use postgres::Config;
+
+use super::{Session, is_conflict};
+use crate::backend::Link;
+use crate::error::{OpenError, StoreError};
+use crate::piece::{Outcome, Piece, Work};
+use crate::store::Tx;
+
+/// Pieces that may wait.
+const WAITING: usize = 2048;
+
+/// How often a piece is tried. Each round of pieces that conflict has a winner, so as many rounds
+/// are enough as there are connections in any sensible pool.
+const TRIES: u32 = 64;
+
+/// How long a server may take to answer a new connection, unless the URL says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What stands around a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A transaction that writes.
+    Write,
+    /// A transaction that only reads.
+    Read,
+    /// Nothing: one statement is a transaction by itself.
+    Look,
+}
+
+/// The threads; each ends with the pool, when all that was enqueued is done.
+pub(crate) struct Pool {
+    queue: Arc<Queue>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<(Mode, Box<dyn Piece>)>,
+    closed: bool,
+}
+
+impl Pool {
+    /// Starts the threads and waits until one of them has reached the server.
+    pub(crate) fn start(url: &str, connections: usize) -> Result<Self, OpenError> {
+        let mut config: Config = url.parse()?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("firstbell");
+        }
+        let mut pool = Self { queue: Arc::default(), threads: Vec::new() };
+        for number in 1..=connections.max(1) {
+            let (queue, config) = (Arc::clone(&pool.queue), config.clone());
+            let thread = std::thread::Builder::new()
+                .name(format!("store-{number}"))
+                .spawn(move || Worker { config, session: None }.work(&queue))
+                .map_err(OpenError::Thread)?;
+            pool.threads.push(thread);
+        }
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        let reach = |tx: &mut Tx<'_>| tx.with(|link| link.has_table("migrations"));
+        let reply = move |result: Result<bool, StoreError>| drop(reply.send(result));
+        pool.enqueue(Mode::Look, Work::boxed(reach, reply));
+        answer.recv().map_err(|_| StoreError::Closed)??;
+        Ok(pool)
+    }
+
+    /// Lets `piece` wait for a thread.
+    pub(crate) fn enqueue(&self, mode: Mode, piece: Box<dyn Piece>) {
+        let mut state = self.queue.lock();
+        if state.waiting.len() >= WAITING {
+            drop(state);
+            return piece.answer(Err(StoreError::Busy));
+        }
+        state.waiting.push_back((mode, piece));
+        drop(state);
+        self.queue.changed.notify_one();
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.queue.lock().closed = true;
+        self.queue.changed.notify_all();
+        for thread in self.threads.drain(..) {
+            // The last owner may be a piece of work; a thread cannot wait for itself.
+            if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+                tracing::error!("one of the database's threads had panicked");
+            }
+        }
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next piece; none when the pool is closed and the queue is empty.
+    fn next(&self) -> Option<(Mode, Box<dyn Piece>)> {
+        let mut state = self.lock();
+        loop {
+            if let Some(next) = state.waiting.pop_front() {
+                return Some(next);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+struct Worker {
+    config: Config,
+    session: Option<Session>,
+}
+
+/// What has become of one try.
+enum Try {
+    Done(Result<(), StoreError>),
+    Again,
+}
+
+impl Worker {
+    fn work(mut self, queue: &Queue) {
+        while let Some((mode, mut piece)) = queue.next() {
+            let mut tries = 1;
+            let result = loop {
+                match self.attempt(mode, piece.as_mut(), tries) {
+                    Try::Done(result) => break result,
+                    Try::Again => tries += 1,
+                }
+            };
+            piece.answer(result);
+        }
+    }
+
+    fn attempt(&mut self, mode: Mode, piece: &mut dyn Piece, tries: u32) -> Try {
+        if self.session.is_none() {
+            match Session::connect(&self.config) {
+                Ok(session) => self.session = Some(session),
+                Err(error) => return Try::Done(Err(error)),
+            }
+        }
+        let Some(session) = self.session.as_mut() else {
+            return Try::Done(Err(StoreError::Closed));
+        };
+        session.conflict = false;
+        let result = match mode {
+            Mode::Write => transact(session, "BEGIN ISOLATION LEVEL REPEATABLE READ", piece, tries),
+            Mode::Read => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                transact(session, begin, piece, tries)
+            }
+            Mode::Look => look(session, piece, tries),
+        };
+        if session.client.is_closed() {
+            self.session = None;
+        }
+        result
+    }
+}
+
+fn look(session: &mut Session, piece: &mut dyn Piece, tries: u32) -> Try {
+    match piece.run(&mut Tx::of_one_statement(Link::Postgres(session))) {
+        // The connection died while nobody used it.
+        Outcome::Failed if session.client.is_closed() && tries == 1 => Try::Again,
+        _ => Try::Done(Ok(())),
+    }
+}
+
+fn transact(session: &mut Session, begin: &str, piece: &mut dyn Piece, tries: u32) -> Try {
+    if let Err(error) = session.client.batch_execute(begin) {
+        // The connection died while nobody used it.
+        let died = session.client.is_closed() && tries == 1;
+        return if died { Try::Again } else { Try::Done(Err(error.into())) };
+    }
+    match piece.run(&mut Tx::new(Link::Postgres(session))) {
+        Outcome::Well => match session.client.batch_execute("COMMIT") {
+            Ok(()) => Try::Done(Ok(())),
+            Err(error) if is_conflict(&error) && tries < TRIES => Try::Again,
+            Err(error) => {
+                roll_back(session);
+                Try::Done(Err(StoreError::NotCommitted(Arc::new(error.into()))))
+            }
+        },
+        Outcome::Failed => {
+            roll_back(session);
+            let lost = session.conflict && tries < TRIES;
+            if lost { Try::Again } else { Try::Done(Ok(())) }
+        }
+    }
+}
+
+fn roll_back(session: &mut Session) {
+    if let Err(error) = session.client.batch_execute("ROLLBACK")
+        && !session.client.is_closed()
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
+}

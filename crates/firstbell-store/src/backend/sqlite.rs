@@ -1,0 +1,224 @@
+//! SQLite: one writer thread that commits in groups, readers on whatever thread asks.
+//!
+//! The writer takes all that waits, runs it in one transaction, commits once with
+//! `synchronous=FULL` and only then answers everybody: an fsync costs more than a hundred pieces
+//! of work. A piece that fails must not sink its group. Failures are rare and savepoints are not
+//! free, so a group runs without them first; if a piece fails, the group is rolled back and runs
+//! again, each piece in a savepoint of its own. (A piece is `Fn` and touches nothing but the
+//! database, so running it twice is running it once.)
+
+mod readers;
+mod writer;
+
+pub(crate) use readers::Readers;
+pub(crate) use writer::Writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection};
+
+use firstbell_core::id::DistrictId;
+
+use super::{Row, Table, Value, Words};
+use crate::error::{OpenError, StoreError};
+use crate::queries::still;
+use crate::store::Pace;
+
+/// How long a statement waits for another process, such as an import on the command line.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// More than there are statements, so that none is prepared twice.
+const STATEMENTS: usize = 256;
+
+/// Migrations in SQLite's words.
+pub(crate) const WORDS: Words = [
+    ("{bigint}", "INTEGER"),
+    ("{blob}", "BLOB"),
+    ("{text}", "TEXT"),
+    ("{strict}", "STRICT"),
+    ("{clustered}", "STRICT, WITHOUT ROWID"),
+];
+
+/// One commit costs as much as a thousand rows, and logins that come meanwhile wait for it.
+pub(crate) const PACE: Pace = Pace { rows: 1000, waiting: 3 };
+
+/// Makes the file, readable for its owner only, because it holds a district's people. SQLite
+/// gives the files beside it the same rights.
+pub(crate) fn make_private(path: &Path) -> Result<(), OpenError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|cause| OpenError::File { path: path.display().to_string(), cause })
+}
+
+/// Opens a connection; `cache_kib` bounds its page cache. The cache is the one knob of memory:
+/// pages mapped into memory would count as resident.
+fn open(path: &Path, cache_kib: i32) -> Result<Connection, OpenError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let mode: String = connection.query_row("PRAGMA journal_mode = wal", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(OpenError::NotWal { path: path.display().to_string(), mode });
+    }
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = full;
+         PRAGMA foreign_keys = on;
+         PRAGMA temp_store = memory;
+         PRAGMA mmap_size = 0;
+         PRAGMA cache_size = -{cache_kib};"
+    ))?;
+    Ok(connection)
+}
+
+/// Binds by position. `$1` is a named parameter to SQLite, numbered by first appearance; a test
+/// sees to it that the names of every statement first appear in order.
+fn prepared<'c>(
+    connection: &'c Connection,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<CachedStatement<'c>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    for (at, value) in values.iter().enumerate() {
+        statement.raw_bind_parameter(at + 1, value)?;
+    }
+    Ok(statement)
+}
+
+pub(super) fn one<T>(
+    connection: &Connection,
+    sql: &str,
+    values: &[Value<'_>],
+    read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = prepared(connection, sql, values)?;
+    let mut rows = statement.raw_query();
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let value = read(&Row::Sqlite(row))?;
+    // A statement with RETURNING is done only when it has been stepped to its end.
+    while rows.next()?.is_some() {}
+    Ok(Some(value))
+}
+
+pub(super) fn each(
+    connection: &Connection,
+    sql: &str,
+    values: &[Value<'_>],
+    mut read: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = prepared(connection, sql, values)?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        read(&Row::Sqlite(row))?;
+    }
+    Ok(())
+}
+
+pub(super) fn run(
+    connection: &Connection,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<u64, StoreError> {
+    Ok(prepared(connection, sql, values)?.raw_execute()? as u64)
+}
+
+pub(super) fn bulk_insert(
+    connection: &Connection,
+    table: &Table,
+    values: &[Value<'_>],
+) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(&insert_text(table))?;
+    let mut inserted = 0;
+    for row in values.chunks_exact(table.columns.len()) {
+        for (at, value) in row.iter().enumerate() {
+            statement.raw_bind_parameter(at + 1, value)?;
+        }
+        inserted += statement.raw_execute()?;
+    }
+    Ok(inserted as u64)
+}
+
+pub(crate) fn insert_text(table: &Table) -> String {
+    let places: Vec<_> = (1..=table.columns.len()).map(|n| format!("${n}")).collect();
+    format!(
+        "INSERT INTO {} ({}) VALUES ({}) {}",
+        table.name,
+        table.column_list(),
+        places.join(", "),
+        table.conflict
+    )
+}
+
+pub(super) fn bulk_close(
+    connection: &Connection,
+    table: &Table,
+    district: DistrictId,
+    version: i64,
+    keys: &[[u8; 12]],
+) -> Result<(), StoreError> {
+    let head = [version.into(), district.into()];
+    let mut statement = prepared(connection, &close_text(table), &head)?;
+    for key in keys.chunks_exact(table.key.len()) {
+        for (at, id) in key.iter().enumerate() {
+            statement.raw_bind_parameter(head.len() + at + 1, &id[..])?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
+
+pub(crate) fn close_text(table: &Table) -> String {
+    let keys: Vec<_> = (3..).zip(table.key).map(|(n, key)| format!("{key} = ${n}")).collect();
+    format!(
+        "UPDATE {} SET until = $1 WHERE district_id = $2 AND {} AND since < $1 AND until = {}",
+        table.name,
+        keys.join(" AND "),
+        still!()
+    )
+}
+
+pub(super) fn for_ids(
+    connection: &Connection,
+    sql: &str,
+    values: &[Value<'_>],
+    ids: &[[u8; 12]],
+    mut read: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = prepared(connection, sql, values)?;
+    for id in ids {
+        statement.raw_bind_parameter(values.len() + 1, &id[..])?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            read(&Row::Sqlite(row))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn analyze(connection: &Connection) -> Result<(), StoreError> {
+    // Without a limit this reads every index from end to end while logins wait.
+    Ok(connection.execute_batch("PRAGMA analysis_limit = 400; ANALYZE")?)
+}
+
+pub(super) fn has_table(connection: &Connection, name: &str) -> Result<bool, StoreError> {
+    Ok(connection.table_exists(None, name)?)
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(*value),
+            Value::Id(bytes) => ValueRef::Blob(bytes),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Made(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}

@@ -1,0 +1,93 @@
+//! Authorization codes. A code is spent by one conditional statement, in the transaction that
+//! records the token: of several who try at once, one succeeds.
+
+use firstbell_core::login::code::{AuthorizationCode, Grant, Redeemed};
+use firstbell_core::secret::SecretHash;
+use firstbell_core::time::Timestamp;
+
+use crate::backend::Row;
+use crate::error::StoreError;
+use crate::queries::queries;
+use crate::store::Tx;
+
+queries! {
+    RECORD = "INSERT INTO codes \
+              (hash, application_id, district_id, user_id, role_id, redirect_uri, issued) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    CODE = "SELECT application_id, district_id, user_id, role_id, redirect_uri, issued, \
+            redeemed_at, token_hash FROM codes WHERE hash = $1";
+    SPEND = "UPDATE codes SET redeemed_at = $1, token_hash = $2 \
+             WHERE hash = $3 AND redeemed_at IS NULL";
+    BURN = "UPDATE codes SET redeemed_at = $1 WHERE hash = $2 AND redeemed_at IS NULL";
+}
+
+impl Tx<'_> {
+    /// Records a code that was issued.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn record_code(&mut self, code: &AuthorizationCode) -> Result<(), StoreError> {
+        let values = [
+            (&code.hash).into(),
+            code.grant.application.into(),
+            code.grant.district.into(),
+            code.grant.user.into(),
+            code.grant.role.into(),
+            code.redirect_uri.as_str().into(),
+            code.issued.into(),
+        ];
+        self.run(RECORD, &values).map(drop)
+    }
+
+    /// The code with this hash, spent or not. A code that was burned says it was redeemed for a
+    /// token whose hash is all zeros, which no token has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn code(&mut self, hash: &SecretHash) -> Result<Option<AuthorizationCode>, StoreError> {
+        self.one(CODE, &[hash.into()], |row| code(row, hash))
+    }
+
+    /// Spends the code on a token; false where somebody was faster.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn spend_code(
+        &mut self,
+        hash: &SecretHash,
+        token: &SecretHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.run(SPEND, &[now.into(), token.into(), hash.into()])? == 1)
+    }
+
+    /// Spends the code on nothing; false where it was spent already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn burn_code(&mut self, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.run(BURN, &[now.into(), hash.into()])? == 1)
+    }
+}
+
+fn code(row: &Row<'_>, hash: &SecretHash) -> Result<AuthorizationCode, StoreError> {
+    let redeemed = match row.opt_time(6)? {
+        None => None,
+        Some(at) => {
+            let token = row.opt_array(7)?.unwrap_or_default();
+            Some(Redeemed { at, token: SecretHash::from_bytes(token) })
+        }
+    };
+    Ok(AuthorizationCode {
+        hash: *hash,
+        grant: grant(row)?,
+        redirect_uri: row.parsed(4)?,
+        issued: row.time(5)?,
+        redeemed,
+    })
+}
+
+/// The grant in the first four columns.
+pub(crate) fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {
+    Ok(Grant { application: row.id(0)?, district: row.id(1)?, user: row.id(2)?, role: row.id(3)? })
+}

@@ -1,0 +1,107 @@
+//! Login names and what proves them.
+
+use firstbell_core::login::credential::{Credential, Verifier};
+
+use crate::backend::{Kind, Row, Table, Value};
+use crate::error::StoreError;
+use crate::queries::queries;
+use crate::store::DistrictTx;
+
+queries! {
+    CREDENTIAL = "SELECT role_id, verifier, salt, mac, phc, set_at \
+                  FROM credentials WHERE district_id = $1 AND login_name = $2";
+    PUT = "INSERT INTO credentials \
+           (district_id, login_name, role_id, verifier, salt, mac, phc, set_at) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+           ON CONFLICT (district_id, login_name) DO UPDATE SET role_id = excluded.role_id, \
+           verifier = excluded.verifier, salt = excluded.salt, mac = excluded.mac, \
+           phc = excluded.phc, set_at = excluded.set_at, role_left_at = NULL";
+}
+
+/// Credentials that are provisioned in bulk: those that are there stay.
+pub(crate) const PROVISIONED_CREDENTIALS: Table = Table {
+    name: "credentials",
+    columns: &[
+        ("district_id", Kind::Bytes),
+        ("login_name", Kind::Text),
+        ("role_id", Kind::Bytes),
+        ("verifier", Kind::Text),
+        ("salt", Kind::Bytes),
+        ("mac", Kind::Bytes),
+        ("phc", Kind::Text),
+        ("set_at", Kind::Int),
+    ],
+    primary: &["district_id", "login_name"],
+    key: &[],
+    conflict: "ON CONFLICT (district_id, login_name) DO NOTHING",
+};
+
+const PROVISIONED: &str = "provisioned";
+const ARGON2ID: &str = "argon2id";
+
+impl DistrictTx<'_, '_> {
+    /// What proves this login name, folded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn credential(&mut self, folded: &str) -> Result<Option<Credential>, StoreError> {
+        self.tx.one(CREDENTIAL, &[self.id.into(), folded.into()], |row| {
+            Ok(Credential {
+                role: row.id(0)?,
+                login_name: folded.to_owned(),
+                verifier: verifier(row)?,
+                set: row.time(5)?,
+            })
+        })
+    }
+
+    /// Sets what proves a login name, whatever did until now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_credential(&mut self, credential: &Credential) -> Result<(), StoreError> {
+        let values = values(self, credential);
+        self.tx.run(PUT, &values).map(drop)
+    }
+
+    /// Takes in those of the credentials whose login name has none yet; says how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn provision_credentials(
+        &mut self,
+        credentials: &[Credential],
+    ) -> Result<usize, StoreError> {
+        let values: Vec<_> =
+            credentials.iter().flat_map(|credential| values(self, credential)).collect();
+        let new = self.tx.with(|link| link.bulk_insert(&PROVISIONED_CREDENTIALS, &values))?;
+        Ok(usize::try_from(new).unwrap_or(usize::MAX))
+    }
+}
+
+fn values<'v>(district: &DistrictTx<'_, '_>, credential: &'v Credential) -> [Value<'v>; 8] {
+    let [verifier, salt, mac, phc] = match &credential.verifier {
+        Verifier::Provisioned { salt, mac } => {
+            [PROVISIONED.into(), Value::Bytes(salt), Value::Bytes(mac), Value::Null]
+        }
+        Verifier::Argon2id(phc) => [ARGON2ID.into(), Value::Null, Value::Null, phc.as_str().into()],
+    };
+    [
+        district.id.into(),
+        credential.login_name.as_str().into(),
+        credential.role.into(),
+        verifier,
+        salt,
+        mac,
+        phc,
+        credential.set.into(),
+    ]
+}
+
+fn verifier(row: &Row<'_>) -> Result<Verifier, StoreError> {
+    match row.text(1)? {
+        PROVISIONED => Ok(Verifier::Provisioned { salt: row.array(2)?, mac: row.array(3)? }),
+        ARGON2ID => Ok(Verifier::Argon2id(row.string(4)?)),
+        _ => Err(StoreError::Unreadable { column: 1 }),
+    }
+}

@@ -1,0 +1,40 @@
+//! The database: SQLite in the program, PostgreSQL for scale, one [`Store`] in front of both.
+//!
+//! - A piece of work is a closure over a synchronous [`Tx`] that loads, lets `firstbell-core`
+//!   decide and records, as one transaction. It must be repeatable: a database may undo it and
+//!   run it again, so it changes nothing but the database.
+//! - Each file below is one aggregate: its SQL, its rows, its methods on [`Tx`] or
+//!   [`DistrictTx`]. SQL is written once for both databases.
+//! - A query starts with a tenant ([`Tx::district`]) or with the hash of a secret.
+//! - Why it is built this way: `docs/decisions/0002-store.md`; how rosters change without anybody
+//!   seeing half a change: `docs/decisions/0003-roster-versions.md`.
+
+mod applications;
+mod backend;
+mod codes;
+mod credentials;
+mod districts;
+mod error;
+mod migrations;
+mod pending_logins;
+mod person;
+mod piece;
+mod purge;
+mod queries;
+mod roster;
+mod roster_change;
+mod sessions;
+mod store;
+mod suspensions;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod throttle;
+mod tokens;
+
+pub use applications::Settings;
+pub use error::{OpenError, StoreError};
+pub use migrations::SchemaState;
+pub use purge::Purged;
+pub use roster::{Counts, RosterVersion};
+pub use roster_change::ApplyError;
+pub use store::{Backend, DistrictTx, Store, Tx};

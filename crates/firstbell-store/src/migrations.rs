@@ -1,0 +1,95 @@
+//! The schema and how it came about. Migrations are numbered files that only go forward, one
+//! change a file; they run in one transaction, and a schema that is newer than the program is
+//! left alone.
+
+use crate::backend::Link;
+use crate::error::{OpenError, StoreError};
+use crate::queries::queries;
+use crate::store::Tx;
+
+/// Where a schema stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaState {
+    /// As this program needs it.
+    Current,
+    /// Migrations are missing.
+    Behind {
+        /// The names of those, in order.
+        missing: Vec<&'static str>,
+    },
+    /// A newer program has been here.
+    Ahead {
+        /// The newest migration that was applied.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+}
+
+/// Number, name, text.
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "0001_settings", include_str!("../migrations/0001_settings.sql")),
+    (2, "0002_logins", include_str!("../migrations/0002_logins.sql")),
+    (3, "0003_credentials", include_str!("../migrations/0003_credentials.sql")),
+    (4, "0004_roster", include_str!("../migrations/0004_roster.sql")),
+];
+
+const TABLE: &str =
+    "CREATE TABLE migrations (number {bigint} PRIMARY KEY, name {text} NOT NULL) {strict}";
+
+queries! {
+    NEWEST = "SELECT MAX(number) FROM migrations";
+    RECORD = "INSERT INTO migrations (number, name) VALUES ($1, $2)";
+}
+
+impl Tx<'_> {
+    /// How the schema compares with what this program needs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn schema_state(&mut self) -> Result<SchemaState, StoreError> {
+        state(self)
+    }
+}
+
+pub(crate) fn state(tx: &mut Tx<'_>) -> Result<SchemaState, StoreError> {
+    let found = newest(tx)?;
+    let known = MIGRATIONS.last().map_or(0, |(number, ..)| *number);
+    let missing: Vec<_> = MIGRATIONS
+        .iter()
+        .filter(|(number, ..)| *number > found)
+        .map(|(_, name, _)| *name)
+        .collect();
+    Ok(match (found > known, missing.is_empty()) {
+        (true, _) => SchemaState::Ahead { found, known },
+        (false, true) => SchemaState::Current,
+        (false, false) => SchemaState::Behind { missing },
+    })
+}
+
+pub(crate) fn apply(tx: &mut Tx<'_>) -> Result<Vec<&'static str>, OpenError> {
+    tx.with(Link::lock_schema)?;
+    match state(tx)? {
+        SchemaState::Current => return Ok(Vec::new()),
+        SchemaState::Ahead { found, known } => return Err(OpenError::Ahead { found, known }),
+        SchemaState::Behind { .. } => {}
+    }
+    let found = newest(tx)?;
+    if found == 0 {
+        tx.with(|link| link.run_migration(TABLE))?;
+    }
+    let mut applied = Vec::new();
+    for (number, name, text) in MIGRATIONS.iter().filter(|(number, ..)| *number > found) {
+        tx.with(|link| link.run_migration(text))?;
+        tx.run(RECORD, &[(*number).into(), (*name).into()])?;
+        applied.push(*name);
+    }
+    Ok(applied)
+}
+
+fn newest(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    if !tx.with(|link| link.has_table("migrations"))? {
+        return Ok(0);
+    }
+    Ok(tx.one(NEWEST, &[], |row| row.opt_int(0))?.flatten().unwrap_or(0))
+}

@@ -1,0 +1,141 @@
+//! Reading a person in one statement: the columns and joins that every such query shares.
+
+use firstbell_core::id::{RoleId, UserId};
+use firstbell_core::roster::{Details, Email, PersonName, Role, User};
+
+use crate::backend::{Row, Value};
+use crate::error::StoreError;
+use crate::queries::queries;
+use crate::store::{DistrictTx, Tx};
+
+/// The columns of a person, in the order in which [`read`] wants them.
+macro_rules! person_columns {
+    () => {
+        "u.email, u.first_name, u.middle_name, u.last_name, u.created, u.last_modified, x.since, \
+         r.role_id, r.kind, r.sis_id, r.details, u.id"
+    };
+}
+
+/// The joins behind them, for a district `d` and the person's id in `$owner`. The person is
+/// missing (NULL) where the district's current roster has none of this id; else there is one row
+/// for each of their roles.
+macro_rules! join_person {
+    ($owner:literal) => {
+        concat!(
+            "LEFT JOIN users u ON u.district_id = d.id AND u.id = ",
+            $owner,
+            " AND u.since <= d.roster_version AND u.until > d.roster_version \
+             LEFT JOIN user_roles r ON r.district_id = u.district_id AND r.user_id = u.id \
+             AND r.since <= d.roster_version AND r.until > d.roster_version \
+             LEFT JOIN suspensions x ON x.district_id = u.district_id AND x.user_id = u.id"
+        )
+    };
+}
+
+pub(crate) use {join_person, person_columns};
+
+queries! {
+    USER = concat!(
+        "SELECT ", person_columns!(), " FROM districts d ", join_person!("$1"),
+        " WHERE d.id = $2"
+    );
+    USER_BY_ROLE = concat!(
+        "SELECT ", person_columns!(),
+        " FROM districts d JOIN user_roles l ON l.district_id = d.id AND l.role_id = $1 \
+         AND l.since <= d.roster_version AND l.until > d.roster_version ",
+        join_person!("l.user_id"), " WHERE d.id = $2"
+    );
+    USER_BY_LOGIN_NAME = concat!(
+        "SELECT ", person_columns!(),
+        " FROM districts d JOIN credentials c ON c.district_id = d.id AND c.login_name = $1 \
+         JOIN user_roles l ON l.district_id = d.id AND l.role_id = c.role_id \
+         AND l.since <= d.roster_version AND l.until > d.roster_version ",
+        join_person!("l.user_id"), " WHERE d.id = $2"
+    );
+}
+
+impl DistrictTx<'_, '_> {
+    /// The person with this id, if the district's roster has one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        person(self.tx, USER, &[id.into(), self.id.into()])
+    }
+
+    /// The person who holds this role.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn user_by_role(&mut self, role: RoleId) -> Result<Option<User>, StoreError> {
+        person(self.tx, USER_BY_ROLE, &[role.into(), self.id.into()])
+    }
+
+    /// The person whose login name this is, folded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn user_by_login_name(&mut self, folded: &str) -> Result<Option<User>, StoreError> {
+        person(self.tx, USER_BY_LOGIN_NAME, &[folded.into(), self.id.into()])
+    }
+}
+
+fn person(tx: &mut Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<Option<User>, StoreError> {
+    let mut user = None;
+    tx.each(sql, values, |row| read(row, 0, &mut user))?;
+    Ok(user)
+}
+
+/// Reads one row of a person whose columns begin at `at`: the first row makes the person, each
+/// adds a role.
+pub(crate) fn read(row: &Row<'_>, at: usize, user: &mut Option<User>) -> Result<(), StoreError> {
+    // Without a role there is no person to speak of.
+    let Some(role) = row.opt_id(at + 7)? else { return Ok(()) };
+    let role = Role {
+        id: role,
+        kind: row.parsed(at + 8)?,
+        sis_id: row.string(at + 9)?,
+        details: details(row, at + 10)?,
+    };
+    match user {
+        Some(user) => {
+            let place = user.roles.partition_point(|other| other.kind <= role.kind);
+            user.roles.insert(place, role);
+        }
+        None => {
+            *user = Some(User {
+                id: row.id(at + 11)?,
+                email: email(row, at)?,
+                name: PersonName {
+                    first: row.string(at + 1)?,
+                    middle: row.opt_string(at + 2)?,
+                    last: row.string(at + 3)?,
+                },
+                created: row.time(at + 4)?,
+                last_modified: row.time(at + 5)?,
+                suspended_since: row.opt_time(at + 6)?,
+                roles: vec![role],
+            });
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn email(row: &Row<'_>, column: usize) -> Result<Option<Email>, StoreError> {
+    let parsed = row.opt_text(column)?.map(str::parse).transpose();
+    parsed.map_err(|_| StoreError::Unreadable { column })
+}
+
+/// Details are kept as a JSON object of texts.
+pub(crate) fn details(row: &Row<'_>, column: usize) -> Result<Details, StoreError> {
+    match row.text(column)? {
+        "{}" => Ok(Details::new()),
+        text => serde_json::from_str(text).map_err(|_| StoreError::Unreadable { column }),
+    }
+}
+
+/// Details as they are kept.
+pub(crate) fn details_text(details: &Details) -> Value<'static> {
+    // An object of texts can always be written.
+    Value::Made(serde_json::to_string(details).unwrap_or_else(|_| "{}".into()))
+}

@@ -1,0 +1,320 @@
+//! Cutting a change into pieces, and writing one of them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use firstbell_core::id::{CourseId, DistrictId, SchoolId, SectionId, TermId, UserId};
+use firstbell_core::roster::change::{Changed, RosterChange, RosterPerson};
+use firstbell_core::roster::{Email, Section};
+use firstbell_core::time::Timestamp;
+
+use crate::backend::{Table, Value};
+use crate::error::StoreError;
+use crate::person::details_text;
+use crate::queries::{STILL, queries};
+use crate::roster::tables::{
+    BINDINGS, COURSES, ENROLLMENTS, ROLE_SCHOOLS, SCHOOLS, SECTION_TEACHERS, SECTIONS, TERMS,
+    USER_ROLES, USERS,
+};
+use crate::store::Tx;
+
+queries! {
+    /// When the roster first named these people. It ends in the id, see `Link::for_ids`.
+    CREATED = "SELECT id, created FROM users WHERE district_id = $1 AND since < $2 AND id = $3";
+}
+
+/// Sorts what there is much of in the order of its primary key: rows that land side by side cost
+/// a fraction of scattered ones.
+pub(super) fn sort(change: &mut RosterChange) {
+    change.bindings.sort_unstable_by(|one, other| {
+        (one.kind.name(), &one.sis_id).cmp(&(other.kind.name(), &other.sis_id))
+    });
+    change.people.added.sort_by_key(|person| person.user.id);
+    change.sections.added.sort_by_key(|section| section.id);
+    change.enrollments.added.sort_unstable();
+}
+
+/// How many records a change touches.
+pub(super) fn records(change: &RosterChange) -> usize {
+    change.bindings.len()
+        + change.schools.len()
+        + change.terms.len()
+        + change.courses.len()
+        + change.sections.len()
+        + change.people.len()
+        + change.enrollments.len()
+}
+
+/// A part of a change that is written as one piece.
+#[derive(Debug, Clone)]
+pub(super) struct Cut {
+    subject: Subject,
+    list: List,
+    pub(super) range: Range<usize>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    Bindings,
+    Schools,
+    Terms,
+    Courses,
+    Sections,
+    People,
+    Enrollments,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum List {
+    Added,
+    Replaced,
+    Removed,
+}
+
+/// All parts of a change, of at most `rows` records each.
+pub(super) fn cuts(change: &RosterChange, rows: usize) -> Vec<Cut> {
+    use Subject as S;
+    let mut cuts = Vec::new();
+    cut(&mut cuts, S::Bindings, List::Added, change.bindings.len(), rows);
+    cut_all(&mut cuts, S::Schools, &change.schools, rows);
+    cut_all(&mut cuts, S::Terms, &change.terms, rows);
+    cut_all(&mut cuts, S::Courses, &change.courses, rows);
+    cut_all(&mut cuts, S::Sections, &change.sections, rows);
+    // A person is three rows.
+    cut_all(&mut cuts, S::People, &change.people, (rows / 3).max(1));
+    cut_all(&mut cuts, S::Enrollments, &change.enrollments, rows);
+    cuts
+}
+
+fn cut_all<T, K>(cuts: &mut Vec<Cut>, subject: Subject, changed: &Changed<T, K>, rows: usize) {
+    cut(cuts, subject, List::Added, changed.added.len(), rows);
+    cut(cuts, subject, List::Replaced, changed.replaced.len(), rows);
+    cut(cuts, subject, List::Removed, changed.removed.len(), rows);
+}
+
+fn cut(cuts: &mut Vec<Cut>, subject: Subject, list: List, length: usize, rows: usize) {
+    cuts.extend((0..length).step_by(rows).map(|start| {
+        let range = start..length.min(start + rows);
+        Cut { subject, list, range }
+    }));
+}
+
+/// Writes one part of a change into the version `next`.
+pub(super) fn stage(
+    tx: &mut Tx<'_>,
+    change: &RosterChange,
+    cut: &Cut,
+    district: DistrictId,
+    next: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut stage = Stage { tx, district, next };
+    match cut.subject {
+        Subject::Bindings => stage.bindings(change, cut),
+        Subject::Schools => {
+            let (added, gone) = part(&change.schools, cut, |s| s.id.to_bytes(), SchoolId::to_bytes);
+            stage.close(&[&SCHOOLS], &gone)?;
+            stage.insert(&SCHOOLS, added, |school, row| {
+                let details = details_text(&school.details);
+                let texts = [&school.sis_id, &school.name, &school.number];
+                row.push(school.id.into());
+                row.extend(texts.map(|text| Value::Text(text)));
+                row.push(details);
+            })
+        }
+        Subject::Terms => {
+            let (added, gone) = part(&change.terms, cut, |t| t.id.to_bytes(), TermId::to_bytes);
+            stage.close(&[&TERMS], &gone)?;
+            stage.insert(&TERMS, added, |term, row| {
+                row.extend([term.id.into(), term.name.as_str().into()]);
+                row.extend([term.start_date.as_deref().into(), term.end_date.as_deref().into()]);
+            })
+        }
+        Subject::Courses => {
+            let (added, gone) = part(&change.courses, cut, |c| c.id.to_bytes(), CourseId::to_bytes);
+            stage.close(&[&COURSES], &gone)?;
+            stage.insert(&COURSES, added, |course, row| {
+                row.extend([course.id.into(), course.name.as_str().into()]);
+                row.push(course.number.as_str().into());
+            })
+        }
+        Subject::Sections => {
+            let (added, gone) =
+                part(&change.sections, cut, |s| s.id.to_bytes(), SectionId::to_bytes);
+            stage.close(&[&SECTIONS, &SECTION_TEACHERS], &gone)?;
+            stage.sections(added)
+        }
+        Subject::People => {
+            let (added, gone) =
+                part(&change.people, cut, |p| p.user.id.to_bytes(), UserId::to_bytes);
+            let created = stage.created(added)?;
+            stage.close(&[&USERS, &USER_ROLES, &ROLE_SCHOOLS], &gone)?;
+            stage.people(added, &created, now)
+        }
+        Subject::Enrollments => stage.enrollments(change, cut),
+    }
+}
+
+/// The records of a part that come, and the ids of those that go.
+fn part<'r, T, K: Copy>(
+    changed: &'r Changed<T, K>,
+    cut: &Cut,
+    id: impl Fn(&T) -> [u8; 12],
+    bytes: impl Fn(K) -> [u8; 12],
+) -> (&'r [T], Vec<[u8; 12]>) {
+    let range = cut.range.clone();
+    match cut.list {
+        List::Added => (&changed.added[range], Vec::new()),
+        List::Replaced => {
+            let records = &changed.replaced[range];
+            (records, records.iter().map(id).collect())
+        }
+        List::Removed => (&[], changed.removed[range].iter().map(|key| bytes(*key)).collect()),
+    }
+}
+
+struct Stage<'t, 'c> {
+    tx: &'t mut Tx<'c>,
+    district: DistrictId,
+    next: i64,
+}
+
+impl Stage<'_, '_> {
+    fn close(&mut self, tables: &[&Table], keys: &[[u8; 12]]) -> Result<(), StoreError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let (district, next) = (self.district, self.next);
+        tables
+            .iter()
+            .try_for_each(|table| self.tx.with(|link| link.bulk_close(table, district, next, keys)))
+    }
+
+    /// Inserts a row for each record; `fill` adds what follows district, since and until.
+    fn insert<'v, T>(
+        &mut self,
+        table: &Table,
+        records: impl IntoIterator<Item = T>,
+        fill: impl Fn(T, &mut Vec<Value<'v>>),
+    ) -> Result<(), StoreError> {
+        let mut values = Vec::new();
+        for record in records {
+            values.extend([self.district.into(), self.next.into(), STILL.into()]);
+            fill(record, &mut values);
+        }
+        if values.is_empty() {
+            return Ok(());
+        }
+        self.tx.with(|link| link.bulk_insert(table, &values)).map(drop)
+    }
+
+    fn bindings(&mut self, change: &RosterChange, cut: &Cut) -> Result<(), StoreError> {
+        let mut values = Vec::new();
+        for binding in &change.bindings[cut.range.clone()] {
+            values.extend([
+                self.district.into(),
+                self.next.into(),
+                binding.kind.name().into(),
+                binding.sis_id.as_str().into(),
+                Value::Id(binding.id),
+                binding.user.into(),
+            ]);
+        }
+        self.tx.with(|link| link.bulk_insert(&BINDINGS, &values)).map(drop)
+    }
+
+    fn sections(&mut self, sections: &[Section]) -> Result<(), StoreError> {
+        self.insert(&SECTIONS, sections, |section, row| {
+            row.extend([section.id.into(), section.school.into()]);
+            row.extend([section.sis_id.as_str().into(), section.name.as_str().into()]);
+            row.extend([section.course.into(), section.term.into()]);
+            row.push(details_text(&section.details));
+        })?;
+        let teachers = sections.iter().flat_map(|section| {
+            (0i64..).zip(&section.teachers).map(|(position, role)| (section.id, position, *role))
+        });
+        self.insert(&SECTION_TEACHERS, teachers, |(section, position, role), row| {
+            row.extend([section.into(), position.into(), role.into()]);
+        })
+    }
+
+    fn people(
+        &mut self,
+        people: &[RosterPerson],
+        created: &HashMap<[u8; 12], Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.insert(&USERS, people.iter().map(|person| &person.user), |user, row| {
+            let created = created.get(&user.id.to_bytes()).copied().unwrap_or(now);
+            row.extend([
+                user.id.into(),
+                user.email.as_ref().map(Email::as_str).into(),
+                user.name.first.as_str().into(),
+                user.name.middle.as_deref().into(),
+                user.name.last.as_str().into(),
+                created.into(),
+                now.into(),
+            ]);
+        })?;
+        let roles = people
+            .iter()
+            .flat_map(|person| person.user.roles.iter().map(|role| (person.user.id, role)));
+        self.insert(&USER_ROLES, roles, |(user, role), row| {
+            row.extend([user.into(), role.id.into(), role.kind.name().into()]);
+            row.extend([role.sis_id.as_str().into(), details_text(&role.details)]);
+        })?;
+        let schools = people
+            .iter()
+            .flat_map(|person| person.schools.iter().map(|held| (person.user.id, held)));
+        self.insert(&ROLE_SCHOOLS, schools, |(user, (role, school)), row| {
+            row.extend([user.into(), (*role).into(), (*school).into()]);
+        })
+    }
+
+    fn enrollments(&mut self, change: &RosterChange, cut: &Cut) -> Result<(), StoreError> {
+        let range = cut.range.clone();
+        match cut.list {
+            List::Removed => {
+                let keys: Vec<_> = change.enrollments.removed[range]
+                    .iter()
+                    .flat_map(|gone| [gone.section.to_bytes(), gone.student.to_bytes()])
+                    .collect();
+                self.close(&[&ENROLLMENTS], &keys)
+            }
+            List::Added | List::Replaced => {
+                let added = match cut.list {
+                    List::Replaced => &change.enrollments.replaced[range],
+                    _ => &change.enrollments.added[range],
+                };
+                self.insert(&ENROLLMENTS, added, |enrollment, row| {
+                    row.extend([enrollment.section.into(), enrollment.student.into()]);
+                })
+            }
+        }
+    }
+
+    /// When earlier versions of the roster first named these people.
+    fn created(
+        &mut self,
+        people: &[RosterPerson],
+    ) -> Result<HashMap<[u8; 12], Timestamp>, StoreError> {
+        let mut created = HashMap::new();
+        // The first import need not ask.
+        if self.next == 1 {
+            return Ok(created);
+        }
+        let ids: Vec<_> = people.iter().map(|person| person.user.id.to_bytes()).collect();
+        let values = [self.district.into(), self.next.into()];
+        self.tx.with(|link| {
+            link.for_ids(CREATED, &values, &ids, |row| {
+                let time = row.time(1)?;
+                created
+                    .entry(row.array(0)?)
+                    .and_modify(|earliest: &mut Timestamp| *earliest = time.min(*earliest))
+                    .or_insert(time);
+                Ok(())
+            })
+        })?;
+        Ok(created)
+    }
+}

@@ -1,0 +1,80 @@
+//! Access tokens.
+
+use firstbell_core::login::token::AccessToken;
+use firstbell_core::roster::User;
+use firstbell_core::secret::SecretHash;
+use firstbell_core::time::Timestamp;
+
+use crate::backend::Row;
+use crate::codes::grant;
+use crate::error::StoreError;
+use crate::person::{self, join_person, person_columns};
+use crate::queries::queries;
+use crate::store::Tx;
+
+queries! {
+    RECORD = "INSERT INTO tokens \
+              (hash, application_id, district_id, user_id, role_id, issued) \
+              VALUES ($1, $2, $3, $4, $5, $6)";
+    OWNER = concat!(
+        "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.issued, t.revoked_at, ",
+        person_columns!(),
+        " FROM tokens t LEFT JOIN districts d ON d.id = t.district_id ",
+        join_person!("t.user_id"), " WHERE t.hash = $1"
+    );
+    REVOKE = "UPDATE tokens SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL";
+}
+
+impl Tx<'_> {
+    /// Records a token that a code bought.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn record_token(&mut self, token: &AccessToken) -> Result<(), StoreError> {
+        let values = [
+            (&token.hash).into(),
+            token.grant.application.into(),
+            token.grant.district.into(),
+            token.grant.user.into(),
+            token.grant.role.into(),
+            token.issued.into(),
+        ];
+        self.run(RECORD, &values).map(drop)
+    }
+
+    /// The token with this hash, good or not, and whose it is: none where the district's roster
+    /// has dropped them. One statement.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn token_owner(
+        &mut self,
+        hash: &SecretHash,
+    ) -> Result<Option<(AccessToken, Option<User>)>, StoreError> {
+        let (mut found, mut user) = (None, None);
+        self.each(OWNER, &[hash.into()], |row| {
+            if found.is_none() {
+                found = Some(token(row, hash)?);
+            }
+            person::read(row, 6, &mut user)
+        })?;
+        Ok(found.map(|token| (token, user)))
+    }
+
+    /// Revokes a token; false where there is none or it was revoked before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn revoke_token(&mut self, hash: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.run(REVOKE, &[now.into(), hash.into()])? == 1)
+    }
+}
+
+fn token(row: &Row<'_>, hash: &SecretHash) -> Result<AccessToken, StoreError> {
+    Ok(AccessToken {
+        hash: *hash,
+        grant: grant(row)?,
+        issued: row.time(4)?,
+        revoked: row.opt_time(5)?,
+    })
+}

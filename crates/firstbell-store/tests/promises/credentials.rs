@@ -1,0 +1,110 @@
+//! Passwords and the tries to guess them.
+
+use firstbell_core::id::RoleId;
+use firstbell_core::login::credential::{Credential, Verifier};
+use firstbell_core::login::throttle::{self, Counters, Tries};
+use firstbell_store::StoreError;
+
+use crate::bench::Bench;
+use crate::population::{NOW, Roster, hash, later, populate};
+
+pub fn provisioned(login_name: &str, role: RoleId) -> Credential {
+    let verifier = Verifier::Provisioned { salt: [1; 16], mac: [2; 32] };
+    Credential { role, login_name: login_name.into(), verifier, set: NOW }
+}
+
+pub async fn credentials_are_provisioned_once(bench: Bench) {
+    let roster = Roster::new(3, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let roles: Vec<_> = roster.people.iter().map(|person| person.user.roles[0].id).collect();
+    let person = roster.people[1].user.clone();
+    bench
+        .store
+        .write(move |tx| {
+            let mut district = tx.district(district);
+            let argon = Credential {
+                verifier: Verifier::Argon2id("$argon2id$…".into()),
+                ..provisioned("ana", roles[1])
+            };
+            district.put_credential(&provisioned("ana", roles[1]))?;
+            assert_eq!(district.credential("ana")?, Some(provisioned("ana", roles[1])));
+            district.put_credential(&argon)?;
+            let batch = [
+                provisioned("ana", roles[2]),
+                provisioned("ben", roles[2]),
+                provisioned("cem", roles[3]),
+            ];
+            assert_eq!(district.provision_credentials(&batch)?, 2);
+            assert_eq!(district.provision_credentials(&batch)?, 0);
+            assert_eq!(district.provision_credentials(&[])?, 0);
+            assert_eq!(district.credential("ana")?, Some(argon), "what is there stays");
+            assert_eq!(district.user_by_login_name("ana")?.as_ref(), Some(&person));
+            assert_eq!(district.user_by_login_name("Ana")?, None);
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .expect("provisioned");
+}
+
+pub async fn tries_are_counted_and_forgotten(bench: Bench) {
+    let district = populate(&bench.store, 1, &Roster::new(1, 1)).await;
+    let (subject, here, there) = ([7; 32], hash("here"), hash("there"));
+    bench
+        .store
+        .write(move |tx| {
+            let mut district = tx.district(district);
+            let none = Counters { here: Tries::default(), strangers: Some(Tries::default()) };
+            assert_eq!(district.tries(&subject, &here)?, none);
+
+            let tries = Tries { count: 3, last: later(1) };
+            let counters = Counters { here: tries, strangers: Some(tries) };
+            district.record_tries(&subject, &here, &counters)?;
+            assert_eq!(district.tries(&subject, &here)?, counters);
+            assert_eq!(district.tries(&[8; 32], &here)?, none, "another name");
+            let elsewhere = Counters { here: Tries::default(), strangers: Some(tries) };
+            assert_eq!(district.tries(&subject, &there)?, elsewhere, "another browser");
+
+            district.forget_tries(&subject, &here)?;
+            district.know_browser(&subject, &here, later(2))?;
+            let known = Counters { here: Tries::default(), strangers: None };
+            assert_eq!(district.tries(&subject, &here)?, known);
+            assert_eq!(district.tries(&subject, &there)?, none, "strangers start anew");
+
+            district.record_tries(&subject, &there, &counters)?;
+            district.forget_tries(&subject, &here)?;
+            assert_eq!(
+                district.tries(&subject, &there)?,
+                counters,
+                "success on a known browser is no amnesty for strangers"
+            );
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .expect("counted");
+}
+
+pub async fn parallel_guesses_are_all_counted(bench: Bench) {
+    let district = populate(&bench.store, 1, &Roster::new(1, 1)).await;
+    let (subject, browser) = ([7; 32], hash("browser"));
+    let guesses: Vec<_> = (0..32)
+        .map(|_| {
+            let store = bench.store.clone();
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| {
+                        let mut district = tx.district(district);
+                        let counters = district.tries(&subject, &browser)?;
+                        let Ok(counted) = throttle::admit(counters, NOW) else { return Ok(false) };
+                        district.record_tries(&subject, &browser, &counted)?;
+                        Ok::<_, StoreError>(true)
+                    })
+                    .await
+            })
+        })
+        .collect();
+    let mut admitted = 0;
+    for guess in guesses {
+        admitted += u32::from(guess.await.expect("a task").expect("an outcome"));
+    }
+    assert_eq!(admitted, throttle::FREE_TRIES);
+}

@@ -1,0 +1,213 @@
+//! Sessions, pending logins, codes and tokens.
+
+use firstbell_core::id::{ApplicationId, DistrictId};
+use firstbell_core::login::code::{RedeemRefusal, Redemption, redeem};
+use firstbell_core::login::session::Session;
+use firstbell_core::login::step::{Destination, PendingLogin};
+use firstbell_core::login::token;
+use firstbell_core::roster::RoleKind;
+use firstbell_store::StoreError;
+use firstbell_store::testing::Dice;
+
+use crate::bench::Bench;
+use crate::population::{NOW, Roster, apply, fresh_code, grant, hash, later, populate};
+
+pub async fn a_code_is_redeemed_at_most_once(bench: Bench) {
+    let roster = Roster::new(1, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let dice = &mut Dice::new(3);
+    for _ in 0..5 {
+        let code = fresh_code(grant(district, &roster.people[1].user), dice);
+        let recorded = code.clone();
+        bench.store.write(move |tx| tx.record_code(&recorded)).await.expect("recorded");
+
+        let tries: Vec<_> = (0..64)
+            .map(|_| {
+                let (store, hash, uri) =
+                    (bench.store.clone(), code.hash, code.redirect_uri.clone());
+                let (_, token) = token::mint(code.grant, NOW, dice);
+                tokio::spawn(async move {
+                    store
+                        .write(move |tx| {
+                            let code = tx.code(&hash)?;
+                            let application = ApplicationId::from_bytes([1; 12]);
+                            let outcome = redeem(code.as_ref(), application, Some(&uri), NOW);
+                            if let Redemption::Spend(_) = outcome {
+                                if !tx.spend_code(&hash, &token.hash, NOW)? {
+                                    return Ok(Redemption::Refuse(RedeemRefusal::Spent));
+                                }
+                                tx.record_token(&token)?;
+                            }
+                            Ok::<_, StoreError>(outcome)
+                        })
+                        .await
+                })
+            })
+            .collect();
+        let mut spent = 0;
+        for attempt in tries {
+            match attempt.await.expect("a task").expect("an outcome") {
+                Redemption::Spend(_) => spent += 1,
+                Redemption::Refuse(RedeemRefusal::Spent) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(spent, 1);
+    }
+    let tokens =
+        firstbell_store::testing::number(&bench.store, "SELECT COUNT(*) FROM tokens".into());
+    assert_eq!(tokens.await.expect("a count"), 5);
+}
+
+pub async fn a_burned_code_buys_nothing(bench: Bench) {
+    let roster = Roster::new(1, 1);
+    let code = fresh_code(
+        grant(DistrictId::from_bytes([1; 12]), &roster.people[1].user),
+        &mut Dice::new(1),
+    );
+    let hash = code.hash;
+    bench
+        .store
+        .write(move |tx| {
+            tx.record_code(&code)?;
+            assert!(tx.burn_code(&hash, NOW)?);
+            assert!(!tx.burn_code(&hash, NOW)?);
+            assert!(!tx.spend_code(&hash, &hash, NOW)?);
+            let redeemed = tx.code(&hash)?.and_then(|code| code.redeemed).expect("redeemed");
+            assert_eq!(redeemed.at, NOW);
+            assert!(!tx.revoke_token(&redeemed.token, NOW)?, "it bought no token");
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .expect("burned");
+}
+
+pub async fn a_pending_login_is_finished_once(bench: Bench) {
+    let login = PendingLogin {
+        destination: Destination::Application {
+            application: ApplicationId::from_bytes([1; 12]),
+            redirect: "https://a.example/cb?x=1".parse().expect("a URI"),
+            state: firstbell_protocol::vocabulary::State::parse("a+b ñ").expect("a state"),
+        },
+        district: None,
+        browser: hash("browser"),
+        began: NOW,
+    };
+    let portal = PendingLogin { destination: Destination::Portal, ..login.clone() };
+    let (one, other) = (hash("one"), hash("other"));
+    let district = DistrictId::from_bytes([1; 12]);
+    bench
+        .store
+        .write(move |tx| {
+            tx.record_pending_login(&one, &login)?;
+            tx.record_pending_login(&other, &portal)?;
+            assert!(tx.set_pending_district(&one, district)?);
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .expect("recorded");
+    let portal = bench.store.look(move |tx| tx.pending_login(&other)).await.expect("an answer");
+    assert!(matches!(portal.expect("pending").destination, Destination::Portal));
+
+    let tries: Vec<_> = (0..16)
+        .map(|_| {
+            let store = bench.store.clone();
+            tokio::spawn(async move { store.write(move |tx| tx.finish_pending_login(&one)).await })
+        })
+        .collect();
+    let mut finished = Vec::new();
+    for attempt in tries {
+        finished.extend(attempt.await.expect("a task").expect("an answer"));
+    }
+    assert_eq!(finished.len(), 1);
+    let Destination::Application { redirect, state, .. } = &finished[0].destination else {
+        panic!("{finished:?}");
+    };
+    assert_eq!(redirect.as_str(), "https://a.example/cb?x=1");
+    assert_eq!(state.as_ref().map(|state| state.as_str()), Some("a+b ñ"));
+    assert_eq!(finished[0].district, Some(district));
+    assert!(finished[0].browser == hash("browser"));
+}
+
+pub async fn a_new_session_ends_the_one_before(bench: Bench) {
+    let roster = Roster::new(2, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let session = |person: usize, seed| {
+        let user = &roster.people[person].user;
+        Session::begin(district, user.id, user.roles[0].id, NOW, &mut Dice::new(seed)).1
+    };
+    let (old, new) = (session(1, 1), session(2, 2));
+    let (first, second) = (old.secret_hash, new.secret_hash);
+    bench
+        .store
+        .write(move |tx| {
+            tx.begin_session(&old, None)?;
+            tx.record_session_use(&first, later(400_000))?;
+            assert_eq!(tx.session(&first)?.expect("a session").last_seen, later(400_000));
+            tx.record_session_use(&first, later(300_000))?;
+            assert_eq!(tx.session(&first)?.expect("a session").last_seen, later(400_000));
+            tx.begin_session(&new, Some(first))
+        })
+        .await
+        .expect("begun");
+
+    let store = &bench.store;
+    assert!(store.look(move |tx| tx.visitor(&first)).await.expect("an answer").is_none());
+    let visitor = store.look(move |tx| tx.visitor(&second)).await.expect("an answer");
+    let (_, user) = visitor.expect("a visitor");
+    assert_eq!(user.expect("a person").id, roster.people[2].user.id);
+    assert!(store.write(move |tx| tx.end_session(&second)).await.expect("an answer"));
+    assert!(!store.write(move |tx| tx.end_session(&second)).await.expect("an answer"));
+}
+
+pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
+    let roster = Roster::new(1, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let user = roster.people[0].user.clone();
+    let (_, session) = Session::begin(district, user.id, user.roles[1].id, NOW, &mut Dice::new(1));
+    let cookie = session.secret_hash;
+    let suspended = user.id;
+    bench
+        .store
+        .write(move |tx| {
+            tx.begin_session(&session, None)?;
+            tx.district(district).suspend(suspended, Some(later(5)))
+        })
+        .await
+        .expect("begun");
+
+    let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
+    let (session, found) = visitor.expect("a visitor");
+    assert_eq!((session.district, session.role), (district, user.roles[1].id));
+    let mut found = found.expect("a person");
+    assert_eq!(found.suspended_since.take(), Some(later(5)));
+    assert_eq!(found.roles[0].kind, RoleKind::Teacher);
+    assert_eq!(found, user);
+
+    let gone = roster.leave();
+    apply(&bench.store, district, gone).await.expect("applied");
+    let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
+    assert!(visitor.expect("a session").1.is_none(), "whoever left the roster is nobody");
+}
+
+pub async fn a_revoked_token_says_so(bench: Bench) {
+    let roster = Roster::new(1, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let user = roster.people[1].user.clone();
+    let (_, token) = token::mint(grant(district, &user), NOW, &mut Dice::new(1));
+    let hash = token.hash;
+    bench.store.write(move |tx| tx.record_token(&token)).await.expect("recorded");
+
+    let owner = bench.store.look(move |tx| tx.token_owner(&hash)).await.expect("an answer");
+    let (token, owner) = owner.expect("a token");
+    assert!(token.is_good(later(1)) && token.grant == grant(district, &user));
+    assert_eq!(owner, Some(user));
+    assert!(
+        bench.store.write(move |tx| tx.revoke_token(&hash, later(2))).await.expect("an answer")
+    );
+    assert!(
+        !bench.store.write(move |tx| tx.revoke_token(&hash, later(3))).await.expect("an answer")
+    );
+    let owner = bench.store.look(move |tx| tx.token_owner(&hash)).await.expect("an answer");
+    assert_eq!(owner.expect("a token").0.revoked, Some(later(2)));
+}

@@ -1,0 +1,55 @@
+//! What the store promises, each promise kept on both databases. PostgreSQL is a private server
+//! that this binary starts; where it cannot, the tests fail, unless
+//! `FIRSTBELL_WITHOUT_POSTGRES=1` says that this is known.
+
+mod bench;
+mod credentials;
+mod durability;
+mod groups;
+mod logins;
+mod migrations;
+mod population;
+mod purge;
+mod roster;
+mod settings;
+mod sql;
+mod tenancy;
+
+/// A module for each promise, with a test for each database.
+macro_rules! promises {
+    ($($file:ident: $($promise:ident),* $(,)?;)*) => {$($(
+        mod $promise {
+            #[test]
+            fn sqlite() {
+                crate::bench::on_sqlite(crate::$file::$promise);
+            }
+
+            #[test]
+            fn postgres() {
+                crate::bench::on_postgres(stringify!($promise), crate::$file::$promise);
+            }
+        }
+    )*)*};
+}
+
+promises! {
+    sql: every_statement_is_understood;
+    migrations: migrating_twice_changes_nothing, a_newer_schema_is_refused;
+    settings: settings_read_back_and_raise_their_version, names_are_unique,
+        a_connection_can_be_changed;
+    logins: a_code_is_redeemed_at_most_once, a_burned_code_buys_nothing,
+        a_pending_login_is_finished_once, a_new_session_ends_the_one_before,
+        a_visitor_is_read_with_all_roles, a_revoked_token_says_so;
+    credentials: credentials_are_provisioned_once, tries_are_counted_and_forgotten,
+        parallel_guesses_are_all_counted;
+    groups: a_failed_piece_does_not_sink_its_group, a_panicking_piece_does_not_sink_its_group,
+        a_failure_cannot_be_ignored, a_look_is_one_statement;
+    durability: acknowledged_writes_survive_a_kill;
+    tenancy: a_query_cannot_leave_its_district;
+    roster: a_roster_reads_back, readers_see_the_old_roster_or_the_new_one,
+        an_empty_change_changes_nothing, a_killed_import_is_undone_and_can_be_repeated,
+        a_person_who_comes_back_keeps_their_ids, imports_of_one_district_follow_each_other,
+        a_change_planned_on_an_old_version_is_refused, everything_can_leave;
+    purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
+        what_people_who_left_had_goes_with_them;
+}

@@ -1,0 +1,261 @@
+//! Districts, people and logins to keep promises about.
+
+use std::collections::BTreeMap;
+
+use firstbell_core::application::{Application, Connection, ConnectionScope, Stage};
+use firstbell_core::id::{
+    ApplicationId, CourseId, DistrictId, RoleId, SchoolId, SectionId, TermId, UserId,
+};
+use firstbell_core::login::code::{self, AuthorizationCode, Grant};
+use firstbell_core::roster::change::{
+    Binding, CurrentRoster, Enrollment, RecordKind, RosterChange, RosterPerson,
+};
+use firstbell_core::roster::{
+    Course, District, PersonName, Role, RoleKind, School, Section, Term, User,
+};
+use firstbell_core::secret::{Secret, SecretHash};
+use firstbell_core::sharing::AccessTier;
+use firstbell_core::time::Timestamp;
+use firstbell_store::testing::Dice;
+use firstbell_store::{ApplyError, RosterVersion, Store};
+
+/// A moment in 2026.
+pub const NOW: Timestamp = Timestamp::from_milliseconds(1_790_000_000_000);
+
+pub fn later(milliseconds: i64) -> Timestamp {
+    Timestamp::from_milliseconds(NOW.milliseconds() + milliseconds)
+}
+
+pub fn days(count: i64) -> Timestamp {
+    later(count * 24 * 3_600_000)
+}
+
+/// The hash of a secret that consists of `text`.
+pub fn hash(text: &str) -> SecretHash {
+    Secret::from_text(text).hash()
+}
+
+pub fn district(number: u8) -> District {
+    District {
+        id: DistrictId::from_bytes([number; 12]),
+        shortname: format!("district-{number}").parse().expect("a shortname"),
+        name: format!("District {number}"),
+        place: (number % 2 == 0).then(|| "Springfield, OR".into()),
+    }
+}
+
+pub fn application(number: u8) -> Application {
+    Application {
+        id: ApplicationId::from_bytes([number; 12]),
+        client_id: format!("client{number}").parse().expect("a client id"),
+        secret_hash: hash("client secret"),
+        name: "FlightSchool".into(),
+        redirect_uris: ["https://z.example/cb", "https://a.example/cb"]
+            .map(|uri| uri.parse().expect("a URI"))
+            .to_vec(),
+        user_types: vec![RoleKind::Student, RoleKind::Teacher],
+        stage: Stage::Production,
+        tier: AccessTier::DistrictSso,
+    }
+}
+
+pub fn connection(application: u8, district: u8, scope: ConnectionScope) -> Connection {
+    Connection {
+        application: ApplicationId::from_bytes([application; 12]),
+        district: DistrictId::from_bytes([district; 12]),
+        scope,
+        since: NOW,
+    }
+}
+
+/// Makes district number `number` and gives it `roster`.
+pub async fn populate(store: &Store, number: u8, roster: &Roster) -> DistrictId {
+    let made = district(number);
+    let id = made.id;
+    store.write(move |tx| tx.create_district(&made, NOW)).await.expect("a district");
+    apply(store, id, roster.arrive()).await.expect("a roster");
+    id
+}
+
+/// Applies a change to the roster as it is.
+pub async fn apply(
+    store: &Store,
+    district: DistrictId,
+    change: RosterChange,
+) -> Result<RosterVersion, ApplyError> {
+    let version = version(store, district).await;
+    store.apply_roster(district, version, change, NOW, |_, _| {}).await
+}
+
+pub async fn version(store: &Store, district: DistrictId) -> RosterVersion {
+    store.read(move |tx| tx.district(district).roster_version()).await.expect("a version")
+}
+
+pub async fn current(store: &Store, district: DistrictId) -> CurrentRoster {
+    store.read_at_length(move |tx| tx.district(district).current_roster()).await.expect("a roster")
+}
+
+/// A roster with a few of everything: one school, term, course; sections of ten students.
+#[derive(Debug, Clone)]
+pub struct Roster {
+    pub school: School,
+    pub term: Term,
+    pub course: Course,
+    pub sections: Vec<Section>,
+    pub people: Vec<RosterPerson>,
+    pub enrollments: Vec<Enrollment>,
+}
+
+impl Roster {
+    /// As many students; the ids follow from the seed, the SIS ids do not.
+    pub fn new(students: usize, seed: u64) -> Self {
+        let dice = &mut Dice::new(seed);
+        let school = School {
+            id: SchoolId::new(NOW, dice),
+            sis_id: "1".into(),
+            name: "Ada Lovelace Elementary".into(),
+            number: "001".into(),
+            details: BTreeMap::from([("low_grade".into(), "Kindergarten".into())]),
+        };
+        let term = Term {
+            id: TermId::new(NOW, dice),
+            name: "Y1".into(),
+            start_date: Some("2026-08-24".into()),
+            end_date: None,
+        };
+        let course =
+            Course { id: CourseId::new(NOW, dice), name: "Mathematics".into(), number: "M".into() };
+        let mut roster =
+            Self { school, term, course, sections: vec![], people: vec![], enrollments: vec![] };
+        let kinds = [RoleKind::Teacher, RoleKind::Staff, RoleKind::DistrictAdmin];
+        roster.add_person("t-0", &kinds, dice);
+        for number in 0..students {
+            roster.add_person(&format!("s-{number}"), &[RoleKind::Student], dice);
+            if number % 10 == 0 {
+                roster.add_section(number, dice);
+            }
+            let section = roster.sections.last().expect("a section").id;
+            let student = roster.people.last().expect("a student").user.roles[0].id;
+            roster.enrollments.push(Enrollment { section, student });
+        }
+        roster
+    }
+
+    fn add_person(&mut self, sis_id: &str, kinds: &[RoleKind], dice: &mut Dice) {
+        let details = BTreeMap::from([
+            ("grade".to_owned(), "4".to_owned()),
+            ("dob".to_owned(), "01/02/2016".to_owned()),
+            ("ext.note".to_owned(), "quotes \" and ñ".to_owned()),
+        ]);
+        let roles: Vec<Role> = kinds
+            .iter()
+            .map(|kind| Role {
+                id: RoleId::new(NOW, dice),
+                kind: *kind,
+                sis_id: sis_id.into(),
+                details: details.clone(),
+            })
+            .collect();
+        let mut schools: Vec<_> = roles.iter().map(|role| (role.id, self.school.id)).collect();
+        schools.sort_unstable();
+        let user = User {
+            id: UserId::new(NOW, dice),
+            email: format!("{sis_id}@school.example").parse().ok(),
+            name: PersonName {
+                first: "Ana".into(), middle: None, last: format!("Núñez {sis_id}")
+            },
+            created: NOW,
+            last_modified: NOW,
+            suspended_since: None,
+            roles,
+        };
+        self.people.push(RosterPerson { user, schools });
+    }
+
+    fn add_section(&mut self, number: usize, dice: &mut Dice) {
+        self.sections.push(Section {
+            id: SectionId::new(NOW, dice),
+            school: self.school.id,
+            sis_id: format!("c-{number}"),
+            name: format!("Class {number}"),
+            course: Some(self.course.id),
+            term: Some(self.term.id),
+            teachers: vec![self.people[0].user.roles[0].id],
+            details: BTreeMap::new(),
+        });
+    }
+
+    /// The change that makes an empty district this one.
+    pub fn arrive(&self) -> RosterChange {
+        let mut change = RosterChange { bindings: self.bindings(), ..RosterChange::default() };
+        change.schools.added.push(self.school.clone());
+        change.terms.added.push(self.term.clone());
+        change.courses.added.push(self.course.clone());
+        change.sections.added.clone_from(&self.sections);
+        change.people.added.clone_from(&self.people);
+        change.enrollments.added.clone_from(&self.enrollments);
+        change
+    }
+
+    /// The change that makes this district empty.
+    pub fn leave(&self) -> RosterChange {
+        let mut change = RosterChange::default();
+        change.schools.removed.push(self.school.id);
+        change.terms.removed.push(self.term.id);
+        change.courses.removed.push(self.course.id);
+        change.sections.removed = self.sections.iter().map(|section| section.id).collect();
+        change.people.removed = self.people.iter().map(|person| person.user.id).collect();
+        change.enrollments.removed.clone_from(&self.enrollments);
+        change
+    }
+
+    /// The change that gives everybody another family name.
+    pub fn rename_all(&self, last: &str) -> RosterChange {
+        let mut change = RosterChange::default();
+        change.people.replaced.clone_from(&self.people);
+        for person in &mut change.people.replaced {
+            last.clone_into(&mut person.user.name.last);
+        }
+        change
+    }
+
+    fn bindings(&self) -> Vec<Binding> {
+        let binding =
+            |kind, sis_id: &str, id, user| Binding { kind, sis_id: sis_id.into(), id, user };
+        let mut bindings = vec![
+            binding(RecordKind::School, &self.school.sis_id, self.school.id.to_bytes(), None),
+            binding(RecordKind::Term, "Y1", self.term.id.to_bytes(), None),
+            binding(RecordKind::Course, "M", self.course.id.to_bytes(), None),
+        ];
+        bindings.extend(self.sections.iter().map(|section| {
+            binding(RecordKind::Section, &section.sis_id, section.id.to_bytes(), None)
+        }));
+        for person in &self.people {
+            bindings.extend(person.user.roles.iter().map(|role| {
+                let kind = match role.kind {
+                    RoleKind::Student => RecordKind::Student,
+                    RoleKind::Teacher => RecordKind::Teacher,
+                    RoleKind::Staff => RecordKind::Staff,
+                    RoleKind::DistrictAdmin => RecordKind::DistrictAdmin,
+                };
+                binding(kind, &role.sis_id, role.id.to_bytes(), Some(person.user.id))
+            }));
+        }
+        bindings
+    }
+}
+
+/// A grant for a person of a roster.
+pub fn grant(district: DistrictId, user: &User) -> Grant {
+    Grant {
+        application: ApplicationId::from_bytes([1; 12]),
+        district,
+        user: user.id,
+        role: user.roles[0].id,
+    }
+}
+
+/// A fresh code for a person.
+pub fn fresh_code(grant: Grant, dice: &mut Dice) -> AuthorizationCode {
+    code::issue(grant, "https://z.example/cb".parse().expect("a URI"), NOW, dice).1
+}

@@ -1,0 +1,88 @@
+"""django-allauth (PyPI) and its Clever provider, unmodified, in a Django site."""
+
+import sys
+from types import ModuleType
+
+import django_site
+from browser import Browser
+from checks import check, close, equal, is_person, stage
+
+STAGE = stage()
+APPLICATION = STAGE["application"]
+SITE = APPLICATION["redirect_uri"].split("/accounts/")[0]
+
+RAISED = django_site.configure(
+    urls="site_urls",
+    applications=[
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.clever",
+    ],
+    middleware=["allauth.account.middleware.AccountMiddleware"],
+    backends=["allauth.account.auth_backends.AuthenticationBackend"],
+    ACCOUNT_EMAIL_VERIFICATION="none",
+    ACCOUNT_SIGNUP_FIELDS=["username*", "email", "password1*"],
+    SOCIALACCOUNT_PROVIDERS={
+        "clever": {"APPS": [{"client_id": APPLICATION["id"], "secret": APPLICATION["secret"]}]}
+    },
+)
+
+from allauth.socialaccount.models import SocialAccount  # noqa: E402: needs the settings
+from django.http import HttpResponse  # noqa: E402
+from django.urls import include, path  # noqa: E402
+
+
+def who(request):
+    """Tells who is logged in."""
+    return HttpResponse(f"{request.user.first_name} {request.user.last_name}")
+
+
+URLS = sys.modules["site_urls"] = ModuleType("site_urls")
+URLS.urlpatterns = [path("accounts/", include("allauth.urls")), path("who", who)]
+django_site.serve(SITE)
+
+
+def presses_the_button(person):
+    """Begins at the site's own page, which posts a form, and ends at a page of the site."""
+    browser = Browser()
+    page = browser.open(f"{SITE}/accounts/clever/login/")
+    page = browser.submit(page, page.form("csrfmiddlewaretoken"), {})
+    return browser.log_in(page, STAGE["district"], person)
+
+
+def logs_in(person):
+    """The site knows the person by name, and its account is made from what we told it."""
+    page = presses_the_button(person)
+    equal((page.url, page.status), (f"{SITE}/who", 200))
+    equal(page.html, f"{person['first']} {person['last']}")
+    data = next(
+        account.extra_data["data"]
+        for account in SocialAccount.objects.all()
+        if account.extra_data["data"]["roles"].get(person["role"], {}).get("sis_id")
+        == person["sis_id"]
+    )
+    is_person(data, person)
+    equal(SocialAccount.objects.filter(uid=data["id"]).count(), 1)
+
+
+def meets_the_same_account():
+    """A second login, from another browser, makes no second account."""
+    before = SocialAccount.objects.count()
+    logs_in(STAGE["student"])
+    equal(SocialAccount.objects.count(), before)
+
+
+def refuses_the_portal():
+    """The client itself refuses a login without state: it answers 401. That is its rule."""
+    browser = Browser()
+    callback = browser.launch(STAGE, STAGE["student"])
+    assert "code=" in callback and "state=" not in callback, callback
+    equal(browser.open(callback).status, 401)
+
+
+for one in [STAGE["student"], STAGE["student_without_email"], STAGE["teacher"]]:
+    check(f"django-allauth: {one['said']} logs in by the button", lambda: logs_in(one))
+check("django-allauth: a second login finds the first one's account", meets_the_same_account)
+check("django-allauth: answers 401 to a login that the portal began", refuses_the_portal)
+close()

@@ -1,0 +1,217 @@
+//! A real `firstbell serve` for proofs: a store of its own with the sandbox imported, applications
+//! made on the command line, and the people whose passwords the sandbox tells.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::process::{self, Background};
+use crate::workspace;
+
+/// The district of the proofs.
+pub const SHORTNAME: &str = "proof";
+const DISTRICT_NAME: &str = "Proof Unified Schools";
+
+/// An application that was made for a proof.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Application {
+    /// Its name, as the portal shows it.
+    pub name: String,
+    /// Its client ID.
+    pub id: String,
+    /// Its client secret.
+    pub secret: String,
+    /// Where it wants people back.
+    pub redirect_uri: String,
+}
+
+/// A person who may log in, as a proof knows them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Person {
+    /// Who they are, for the line of a check.
+    pub said: &'static str,
+    role: &'static str,
+    username: String,
+    password: String,
+    first: String,
+    last: String,
+    email: String,
+    sis_id: String,
+}
+
+/// What a proof in another language is told.
+#[derive(Debug, Serialize)]
+pub struct Stage<'a> {
+    /// Where people sign in.
+    pub auth: &'a str,
+    /// Where data is read.
+    pub api: &'a str,
+    /// The district's name and shortname.
+    pub district: District,
+    /// Who the proof is.
+    pub application: &'a Application,
+    student: &'a Person,
+    student_without_email: &'a Person,
+    teacher: &'a Person,
+}
+
+/// A district, as a person finds it.
+#[derive(Debug, Serialize)]
+pub struct District {
+    name: &'static str,
+    shortname: &'static str,
+}
+
+/// A prepared store and what is known about it.
+pub struct Broker {
+    folder: PathBuf,
+    student: Person,
+    student_without_email: Person,
+    teacher: Person,
+}
+
+impl Broker {
+    /// Makes a store with the small sandbox in it.
+    pub fn prepare(folder: &Path) -> Result<Self> {
+        let sandbox = folder.join("sandbox");
+        firstbell(&["sandbox", "generate"], &[&sandbox])?;
+        let students = Roster::read(&sandbox.join("students.csv"), "student")?;
+        let teachers = Roster::read(&sandbox.join("teachers.csv"), "teacher")?;
+        let broker = Self {
+            folder: folder.to_path_buf(),
+            student: students.first("a student", |person| !person.email.is_empty())?,
+            student_without_email: students
+                .first("a student without email", |person| person.email.is_empty())?,
+            teacher: teachers.first("a teacher", |person| !person.email.is_empty())?,
+        };
+        let config = broker.configure("prepare", "127.0.0.1:0", "http://127.0.0.1", "")?;
+        firstbell(&["migrate", "--config"], &[&config])?;
+        let import = ["import", "--yes", "--district", SHORTNAME, "--district-name", DISTRICT_NAME];
+        firstbell(&[&import[..], &["--config"]].concat(), &[&config, &sandbox])?;
+        Ok(broker)
+    }
+
+    /// Makes an application for students and teachers.
+    pub fn application(&self, name: &str, redirect_uri: &str) -> Result<Application> {
+        #[derive(Deserialize)]
+        struct Made {
+            client_id: String,
+            client_secret: String,
+        }
+
+        let mut create = process::command(workspace::program("firstbell"));
+        create.args(["application", "create", "--json", "--development"]);
+        create.args(["--district", SHORTNAME, "--name", name, "--redirect-uri", redirect_uri]);
+        create.args(["--user-type", "student", "--user-type", "teacher", "--config"]);
+        create.arg(self.folder.join("prepare.toml"));
+        let printed = process::output(&mut create)?;
+        let made: Made = serde_json::from_str(&printed)
+            .with_context(|| format!("application create --json printed {printed:?}"))?;
+        Ok(Application {
+            name: name.to_owned(),
+            id: made.client_id,
+            secret: made.client_secret,
+            redirect_uri: redirect_uri.to_owned(),
+        })
+    }
+
+    /// Serves the store; `more` is added to the section `[server]` of the configuration.
+    pub fn serve(&self, name: &str, listen: &str, auth: &str, more: &str) -> Result<Background> {
+        let config = self.configure(name, listen, auth, more)?;
+        let mut serve = process::command(workspace::program("firstbell"));
+        serve.args(["serve", "--config"]).arg(config);
+        Background::serve(&mut serve, &self.folder.join(format!("{name}.log")), listen)
+    }
+
+    /// Writes down for a proof in another language who is where; returns the file.
+    pub fn stage(&self, auth: &str, api: &str, application: &Application) -> Result<PathBuf> {
+        let stage = Stage {
+            auth,
+            api,
+            district: District { name: DISTRICT_NAME, shortname: SHORTNAME },
+            application,
+            student: &self.student,
+            student_without_email: &self.student_without_email,
+            teacher: &self.teacher,
+        };
+        let file = self.folder.join(format!("{}.json", application.name.replace(' ', "-")));
+        std::fs::write(&file, serde_json::to_string_pretty(&stage)?)?;
+        Ok(file)
+    }
+
+    /// Writes a configuration file; `more` is added to its section `[server]`.
+    pub fn configure(&self, name: &str, listen: &str, auth: &str, more: &str) -> Result<PathBuf> {
+        let folder = self.folder.display();
+        let text = format!(
+            "[server]\nlisten = \"{listen}\"\nauth_base_url = \"{auth}\"\n{more}\n\
+             [store]\nurl = \"sqlite:{folder}/firstbell.sqlite\"\n\n\
+             [secrets]\nkey_file = \"{folder}/secrets.key\"\n"
+        );
+        let file = self.folder.join(format!("{name}.toml"));
+        std::fs::write(&file, text)?;
+        Ok(file)
+    }
+}
+
+/// A port of the loopback interface that nobody uses.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn firstbell(words: &[&str], paths: &[&Path]) -> Result<()> {
+    let mut command = process::command(workspace::program("firstbell"));
+    process::must(command.args(words).args(paths))
+}
+
+/// The people of one file of the sandbox.
+struct Roster {
+    file: PathBuf,
+    people: Vec<Person>,
+}
+
+impl Roster {
+    fn read(file: &Path, role: &'static str) -> Result<Self> {
+        let mut reader =
+            csv::Reader::from_path(file).with_context(|| format!("{}", file.display()))?;
+        let headers: Vec<String> =
+            reader.headers()?.iter().map(|name| name.to_lowercase().replace(' ', "_")).collect();
+        let mut people = Vec::new();
+        for row in reader.records() {
+            let row = row?;
+            let cell = |name: &str| {
+                let column = headers.iter().position(|header| header == name);
+                column.and_then(|column| row.get(column)).unwrap_or_default().to_owned()
+            };
+            people.push(Person {
+                said: "",
+                role,
+                username: cell("username"),
+                password: cell("password"),
+                first: cell("first_name"),
+                last: cell("last_name"),
+                email: cell(&format!("{role}_email")),
+                sis_id: cell(&format!("{role}_id")),
+            });
+        }
+        Ok(Self { file: file.to_path_buf(), people })
+    }
+
+    /// The first with a password who fits and whose name nobody shares.
+    fn first(&self, said: &'static str, fits: impl Fn(&Person) -> bool) -> Result<Person> {
+        let alone = |person: &Person| {
+            let named =
+                |other: &&Person| (&other.first, &other.last) == (&person.first, &person.last);
+            self.people.iter().filter(named).count() == 1
+        };
+        let found = self.people.iter().find(|person| {
+            !person.username.is_empty()
+                && !person.password.is_empty()
+                && fits(person)
+                && alone(person)
+        });
+        let person = found.with_context(|| format!("no {said} in {}", self.file.display()))?;
+        Ok(Person { said, ..person.clone() })
+    }
+}

@@ -1,0 +1,94 @@
+//! `cargo xtask peers`: clients of other authors log in through our pages, unmodified.
+//!
+//! 1. Clients that can be told where we are do so over plain HTTP on the loopback interface.
+//! 2. Clients with Clever's host names built in do so in a [`private_network`], in which those
+//!    names are ours.
+//!
+//! Each client is a short program in `xtask/peers`, written as its own documentation shows, that
+//! prints a line a check. Where a client fails by a rule or a fault of its own, that is a check too.
+
+mod private_network;
+
+pub use private_network::{INSIDE, inside};
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::broker::{Broker, free_port};
+use crate::machine::{self, Need};
+use crate::process::{self, proof_line};
+use crate::report::{Outcome, Tally};
+use crate::{npm, workspace};
+
+const NEEDS: [Need; 2] = [Need::Node, Need::PythonVenv];
+
+/// The clients' programs, installed.
+pub struct Clients {
+    node: PathBuf,
+    python: PathBuf,
+}
+
+impl Clients {
+    fn install() -> Result<Self> {
+        Ok(Self {
+            node: npm::install("xtask/peers/node", "peers/node")?,
+            python: npm::python("xtask/peers/python/requirements.txt", "peers/venv")?,
+        })
+    }
+
+    /// The command that runs one of the programs on a stage.
+    fn command(&self, program: &str, stage: &Path) -> std::process::Command {
+        let in_python = Path::new(program).extension().is_some_and(|extension| extension == "py");
+        let mut command = if in_python {
+            let mut command = process::command(&self.python);
+            command.arg(workspace::root().join("xtask/peers/python").join(program));
+            command.env("PYTHONDONTWRITEBYTECODE", "1");
+            command
+        } else {
+            let mut command = process::command("node");
+            command.arg(self.node.join(program));
+            command
+        };
+        command.arg(stage);
+        command
+    }
+}
+
+/// Runs all of them.
+pub fn proof(may_install: bool) -> Result<Outcome> {
+    machine::provide(&[&NEEDS[..], &private_network::NEEDS].concat(), may_install)?;
+    if let Some(reason) = machine::lacking(&NEEDS) {
+        return Ok(Outcome::not_run(reason));
+    }
+    let clients = Clients::install()?;
+    let folder = workspace::empty_scratch("proof/peers")?;
+    let broker = Broker::prepare(&folder)?;
+    let tally = on_loopback(&clients, &broker)?;
+    match private_network::missing() {
+        Some(reason) => {
+            let clients = "django-allauth, social-auth, clever-passport and two hosts";
+            Ok(Outcome { tally, not_run: vec![format!("{clients}: {reason}")] })
+        }
+        None => Ok(Outcome::ran(tally.and(private_network::proof(&clients, &broker, &folder)?))),
+    }
+}
+
+fn on_loopback(clients: &Clients, broker: &Broker) -> Result<Tally> {
+    let listen = format!("127.0.0.1:{}", free_port()?);
+    let base = format!("http://{listen}");
+    let mut tally = Tally::default();
+    let mut stages = Vec::new();
+    for (name, program) in
+        [("openid-client", "openid_client.mjs"), ("OAuth libraries", "oauth_libraries.py")]
+    {
+        let redirect_uri = format!("http://127.0.0.1:{}/callback", free_port()?);
+        let application = broker.application(name, &redirect_uri)?;
+        stages.push((program, broker.stage(&base, &base, &application)?));
+    }
+    let _server = broker.serve("loopback", &listen, &base, "")?;
+    for (program, stage) in stages {
+        tally = tally.and(process::counted(&mut clients.command(program, &stage), proof_line)?);
+    }
+    Ok(tally)
+}
