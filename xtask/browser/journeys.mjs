@@ -27,6 +27,13 @@ export async function journeys(browser, demo, how, options) {
     await visitor.isNamed(teacher.name)
   })
 
+  await journey('somebody who knows only the town finds the portal', async (visitor) => {
+    await visitor.page.goto(`${demo.broker}/login`)
+    await visitor.findDistrict(districtName)
+    await visitor.signIn(student)
+    await visitor.page.waitForURL(/\/in\//)
+  })
+
   await journey('a second login in the same browser asks for nothing', async (visitor) => {
     await visitor.portal(student)
     await visitor.page.goto(`${demo.flightschool}/login`)

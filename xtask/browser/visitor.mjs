@@ -90,14 +90,23 @@ export class Visitor {
     await this.page.goto(this.demo.flightschool)
     await this.tabTo('a.button', 'Log in with Firstbell')
     await this.page.keyboard.press('Enter')
-    await this.tabTo('input[name="q"]')
-    await this.page.keyboard.type(districtName)
-    await this.page.keyboard.press('Enter')
-    await this.page.waitForURL(/[?&]q=/)
-    await this.tabTo('a.choice', districtName)
-    await this.page.keyboard.press('Enter')
+    await this.page.waitForURL(/\/login\//)
+    // Where there is one district only, there is nothing to find.
+    if ((await this.page.locator('input[name="q"]').count()) > 0) {
+      await this.findDistrict(districtName)
+    }
     await this.signIn(person)
     await this.page.waitForURL(`${this.demo.flightschool}/home`)
+  }
+
+  /** Looks for a school on the page that asks for it. */
+  async findDistrict(name) {
+    await this.tabTo('input[name="q"]')
+    await this.page.keyboard.type(name)
+    await this.page.keyboard.press('Enter')
+    await this.page.waitForURL(/[?&]q=/)
+    await this.tabTo('a.choice', name)
+    await this.page.keyboard.press('Enter')
   }
 
   /** Presses “I’m done” in the portal. */

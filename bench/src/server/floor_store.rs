@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use tokio::sync::{mpsc, oneshot};
 
 /// The SHA-256 of a secret.
@@ -95,19 +95,24 @@ impl Store {
 
     /// A person with their role.
     pub fn person(&self, id: &str) -> Option<Person> {
-        let sql = "SELECT first, last, email, legacy_id, sis_id, school, grade
-            FROM people JOIN roles ON person = id WHERE id = ?1";
+        // Two statements: SQLite with STAT4 prepares a join anew whenever its parameter changes.
+        let person = "SELECT first, last, email FROM people WHERE id = ?1";
+        let role = "SELECT legacy_id, sis_id, school, grade FROM roles
+            WHERE person = ?1 AND kind = 'student'";
         self.read(|reader| {
-            let mut found = reader.prepare_cached(sql)?;
+            let mut found = reader.prepare_cached(person)?;
+            let name = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            let (first, last, email) = found.query_row(params![id], name)?;
+            let mut found = reader.prepare_cached(role)?;
             let person = found.query_row(params![id], |row| {
                 Ok(Person {
-                    first: row.get(0)?,
-                    last: row.get(1)?,
-                    email: row.get(2)?,
-                    legacy_id: row.get(3)?,
-                    sis_id: row.get(4)?,
-                    school: row.get(5)?,
-                    grade: row.get(6)?,
+                    first,
+                    last,
+                    email,
+                    legacy_id: row.get(0)?,
+                    sis_id: row.get(1)?,
+                    school: row.get(2)?,
+                    grade: row.get(3)?,
                 })
             });
             person.optional()
@@ -136,7 +141,6 @@ impl Store {
             if reader.is_none() {
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                 let opened = Connection::open_with_flags(self.file.as_path(), flags).ok()?;
-                opened.pragma_update(None, "mmap_size", 256 << 20).ok()?;
                 *reader = Some(opened);
             }
             ask(reader.as_ref()?).ok().flatten()

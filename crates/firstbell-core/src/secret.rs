@@ -28,14 +28,7 @@ impl Secret {
     pub fn generate(prefix: &str, random: &mut dyn Random) -> Self {
         let mut bytes = [0; 20];
         random.fill(&mut bytes);
-        let mut text = String::with_capacity(prefix.len() + 2 * bytes.len());
-        text.push_str(prefix);
-        for byte in bytes {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-            }
-        }
-        Self(text)
+        Self(format!("{prefix}{}", hexadecimal(&bytes)))
     }
 
     /// The text itself, for the one place that hands it to its holder.
@@ -56,6 +49,17 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        }
+    }
+    text
 }
 
 /// SHA-256 of a [`Secret`]. Comparing two takes the same time whatever they hold.

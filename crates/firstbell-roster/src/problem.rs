@@ -124,8 +124,9 @@ impl Problems {
                 line: place.line,
                 column: place.column.map(shown),
                 value: place.value.map(shown),
-                reason: reason.unwrap_or_else(|| fault.reason().to_owned()),
-                remedy: remedy.unwrap_or_else(|| fault.remedy().to_owned()),
+                // Other words may quote what the file says.
+                reason: reason.map_or_else(|| fault.reason().to_owned(), |words| visible(&words)),
+                remedy: remedy.map_or_else(|| fault.remedy().to_owned(), |words| visible(&words)),
             });
         }
     }

@@ -179,10 +179,11 @@ impl Ids {
                     value: Some(id),
                     ..Place::default()
                 };
-                let reason =
-                    || format!("\"{other}\" differs from it in case or leading zeros only");
                 problems.add_with(RosterFault::IdsAlike, place, || Words {
-                    reason: Some(crate::problem::visible(&reason())),
+                    reason: Some(format!(
+                        "\"{}\" differs from it in case or leading zeros only",
+                        crate::problem::shown(other)
+                    )),
                     remedy: None,
                 });
             }

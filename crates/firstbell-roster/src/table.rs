@@ -1,5 +1,6 @@
 //! A file as rows under a header: every check that needs no other file is made here.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use crate::fault::RosterFault;
@@ -199,7 +200,7 @@ impl<'t> Line<'t> {
     }
 
     /// The same, to be added to.
-    pub fn detail_cells(&self, problems: &mut Problems) -> Vec<(DetailName, Box<str>)> {
+    pub fn detail_cells(&self, problems: &mut Problems) -> Vec<(DetailName, Cow<'t, str>)> {
         if !self.is_whole {
             return Vec::new();
         }
@@ -215,7 +216,7 @@ impl<'t> Line<'t> {
                 problems.add_with(fault, self.place(column.at), words);
             }
             if !reading.value.is_empty() {
-                details.push((column.name, reading.value.into()));
+                details.push((column.name, reading.value));
             }
         }
         details

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use firstbell_core::secret::Random;
+use firstbell_core::secret::{Random, hexadecimal};
 
 /// Reads the master key, or makes one where there is none.
 ///
@@ -31,9 +31,8 @@ pub fn master_key(file: &Path, random: &mut dyn Random) -> anyhow::Result<[u8; 3
 }
 
 fn write_new(file: &Path, key: &[u8; 32]) -> std::io::Result<()> {
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    writeln!(file, "{digits}")?;
+    writeln!(file, "{}", hexadecimal(key))?;
     file.sync_all()
 }
 

@@ -23,7 +23,7 @@ use crate::reply::text::Texts;
 use crate::settings;
 
 /// How often rows whose time is over are looked for.
-const PURGED_EVERY: Duration = Duration::from_secs(60);
+const PURGED_EVERY: Duration = Duration::from_mins(1);
 
 /// So many rows go at most in one piece of work, so that logins need not wait for them.
 const MOST_PURGED_AT_ONCE: u32 = 500;

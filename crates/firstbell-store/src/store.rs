@@ -48,7 +48,7 @@ impl Store {
     pub fn open(backend: Backend) -> Result<Self, OpenError> {
         let inner = match backend {
             Backend::Sqlite { path } => {
-                sqlite::make_private(&path)?;
+                let path = sqlite::make_private(&path)?;
                 Inner::Sqlite { writer: Writer::start(&path)?, readers: Readers::new(path) }
             }
             Backend::Postgres { url, connections } => {

@@ -28,3 +28,26 @@ pub async fn run_sql(store: &Store, sql: &'static str) -> Result<u64, StoreError
 pub async fn number(store: &Store, sql: String) -> Result<i64, StoreError> {
     Ok(store.look(move |tx| tx.one(&sql, &[], |row| row.int(0))).await?.unwrap_or(0))
 }
+
+/// How many rows the tables hold that a login writes to, so that a test can see that a refusal
+/// changed nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn row_counts(store: &Store) -> Result<Vec<(&'static str, i64)>, StoreError> {
+    const TABLES: [&str; 8] = [
+        "sessions",
+        "pending_logins",
+        "codes",
+        "tokens",
+        "credentials",
+        "tries",
+        "strangers_tries",
+        "known_browsers",
+    ];
+    let mut counts = Vec::with_capacity(TABLES.len());
+    for table in TABLES {
+        counts.push((table, number(store, format!("SELECT COUNT(*) FROM {table}")).await?));
+    }
+    Ok(counts)
+}

@@ -95,6 +95,11 @@ impl Files {
     }
 }
 
+/// Many rows of one form.
+pub fn rows(numbers: impl IntoIterator<Item = usize>, row: impl Fn(usize) -> String) -> String {
+    numbers.into_iter().map(row).collect::<Vec<_>>().concat()
+}
+
 /// Where the problems of a list are and what they are: `R402 students.csv:2 Grade "x"`.
 pub fn told(listed: &Listed) -> Vec<String> {
     listed

@@ -1,5 +1,7 @@
 //! Rosters in, from files to change, as the command line and the server see it.
 
+#![cfg(test)]
+
 mod archives;
 mod files;
 mod fuzz;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use firstbell_roster::{RosterFault, Severity, read};
 
 use crate::archives;
-use crate::files::{Files, told};
+use crate::files::{Files, rows, told};
 use crate::warnings;
 
 pub struct Case {
@@ -101,7 +101,7 @@ fn row_cases() -> Vec<Case> {
 /// What is wrong between rows and between files.
 fn record_cases() -> Vec<Case> {
     let good = Files::good;
-    let contacts: String = (0..6).map(|nth| format!("1,11,Núñez,Ana,Aunt {nth}\n")).collect();
+    let contacts = rows(0..6, |nth| format!("1,11,Núñez,Ana,Aunt {nth}\n"));
     vec![
         case(&["R501 schools.csv"], empty_district()),
         case(&["R503 schools.csv:4 School_id \"1\""], good().and("schools.csv", "1,Again,30\n")),
@@ -138,7 +138,9 @@ fn record_cases() -> Vec<Case> {
             &["R506 students.csv:7 Student_id \"11\""],
             good().with(
                 "students.csv",
-                format!("School_id,Student_id,Last_name,First_name,Contact_name\n{contacts}2,12,L,B,\n"),
+                format!(
+                    "School_id,Student_id,Last_name,First_name,Contact_name\n{contacts}2,12,L,B,\n"
+                ),
             ),
         ),
         case(
@@ -166,8 +168,11 @@ fn record_cases() -> Vec<Case> {
 
 fn empty_district() -> Files {
     let headers_only = |name: &str, files: Files| {
-        let header: Vec<u8> =
-            files.0[name].split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default().to_vec();
+        let header: Vec<u8> = files.0[name]
+            .split_inclusive(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default()
+            .to_vec();
         files.with(name, header)
     };
     let names: Vec<String> = Files::good().0.into_keys().collect();
@@ -203,7 +208,9 @@ fn every_fault_of_the_registry_is_provoked_by_some_test() {
         provoked.extend(codes(case.told));
     }
     provoked.extend(archives::PROVOKED.map(RosterFault::code));
-    provoked.extend([RosterFault::SourceUnreadable, RosterFault::FileUnreadable].map(RosterFault::code));
+    provoked.extend(
+        [RosterFault::SourceUnreadable, RosterFault::FileUnreadable].map(RosterFault::code),
+    );
     let missing: Vec<_> =
         RosterFault::ALL.iter().filter(|fault| !provoked.contains(fault.code())).collect();
     assert_eq!(missing, [] as [&RosterFault; 0]);
@@ -257,14 +264,29 @@ fn what_refers_to_a_spoilt_row_or_file_is_not_refused_too() {
 
 #[test]
 fn an_id_that_lost_its_zeros_is_recognised() {
-    let files = Files::good()
-        .replaced("schools.csv", "2,South", "0002,South")
-        .replaced("students.csv", "2,12", "0002,12");
+    let files = Files::good().replaced("schools.csv", "2,South", "0002,South").replaced(
+        "students.csv",
+        "2,12",
+        "0002,12",
+    );
     let rejected = files.rejected();
     let remedies: Vec<_> =
         rejected.refusals.problems.iter().map(|problem| problem.remedy.as_str()).collect();
     assert!(!remedies.is_empty());
     assert!(remedies.iter().all(|remedy| *remedy == "if \"0002\" is meant, write it so"));
+}
+
+#[test]
+fn a_header_cannot_speak_to_the_terminal() {
+    let files = Files::good().replaced("schools.csv", "School_id", "\u{e}chool_id").replaced(
+        "students.csv",
+        "Grade",
+        "Gr\u{1b}de",
+    );
+    let report = files.rejected().to_string();
+    assert!(report.contains("rename ␎chool_id to School_id"), "{report}");
+    assert!(report.contains("Gr␛de"), "{report}");
+    assert!(!report.contains(['\u{e}', '\u{1b}']));
 }
 
 #[test]

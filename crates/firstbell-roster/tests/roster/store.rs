@@ -14,7 +14,10 @@ pub struct Counting(pub u64);
 impl Random for Counting {
     fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let mixed = (self.0 ^ (self.0 >> 29)).to_be_bytes();
             chunk.copy_from_slice(&mixed[..chunk.len()]);
         }

@@ -10,10 +10,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         case(&["R105 admins.csv"], good().with("admins.csv", "School_id,Staff_id\n")),
         case(&["R106 attendance.csv"], good().with("attendance.csv", "x\n")),
-        case(
-            &["R303 students.csv:1 Gradee"],
-            good().replaced("students.csv", "Grade,", "Gradee,"),
-        ),
+        case(&["R303 students.csv:1 Gradee"], good().replaced("students.csv", "Grade,", "Gradee,")),
         case(
             &["R304 schools.csv:1"],
             good().with(
@@ -106,10 +103,20 @@ fn each_oddity_is_warned_of_where_it_is_and_does_no_harm() {
 #[test]
 fn what_spreadsheets_do_to_a_file_is_forgiven_in_silence() {
     for files in [
-        Files::good().with("schools.csv", "\u{feff}School_id,School_name,School_number\r\n1,North,10\r\n2,South,20"),
-        Files::good().with("schools.csv", "school id, SCHOOL NAME ,School_Number\r1,North,10\r2,South,20\r"),
-        Files::good().with("schools.csv", "School_number,School_id,School_name,,\n\n10,1,North,,\n20,2,South\n,,,,\n  \n"),
-        Files::good().with("schools.csv", "\"School_id\",School_name,School_number,,\n1, North ,10,,,,\n2,\"South\",20,,\n"),
+        Files::good().with(
+            "schools.csv",
+            "\u{feff}School_id,School_name,School_number\r\n1,North,10\r\n2,South,20",
+        ),
+        Files::good()
+            .with("schools.csv", "school id, SCHOOL NAME ,School_Number\r1,North,10\r2,South,20\r"),
+        Files::good().with(
+            "schools.csv",
+            "School_number,School_id,School_name,,\n\n10,1,North,,\n20,2,South\n,,,,\n  \n",
+        ),
+        Files::good().with(
+            "schools.csv",
+            "\"School_id\",School_name,School_number,,\n1, North ,10,,,,\n2,\"South\",20,,\n",
+        ),
     ] {
         let snapshot = files.accepted();
         assert_eq!((snapshot.schools(), snapshot.warnings.total()), (2, 0));

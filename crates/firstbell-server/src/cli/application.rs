@@ -1,12 +1,12 @@
 //! `firstbell application create`.
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Subcommand;
 use firstbell_core::application::{
     Application, Connection, ConnectionScope, Stage, check_registration,
 };
 use firstbell_core::id::{ApplicationId, DistrictId, SchoolId};
-use firstbell_core::secret::{Random, Secret};
+use firstbell_core::secret::{Random, Secret, hexadecimal};
 use firstbell_core::sharing::AccessTier;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::vocabulary::{RedirectUri, RoleKind};
@@ -39,7 +39,7 @@ struct Create {
     /// Where it takes its users back; the first one is the primary one
     #[arg(long = "redirect-uri", required = true, value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
-    /// Whom it serves: student, teacher, staff, district_admin
+    /// Whom it serves: `student`, `teacher`, `staff`, `district_admin`
     #[arg(long = "user-type", value_name = "TYPE",
           default_values = ["student", "teacher", "staff", "district_admin"])]
     user_types: Vec<RoleKind>,
@@ -108,13 +108,12 @@ impl Registration {
         let secret = Secret::generate("", random);
         let mut client_id = [0; 10];
         random.fill(&mut client_id);
-        let client_id: String = client_id.iter().map(|byte| format!("{byte:02x}")).collect();
         let mut user_types = self.user_types;
         user_types.sort_unstable();
         user_types.dedup();
         let application = Application {
             id: ApplicationId::new(now, random),
-            client_id: client_id.parse()?,
+            client_id: hexadecimal(&client_id).parse()?,
             secret_hash: secret.hash(),
             name: self.name,
             redirect_uris: self.redirect_uris,
@@ -148,12 +147,26 @@ pub(super) async fn sharing(
 
 /// The id of the district with this name in addresses.
 pub(super) async fn find_district(store: &Store, shortname: &str) -> anyhow::Result<DistrictId> {
-    let settings = store.read(|tx| tx.settings()).await?;
-    let found = settings.districts.iter().find(|it| it.shortname.as_str() == shortname);
-    match found {
-        Some(district) => Ok(district.id),
-        None => bail!("there is no district {shortname:?}; `firstbell import` makes one"),
-    }
+    let found = district_named(store, shortname).await?;
+    found.with_context(|| {
+        format!("there is no district {shortname:?}; `firstbell import` makes one")
+    })
+}
+
+/// The id of the district with this name in addresses, if there is one.
+pub(super) async fn district_named(
+    store: &Store,
+    shortname: &str,
+) -> anyhow::Result<Option<DistrictId>> {
+    let shortname = shortname.to_owned();
+    let found = store
+        .read(move |tx| {
+            let districts = tx.settings()?.districts;
+            let named = districts.into_iter().find(|it| it.shortname.as_str() == shortname);
+            Ok::<_, firstbell_store::StoreError>(named.map(|district| district.id))
+        })
+        .await?;
+    Ok(found)
 }
 
 /// Records the application and whom a district shares with it, as one change.

@@ -10,6 +10,7 @@ use firstbell_roster::Rejected;
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordKey;
 
+use super::application::district_named;
 use super::progress::Progress;
 use super::{ConfigFile, open_store, shown};
 use crate::clock::Clock;
@@ -54,7 +55,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         shortname: options.district,
         place: options.district_place,
     };
-    let existing = find(&store, &wanted.shortname).await?;
+    let existing = district_named(&store, wanted.shortname.as_str()).await?;
     // A district is made only once its files have proved to be a roster.
     let proposed = wanted.district();
     let district = existing.unwrap_or(proposed.id);
@@ -101,7 +102,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let applying = progress.clone();
     let passwords = import
         .apply(prepared, &key, move |done, total| {
-            applying.show("applying", done as u64, total as u64)
+            applying.show("applying", done as u64, total as u64);
         })
         .await?;
     progress.finish();
@@ -125,15 +126,6 @@ impl NewDistrict {
             place: self.place,
         }
     }
-}
-
-pub(super) async fn find(
-    store: &Store,
-    shortname: &Shortname,
-) -> anyhow::Result<Option<DistrictId>> {
-    let settings = store.read(|tx| tx.settings()).await?;
-    let mut districts = settings.districts.into_iter();
-    Ok(districts.find(|district| district.shortname == *shortname).map(|district| district.id))
 }
 
 pub(super) async fn create(store: &Store, district: District) -> anyhow::Result<()> {

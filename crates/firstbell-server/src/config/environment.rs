@@ -32,11 +32,7 @@ pub fn overlay(
 }
 
 fn value(text: String) -> Value {
-    if let Ok(number) = text.parse() {
-        Value::Integer(number)
-    } else if let Ok(truth) = text.parse() {
-        Value::Boolean(truth)
-    } else {
-        Value::String(text)
-    }
+    let number = text.parse().ok().map(Value::Integer);
+    let plain = number.or_else(|| text.parse().ok().map(Value::Boolean));
+    plain.unwrap_or(Value::String(text))
 }

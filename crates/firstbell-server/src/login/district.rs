@@ -104,14 +104,14 @@ fn finder(
     }
 }
 
-/// Districts whose name, place, shortname or id has every word that was typed.
+/// Districts whose name, place or shortname has every word that was typed, or whose id was typed.
 fn found<'a>(settings: &'a Settings, typed: &str) -> Vec<&'a District> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
     let fits = |district: &&District| {
         let place = district.place.as_deref().unwrap_or_default();
-        let text = format!("{} {place} {} {}", district.name, district.shortname, district.id);
-        let text = text.to_lowercase();
-        words.iter().all(|word| text.contains(word.as_str()))
+        let text = format!("{} {place} {}", district.name, district.shortname).to_lowercase();
+        let has_all = words.iter().all(|word| text.contains(word.as_str()));
+        has_all || words == [district.id.to_string()]
     };
     settings.districts().iter().filter(fits).take(MOST_FOUND).collect()
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use firstbell_store::SchemaState;
+use firstbell_store::{SchemaState, Store, StoreError};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
@@ -15,7 +15,7 @@ pub async fn alive() -> &'static str {
 
 /// `GET /readyz`: the database answers and has the schema that this program knows.
 pub async fn ready(State(app): State<App>) -> Response {
-    match app.store().read(|tx| tx.schema_state()).await {
+    match state(app.store()).await {
         Ok(SchemaState::Current) => "ready\n".into_response(),
         Ok(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "the database has another schema\n").into_response()
@@ -25,6 +25,15 @@ pub async fn ready(State(app): State<App>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
         }
     }
+}
+
+async fn state(store: &Store) -> Result<SchemaState, StoreError> {
+    store
+        .read(|tx| {
+            let state = tx.schema_state()?;
+            Ok(state)
+        })
+        .await
 }
 
 /// `GET /metrics`, in the text format of Prometheus.

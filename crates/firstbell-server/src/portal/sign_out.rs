@@ -6,7 +6,7 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use firstbell_core::error;
-use firstbell_core::secret::Secret;
+use firstbell_core::secret::{Secret, hexadecimal};
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ pub struct Sent {
 /// What our own page puts into its forms: made of the session's secret, which no other site knows.
 pub fn csrf_token(session: &Secret) -> String {
     let derived = Secret::from_text(format!("csrf {}", session.expose())).hash();
-    derived.as_bytes()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&derived.as_bytes()[..16])
 }
 
 /// `GET` of the form's address: somebody changed the language or reloaded.

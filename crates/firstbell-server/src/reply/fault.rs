@@ -88,8 +88,12 @@ impl Fault {
 
         let status =
             StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // The links to other languages repeat the request; one that was wrong is not repeated,
+        // nor does anything of it stand in our page.
+        let was_wrong = code.starts_with("FB1");
+        let query = if was_wrong { String::new() } else { visit.query.clone() };
         let page = ErrorPage {
-            frame: Frame { query: visit.query.clone() },
+            frame: Frame { query },
             code: code.to_owned(),
             support_code,
             text_key: self.face.text_key.to_owned(),

@@ -2,6 +2,8 @@
 //! PostgreSQL), a roster that came through the importer, and a clock that is moved by hand. Files
 //! are named after the URLs that they ask.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod data_api {
     mod me;
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -20,8 +21,8 @@ use firstbell_server::config::PublicUrls;
 use firstbell_server::entropy::Entropy;
 use firstbell_server::importing::Import;
 use firstbell_server::reply::text::Texts;
-use firstbell_store::testing::Cluster;
-use firstbell_store::{Backend, Store, StoreError};
+use firstbell_store::testing::{self, Cluster};
+use firstbell_store::{Backend, Store};
 use firstbell_upstream::password::{PasswordKey, PasswordPool};
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
@@ -56,11 +57,14 @@ pub async fn worlds() -> Vec<World> {
     worlds
 }
 
-/// A new database on the one cluster that all tests of this run share.
+/// A new database on the one cluster that all tests of this run share; it ends with the process.
 fn postgres_url() -> Option<String> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    let cluster = CLUSTER.get_or_init(Cluster::start_unless_told_otherwise);
-    cluster.as_ref().map(Cluster::new_database)
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+    let cluster = CLUSTER.get_or_init(|| Cluster::start_if_wanted().expect("PostgreSQL"));
+    let name = format!("world_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    cluster.as_ref().map(|cluster| cluster.create_database(&name).expect("a database"))
 }
 
 impl World {
@@ -168,11 +172,8 @@ impl World {
     }
 
     /// What the tables hold, to see that a refusal changed nothing.
-    pub async fn row_counts(&self) -> BTreeMap<String, i64> {
-        self.store
-            .read(|tx| Ok::<_, StoreError>(tx.row_counts()?.into_iter().collect()))
-            .await
-            .expect("counts")
+    pub async fn row_counts(&self) -> Vec<(&'static str, i64)> {
+        testing::row_counts(&self.store).await.expect("counts")
     }
 }
 
@@ -271,7 +272,7 @@ impl Browser {
         let mut reply = self.get(path).await;
         for _ in 0..10 {
             match reply.location().filter(|location| location.starts_with('/')) {
-                Some(next) => reply = self.get(&next.to_owned()).await,
+                Some(next) => reply = self.get(next).await,
                 None => return reply,
             }
         }

@@ -24,9 +24,3 @@ pub async fn a_newer_schema_is_refused(bench: Bench) {
     assert!(matches!(bench.store.schema_state(), Ok(SchemaState::Ahead { found: 9999, .. })));
     assert!(matches!(bench.store.migrate(), Err(OpenError::Ahead { found: 9999, .. })));
 }
-
-#[test]
-fn a_database_without_a_write_ahead_log_is_refused() {
-    let nowhere = firstbell_store::Backend::Sqlite { path: "/dev/null".into() };
-    assert!(Store::open(nowhere).is_err());
-}

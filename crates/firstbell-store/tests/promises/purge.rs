@@ -65,7 +65,7 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
     let people: Vec<_> = roster.people.iter().map(|person| person.user.clone()).collect();
     store
         .write(move |tx| {
-            let dice = &mut Dice::new(5);
+            let dice = &mut Dice::new(people.len() as u64);
             for user in &people {
                 let now = later(-i64::try_from(dice.below(3_600_000)).expect("small"));
                 let role = user.roles[0].id;

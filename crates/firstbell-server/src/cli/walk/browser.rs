@@ -211,7 +211,9 @@ fn masked(url: &Url) -> String {
     for (position, (name, value)) in pairs.iter().enumerate() {
         let separator = if position == 0 { '?' } else { '&' };
         text.push(separator);
-        text.push_str(&format!("{name}={value}"));
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
     }
     text
 }

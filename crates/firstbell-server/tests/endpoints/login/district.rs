@@ -49,6 +49,13 @@ async fn somebody_on_the_way_to_an_application_chooses_a_district_and_goes_on() 
         let shortname = link.split('"').next().unwrap();
         let page = browser.follow(&format!("{here}?choose={shortname}")).await;
         let reply = browser.sign_in(&page, ana().login_name, ana().password).await;
+        assert_eq!(
+            reply.status,
+            StatusCode::SEE_OTHER,
+            "{shortname} {} {}",
+            page.form_action(),
+            reply.body
+        );
         let end = browser.follow(reply.location().unwrap()).await;
         assert_eq!(end.query("state").as_deref(), Some("s"));
     }

@@ -129,7 +129,7 @@ async fn a_login_that_waited_too_long_or_is_finished_is_over() {
         let mut browser = world.browser();
         let page = sign_in_page(&mut browser).await;
         let dispatcher = page.form_action().trim_end_matches("/password").to_owned();
-        world.clock.advance(Duration::from_secs(30 * 60));
+        world.clock.advance(Duration::from_mins(30));
         browser.get(&dispatcher).await.must_refuse_on_a_page(400, "FB1007");
 
         let mut browser = world.browser();

@@ -138,7 +138,7 @@ async fn a_session_ends_after_two_idle_hours() {
         browser.log_in(ana(), &authorize("")).await;
         world.clock.advance(Duration::from_secs(2 * 3600 - 1));
         assert!(browser.get(&authorize("")).await.query("code").is_some());
-        world.clock.advance(Duration::from_secs(2 * 3600));
+        world.clock.advance(Duration::from_hours(2));
         let reply = browser.get(&authorize("")).await;
         assert!(reply.location().unwrap().starts_with("/login/"), "asked to sign in again");
     }

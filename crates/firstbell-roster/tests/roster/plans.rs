@@ -1,0 +1,174 @@
+//! What a plan says and does.
+
+use firstbell_core::roster::RoleKind;
+use firstbell_roster::{Progress, RosterFile, SummaryKind, read};
+
+use crate::files::{Files, rows};
+use crate::store::Store;
+
+#[test]
+fn the_same_roster_again_changes_nothing() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let plan = store.plan(Files::good().accepted());
+    assert!(plan.change.is_empty(), "{:?}", plan.change);
+    assert!(plan.summary.is_empty());
+    // Passwords are offered each time: the store keeps those that are there.
+    assert_eq!(plan.change.passwords.len(), 2);
+}
+
+#[test]
+fn times_and_suspension_are_not_compared() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    for person in store.current.people.values_mut() {
+        person.user.suspended_since = Some(person.user.created);
+        person.user.created = firstbell_core::time::Timestamp::default();
+    }
+    assert!(store.plan(Files::good().accepted()).change.is_empty());
+}
+
+#[test]
+fn everything_that_the_files_say_arrives() {
+    let mut store = Store::new();
+    let plan = store.plan(Files::good().accepted());
+    let change = plan.change;
+    let school = &change.schools.added[0];
+    assert_eq!((&*school.sis_id, &*school.name, &*school.number), ("1", "North", "10"));
+    let term = &change.terms.added[0];
+    assert_eq!((&*term.name, term.start_date.as_deref()), ("Fall", Some("2026-08-17")));
+    assert_eq!(change.courses.added.len(), 2);
+    let [math, art] = &change.sections.added[..] else { panic!("two sections") };
+    assert_eq!((&*math.name, &*art.name), ("Math 4", "Art - Period 2 - Idle"));
+    assert_eq!((math.teachers.len(), art.teachers.len()), (2, 1));
+    assert_eq!((math.school, math.term, art.term), (school.id, Some(term.id), None));
+    assert_eq!(math.details["subject"], "math");
+    assert_eq!(math.details["period"], "1");
+    let ana = &change.people.added[0];
+    assert_eq!(ana.user.name.full(), "Ana Núñez");
+    let [student] = &ana.user.roles[..] else { panic!("one role") };
+    assert_eq!(student.kind, RoleKind::Student);
+    let details: Vec<_> = student.details.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let expected =
+        [("credentials.district_username", "ana"), ("dob", "2016-02-03"), ("grade", "4")];
+    assert_eq!(details, expected);
+    assert_eq!(ana.schools, [(student.id, school.id)]);
+    let passwords: Vec<_> = change
+        .passwords
+        .iter()
+        .map(|given| (given.login_name.as_str(), given.password.expose()))
+        .collect();
+    assert_eq!(passwords, [("ana", "maple"), ("tom", "oak")]);
+    assert_eq!(change.enrollments.added.len(), 2);
+}
+
+#[test]
+fn extension_columns_keep_their_name_and_cells_that_look_like_formulas_their_text() {
+    let files = Files::good().replaced("students.csv", "Grade,", "EXT.Bus route,").replaced(
+        "students.csv",
+        "Ana,4",
+        "=1+1,@SUM(A1)",
+    );
+    let plan = Store::new().plan(files.accepted());
+    let ana = &plan.change.people.added[0].user;
+    assert_eq!(ana.name.first, "=1+1");
+    assert_eq!(ana.roles[0].details["ext.Bus route"], "@SUM(A1)");
+}
+
+#[test]
+fn an_email_stands_in_for_a_missing_username() {
+    let files = Files::good().replaced("students.csv", "ana@s.example,ana,", "ana@s.example,,");
+    let plan = Store::new().plan(files.accepted());
+    assert_eq!(plan.change.passwords[0].login_name, "ana@s.example");
+}
+
+#[test]
+fn one_login_name_of_one_person_brings_one_password() {
+    let files = Files::good().and("staff.csv", "1,S3,tom@d.example,Tom,Idle,,Staff,TOM,oak\n");
+    let snapshot = files.accepted();
+    assert_eq!(snapshot.warnings.total(), 0);
+    let plan = Store::new().plan(snapshot);
+    assert_eq!(plan.change.passwords.iter().filter(|given| given.login_name == "tom").count(), 1);
+    assert_eq!(plan.change.passwords.len(), 2);
+}
+
+#[test]
+fn the_summary_reads_well() {
+    let mut store = Store::new();
+    let rows = rows(0..7, |nth| format!("1,3{nth},Poe,Al\u{202e}{nth},,,,,\n"));
+    store.import(Files::good().and("students.csv", &rows).accepted());
+    let files = Files::good()
+        .replaced("students.csv", "Bo,5", "Bob,5")
+        .replaced("schools.csv", "South", "Southern")
+        .and("teachers.csv", "1,T3,New,Person,,,,\n")
+        .replaced("enrollments.csv", "2,C2,12\n", "");
+    let summary = store.import(files.accepted());
+    assert_eq!(summary.to_string(), include_str!("summary.txt"));
+}
+
+#[test]
+fn the_share_that_leaves_is_known() {
+    let mut store = Store::new();
+    let all = rows(0..98, |nth| format!("1,3{nth},Poe,Al,,,,,\n"));
+    let full = Files::good().and("students.csv", &all);
+    store.import(full.accepted());
+    for (gone, asks) in [(0, false), (3, false), (10, false), (11, true), (98, true)] {
+        let some = rows(gone..98, |nth| format!("1,3{nth},Poe,Al,,,,,\n"));
+        let summary = store.plan(Files::good().and("students.csv", &some).accepted()).summary;
+        assert_eq!(summary.removes_more_than(0.10), asks, "{gone} leave");
+    }
+    let summary = store.plan(Files::good().accepted()).summary;
+    let [removal] = &summary.removals_above(0.1)[..] else { panic!("{summary}") };
+    assert_eq!((removal.kind, removal.removed, removal.of), (SummaryKind::Student, 98, 100));
+    assert_eq!(removal.to_string(), "98 of 100 students would be removed");
+    assert!(!summary.removes_more_than(1.0));
+}
+
+#[test]
+fn a_school_that_leaves_is_never_everyday_work() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let files = Files::good()
+        .replaced("schools.csv", "2,South,20\n", "")
+        .replaced("students.csv", "2,12", "1,12")
+        .replaced("teachers.csv", "2,T2", "1,T2")
+        .replaced("sections.csv", "2,C2", "1,C2")
+        .replaced("enrollments.csv", "2,C2", "1,C2");
+    assert!(store.plan(files.accepted()).summary.removes_more_than(0.10));
+}
+
+#[test]
+fn a_column_that_slipped_by_a_row_is_noticed() {
+    let row = |id: usize, from: usize| format!("1,3{id},Poe{from},Al,,,a{from}@s.example,,\n");
+    let rows = |slip: usize| rows(0..50, |id| row(id, id + slip));
+    let mut store = Store::new();
+    store.import(Files::good().and("students.csv", &rows(0)).accepted());
+    let slipped = store.plan(Files::good().and("students.csv", &rows(1)).accepted()).summary;
+    assert_eq!(slipped.other_name_and_email, 50);
+    assert!(slipped.renames_more_than(0.02));
+    let wedding = Files::good().and("students.csv", &rows(0)).replaced(
+        "teachers.csv",
+        "Moreno,tea@d",
+        "Idle-Moreno,tea.idle@d",
+    );
+    assert!(!store.plan(wedding.accepted()).summary.renames_more_than(0.02));
+}
+
+#[test]
+fn progress_goes_up_to_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = rows(1_000..11_000, |id| format!("1,{id},Poe,Al,,,,,\n"));
+    Files::good().and("students.csv", &rows).write(folder.path());
+    let mut reports: Vec<Progress> = Vec::new();
+    read(folder.path(), &mut |progress| reports.push(progress)).expect("a roster");
+    assert!(reports.is_sorted_by_key(|progress| progress.bytes));
+    let last = reports.last().expect("a report");
+    assert_eq!((last.file, last.bytes), (RosterFile::Enrollments, last.total_bytes));
+    let students: Vec<u64> = reports
+        .iter()
+        .filter(|progress| progress.file == RosterFile::Students)
+        .map(|progress| progress.rows)
+        .collect();
+    assert_eq!((students.first(), students.last()), (Some(&0), Some(&10_002)));
+    assert!(students.len() >= 4);
+}
