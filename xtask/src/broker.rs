@@ -38,7 +38,6 @@ pub struct Person {
     first: String,
     last: String,
     email: String,
-    sis_id: String,
 }
 
 /// What a proof in another language is told.
@@ -192,7 +191,6 @@ impl Roster {
                 first: cell("first_name"),
                 last: cell("last_name"),
                 email: cell(&format!("{role}_email")),
-                sis_id: cell(&format!("{role}_id")),
             });
         }
         Ok(Self { file: file.to_path_buf(), people })

@@ -12,8 +12,9 @@ pub const MOST_LISTED: usize = 1_000;
 /// How much of a value a problem shows, in characters.
 const MOST_SHOWN: usize = 40;
 
-/// One thing that is wrong with a roster.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One thing that is wrong with a roster. It quotes the roster, so it belongs before the eyes of
+/// whoever imports it and in no log.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What is wrong.
     pub fault: RosterFault,
@@ -35,6 +36,13 @@ impl Problem {
     /// Whether it keeps the roster out.
     pub fn severity(&self) -> Severity {
         self.fault.severity()
+    }
+}
+
+/// Where it is and its code: what may stand in a log.
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}:{}", self.fault.code(), self.file, self.line.unwrap_or_default())
     }
 }
 

@@ -2,6 +2,7 @@
 //! against the files before; then people are joined ([`crate::people`]); then it is a
 //! [`Snapshot`] or it is [`Rejected`], never half of each.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -153,6 +154,8 @@ pub(crate) struct Ids {
     positions: HashMap<Box<str>, Index>,
     /// Whether the file was read to its end: if not, an unknown id says nothing.
     complete: bool,
+    /// The ids by [`alike_form`], made when somebody first asks.
+    alike: OnceCell<HashMap<String, Box<str>>>,
 }
 
 impl Ids {
@@ -214,8 +217,10 @@ impl Ids {
 
     /// An id that was probably meant: spreadsheets drop leading zeros and people change case.
     fn likely(&self, id: &str) -> Option<&str> {
-        let form = alike_form(id);
-        self.positions.keys().map(|known| &**known).filter(|known| alike_form(known) == form).min()
+        let alike = self.alike.get_or_init(|| {
+            self.positions.keys().map(|known| (alike_form(known), known.clone())).collect()
+        });
+        alike.get(&alike_form(id)).map(|known| &**known)
     }
 }
 

@@ -1,17 +1,18 @@
 //! Where the files come from: a folder, or a zip of one. Nothing is ever written to disk, so a
 //! path in an archive can only be refused or read.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 mod archive;
 
 use crate::fault::RosterFault;
 use crate::problem::{Place, Problems, Words};
 use archive::Archive;
-pub(crate) use archive::Refused;
 
 /// The most bytes that the files of one roster may have together, unpacked. The largest public
 /// sandbox (56,635 students) has 30 MB.
@@ -68,6 +69,8 @@ impl RosterFile {
 pub(crate) struct Source {
     files: BTreeMap<RosterFile, Found>,
     archive: Option<Archive>,
+    /// How many bytes may still be read, whatever the files said of their size.
+    left: Rc<Cell<u64>>,
 }
 
 struct Found {
@@ -107,10 +110,10 @@ impl Source {
             }
         });
         match found {
-            Ok((None, candidates)) => Self::sort_out(candidates, None, problems),
+            Ok((None, candidates)) => Self::sort_out(candidates, None, &name, problems),
             Ok((Some(file), _)) => {
                 let (archive, candidates) = Archive::open(file, &name, problems)?;
-                Self::sort_out(candidates, Some(archive), problems)
+                Self::sort_out(candidates, Some(archive), &name, problems)
             }
             Err(error) => {
                 unreadable(problems, &error);
@@ -122,6 +125,7 @@ impl Source {
     fn sort_out(
         candidates: Vec<Candidate>,
         archive: Option<Archive>,
+        source_name: &str,
         problems: &mut Problems,
     ) -> Option<Self> {
         let mut files = BTreeMap::new();
@@ -155,9 +159,9 @@ impl Source {
                 problems.add(RosterFault::FileMissing, in_file(file.name()));
             }
         }
-        let source = Self { files, archive };
+        let source = Self { files, archive, left: Rc::new(Cell::new(MOST_ROSTER_BYTES)) };
         if source.total_bytes() > MOST_ROSTER_BYTES {
-            problems.add(RosterFault::TooLarge, Place::default());
+            problems.add(RosterFault::TooLarge, in_file(source_name));
             return None;
         }
         Some(source)
@@ -176,13 +180,49 @@ impl Source {
     /// Opens a file that is there.
     pub fn reader(&mut self, file: RosterFile) -> io::Result<Box<dyn Read + '_>> {
         let found = self.files.get(&file).ok_or(io::ErrorKind::NotFound)?;
+        let left = Rc::clone(&self.left);
         match (&found.at, &mut self.archive) {
-            (At::Path(path), _) => Ok(Box::new(File::open(path)?.take(MOST_ROSTER_BYTES))),
-            (At::Entry(index), Some(archive)) => archive.reader(*index),
+            (At::Path(path), _) => {
+                Ok(Box::new(Bounded { source: File::open(path)?, most: u64::MAX, left }))
+            }
+            (At::Entry(index), Some(archive)) => {
+                let (source, most) = archive.entry(*index)?;
+                Ok(Box::new(Bounded { source, most, left }))
+            }
             (At::Entry(_), None) => Err(io::ErrorKind::NotFound.into()),
         }
     }
 }
+
+/// A file that gives no more than it may, however long it turns out to be. It fails then: an end
+/// would look like the end of the roster.
+struct Bounded<R> {
+    source: R,
+    /// What this file may still give.
+    most: u64,
+    /// What all files together may still give.
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        let Some(most) = self.most.checked_sub(count as u64) else {
+            return Err(io::Error::other(Refused(RosterFault::ArchiveBomb)));
+        };
+        let Some(left) = self.left.get().checked_sub(count as u64) else {
+            return Err(io::Error::other(Refused(RosterFault::TooLarge)));
+        };
+        self.most = most;
+        self.left.set(left);
+        Ok(count)
+    }
+}
+
+/// A refusal that travels through `io::Error`.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.reason())]
+pub(crate) struct Refused(pub RosterFault);
 
 fn in_file(name: &str) -> Place<'_> {
     Place { file: name, ..Place::default() }
@@ -207,4 +247,31 @@ fn candidates(folder: &Path) -> io::Result<Vec<Candidate>> {
 fn is_csv(name: &str) -> bool {
     !name.starts_with('.')
         && Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(most: u64, left: u64) -> (u64, Option<RosterFault>) {
+        let left = Rc::new(Cell::new(left));
+        let mut bounded = Bounded { source: io::repeat(b'x'), most, left };
+        let mut given = 0;
+        let mut buffer = [0; 100];
+        loop {
+            match bounded.read(&mut buffer) {
+                Ok(count) => given += count as u64,
+                Err(error) => {
+                    let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>());
+                    return (given, refused.map(|refused| refused.0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_without_end_is_refused_at_its_bound_and_never_just_ends() {
+        assert_eq!(refused(1_050, u64::MAX), (1_000, Some(RosterFault::ArchiveBomb)));
+        assert_eq!(refused(u64::MAX, 1_050), (1_000, Some(RosterFault::TooLarge)));
+    }
 }

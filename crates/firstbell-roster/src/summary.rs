@@ -14,6 +14,14 @@ const MOST_EXAMPLES: usize = 5;
 /// Removing up to this many records of a kind is everyday work whatever their share.
 const EVERYDAY_REMOVALS: usize = 3;
 
+/// The share of removals above which a person should be asked first: in term time a tenth of a
+/// school does not leave overnight.
+pub const HOLD_REMOVALS: f64 = 0.10;
+
+/// The share of people with another name and another email above which a person should be asked
+/// first.
+pub const HOLD_RENAMES: f64 = 0.02;
+
 /// What is counted separately. A person is counted once, under their first role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SummaryKind {

@@ -67,8 +67,18 @@ async fn measure(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
         store.read(move |tx| tx.visitor(&hash)).await?;
     }
     watch.tell("visitor, in a transaction", sessions.len());
-    for tasks in [1, 32, 256] {
-        logins(store, &sessions, tasks, if tasks == 1 { 300 } else { 12_000 }).await?;
+    for tasks in [1, 32, 32, 32, 256] {
+        logins(
+            store,
+            &sessions,
+            tasks,
+            if tasks == 1 {
+                300
+            } else {
+                std::env::var("LOGINS").map_or(12_000, |n| n.parse().unwrap())
+            },
+        )
+        .await?;
     }
     println!("after the logins: {} MB resident", resident());
     Ok(())

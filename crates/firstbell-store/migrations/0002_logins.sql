@@ -11,8 +11,12 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_by_use ON sessions (last_seen);
 
+-- The three below are written by every login. Rows stand in the order in which they came, so that
+-- a group of logins shares the page it writes to, and the oldest are the first; only the narrow
+-- index of hashes is written all over.
 CREATE TABLE pending_logins (
-    hash {blob} PRIMARY KEY,
+    number {serial},
+    hash {blob} NOT NULL UNIQUE,
     destination {text} NOT NULL,
     application_id {blob},
     redirect_uri {text},
@@ -20,12 +24,11 @@ CREATE TABLE pending_logins (
     district_id {blob},
     browser {blob} NOT NULL,
     began {bigint} NOT NULL
-) {clustered};
-
-CREATE INDEX pending_logins_by_age ON pending_logins (began);
+) {strict};
 
 CREATE TABLE codes (
-    hash {blob} PRIMARY KEY,
+    number {serial},
+    hash {blob} NOT NULL UNIQUE,
     application_id {blob} NOT NULL,
     district_id {blob} NOT NULL,
     user_id {blob} NOT NULL,
@@ -35,18 +38,15 @@ CREATE TABLE codes (
     redeemed_at {bigint},
     -- NULL in a code that was burned: it bought nothing.
     token_hash {blob}
-) {clustered};
-
-CREATE INDEX codes_by_age ON codes (issued);
+) {strict};
 
 CREATE TABLE tokens (
-    hash {blob} PRIMARY KEY,
+    number {serial},
+    hash {blob} NOT NULL UNIQUE,
     application_id {blob} NOT NULL,
     district_id {blob} NOT NULL,
     user_id {blob} NOT NULL,
     role_id {blob} NOT NULL,
     issued {bigint} NOT NULL,
     revoked_at {bigint}
-) {clustered};
-
-CREATE INDEX tokens_by_age ON tokens (issued);
+) {strict};

@@ -161,7 +161,7 @@ impl Link<'_> {
 }
 
 /// What the tokens of a migration stand for.
-pub(crate) type Words = [(&'static str, &'static str); 5];
+pub(crate) type Words = [(&'static str, &'static str); 6];
 
 fn spelled(text: &str, words: &Words) -> String {
     words.iter().fold(text.to_owned(), |text, (token, word)| text.replace(token, word))

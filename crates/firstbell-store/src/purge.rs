@@ -76,6 +76,22 @@ macro_rules! expired {
     };
 }
 
+/// The same for a table whose rows stand in the order in which they came.
+macro_rules! oldest {
+    ($table:literal, $time:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE ",
+            $time,
+            " <= $1 AND number IN \
+             (SELECT number FROM ",
+            $table,
+            " ORDER BY number LIMIT $2)"
+        )
+    };
+}
+
 /// Up to `$2` hashes of a table's rows in district `$1` whose person is not in its roster.
 macro_rules! of_nobody {
     ($table:literal) => {
@@ -107,9 +123,9 @@ macro_rules! user_is_there {
 }
 
 queries! {
-    PENDING_LOGINS = expired!("pending_logins", "hash", "began");
-    CODES = expired!("codes", "hash", "issued");
-    TOKENS = expired!("tokens", "hash", "issued");
+    PENDING_LOGINS = oldest!("pending_logins", "began");
+    CODES = oldest!("codes", "issued");
+    TOKENS = oldest!("tokens", "issued");
     SESSIONS = expired!("sessions", "hash", "last_seen");
     TRIES = expired!("tries", "district_id, subject, browser", "last_try");
     STRANGERS_TRIES = expired!("strangers_tries", "district_id, subject", "last_try");

@@ -56,14 +56,10 @@ def logs_in(person):
     page = presses_the_button(person)
     equal((page.url, page.status), (f"{SITE}/who", 200))
     equal(page.html, f"{person['first']} {person['last']}")
-    data = next(
-        account.extra_data["data"]
-        for account in SocialAccount.objects.all()
-        if account.extra_data["data"]["roles"].get(person["role"], {}).get("sis_id")
-        == person["sis_id"]
-    )
-    is_person(data, person)
-    equal(SocialAccount.objects.filter(uid=data["id"]).count(), 1)
+    account = SocialAccount.objects.get(user__first_name=person["first"])
+    is_person(account.extra_data["data"], person)
+    equal(account.uid, account.extra_data["data"]["id"])
+    equal(account.user.email, person["email"])
 
 
 def meets_the_same_account():

@@ -35,8 +35,9 @@ def equal(found, expected):
 
 
 def is_person(user, person):
-    """Fails unless a `/v3.0/users/{id}` object is this person."""
-    equal(user["name"]["first"], person["first"])
-    equal(user["name"]["last"], person["last"])
+    """Fails unless a `/v3.0/users/{id}` object is this person, and no more than is shared."""
+    equal(user["name"], {"first": person["first"], "last": person["last"]})
     equal(next(iter(user["roles"])), person["role"])
-    equal(user["roles"][person["role"]]["sis_id"], person["sis_id"])
+    equal(user.get("email"), person["email"] or None)
+    role = user["roles"][person["role"]]
+    assert not {"sis_id", "school", "grade", "dob", "gender", "location"} & set(role), role

@@ -9,6 +9,9 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let [id, name, number] = ["School_id", "School_name", "School_number"].map(|c| header.at(c));
     while let Some(line) = reading.next(&mut draft.problems) {
         let sis_id = line.cell(id);
+        if sis_id.is_empty() {
+            continue;
+        }
         if draft.school_ids.get(sis_id).is_some() {
             draft.problems.add(RosterFault::IdTwice, line.place(id));
             continue;

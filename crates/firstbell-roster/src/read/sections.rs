@@ -51,6 +51,9 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let mut terms = Distinct::default();
     while let Some(line) = reading.next(&mut draft.problems) {
         let sis_id = line.cell(columns.id);
+        if sis_id.is_empty() {
+            continue;
+        }
         if draft.section_ids.get(sis_id).is_some() {
             draft.problems.add(RosterFault::IdTwice, line.place(columns.id));
             continue;

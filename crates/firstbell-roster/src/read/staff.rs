@@ -39,7 +39,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let mut staff = Staff { roles, positions: HashMap::new() };
     let mut ids = Ids::default();
     while let Some(line) = reading.next(problems) {
-        if !line.is_whole {
+        if !line.is_whole || line.cell(columns.id).is_empty() {
             continue;
         }
         let kind = kind_of(&line, &columns, role, title, problems);

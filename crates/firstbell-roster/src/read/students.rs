@@ -19,6 +19,9 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let mut known = Known { records: &mut roles.students, ids: student_ids };
     let mut contacts = Contacts::default();
     while let Some(line) = reading.next(problems) {
+        if line.cell(columns.id).is_empty() {
+            continue;
+        }
         contacts.note(&line, line.cell(columns.id), problems);
         let details = line.details(problems);
         let mut record = columns.record(&line, details, problems);

@@ -8,6 +8,9 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let Draft { problems, school_ids, teacher_ids, roles, .. } = draft;
     let mut known = Known { records: &mut roles.teachers, ids: teacher_ids };
     while let Some(line) = reading.next(problems) {
+        if line.cell(columns.id).is_empty() {
+            continue;
+        }
         let details = line.details(problems);
         let mut record = columns.record(&line, details, problems);
         match known.find(&record.sis_id) {

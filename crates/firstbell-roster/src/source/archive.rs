@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use zip::ZipArchive;
 
-use super::{At, Candidate, MOST_ROSTER_BYTES, is_csv};
+use super::{At, Candidate, is_csv};
 use crate::fault::RosterFault;
 use crate::problem::{Place, Problems, Words};
 
@@ -28,8 +28,6 @@ const HARMLESS_BYTES: u64 = 1 << 20;
 
 pub(super) struct Archive {
     zip: ZipArchive<BufReader<Allowed>>,
-    /// What all entries together may still unpack to.
-    left: Rc<Cell<u64>>,
 }
 
 impl Archive {
@@ -61,7 +59,7 @@ impl Archive {
             problems.add(fault, Place { file: name, ..Place::default() });
             return None;
         }
-        let mut archive = Self { zip, left: Rc::new(Cell::new(MOST_ROSTER_BYTES)) };
+        let mut archive = Self { zip };
         let candidates = archive.candidates(problems)?;
         Some((archive, candidates))
     }
@@ -90,11 +88,11 @@ impl Archive {
         harmless.then_some(candidates)
     }
 
-    pub fn reader(&mut self, index: usize) -> io::Result<Box<dyn Read + '_>> {
-        let left = Rc::clone(&self.left);
+    /// Opens an entry; also, how much it may unpack to, whatever it says of itself.
+    pub fn entry(&mut self, index: usize) -> io::Result<(impl Read + '_, u64)> {
         let entry = self.zip.by_index(index).map_err(io::Error::other)?;
-        let bound = most_bytes(entry.compressed_size());
-        Ok(Box::new(Unpacking { entry, bound, left }))
+        let most = most_bytes(entry.compressed_size());
+        Ok((entry, most))
     }
 }
 
@@ -154,32 +152,3 @@ impl Seek for Allowed {
         self.file.seek(to)
     }
 }
-
-/// An entry while it unpacks, whatever it said of its size.
-struct Unpacking<R> {
-    entry: R,
-    bound: u64,
-    left: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Unpacking<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.entry.read(buffer)?;
-        let (bound, left) =
-            (self.bound.checked_sub(count as u64), self.left.get().checked_sub(count as u64));
-        match (bound, left) {
-            (Some(bound), Some(left)) => {
-                self.bound = bound;
-                self.left.set(left);
-                Ok(count)
-            }
-            (None, _) => Err(io::Error::other(Refused(RosterFault::ArchiveBomb))),
-            (_, None) => Err(io::Error::other(Refused(RosterFault::TooLarge))),
-        }
-    }
-}
-
-/// A refusal that travels through `io::Error`.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.reason())]
-pub(crate) struct Refused(pub RosterFault);

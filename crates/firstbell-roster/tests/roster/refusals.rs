@@ -66,6 +66,15 @@ fn row_cases() -> Vec<Case> {
         ),
         case(&["R401 schools.csv:4"], good().and("schools.csv", "3,East\n")),
         case(&["R401 schools.csv:4"], good().and("schools.csv", "3,East,30,,extra\n")),
+        // An empty id is no id, and two of them are no repetition.
+        case(
+            &["R402 schools.csv:4 School_id", "R402 schools.csv:5 School_id"],
+            good().and("schools.csv", ",East,30\n,West,40\n"),
+        ),
+        case(
+            &["R402 teachers.csv:4 Teacher_id", "R402 teachers.csv:5 Teacher_id"],
+            good().and("teachers.csv", "1,,A,B,,,,\n1,,C,D,,,,\n"),
+        ),
         case(&["R402 schools.csv:4 School_name"], good().and("schools.csv", "3,\u{a0} ,30\n")),
         case(
             &["R403 schools.csv:4 School_name \"Ea␛[31m\""],

@@ -96,6 +96,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         );
     }
 
+    let changes = !prepared.plan.change.is_empty();
     if existing.is_none() {
         create(&store, proposed).await?;
     }
@@ -106,7 +107,10 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         })
         .await?;
     progress.finish();
-    println!("Applied. {passwords} passwords were provisioned.");
+    match (changes, passwords) {
+        (false, 0) => println!("The roster is as it was; nothing was changed."),
+        _ => println!("Applied. {passwords} passwords were provisioned."),
+    }
     Ok(())
 }
 

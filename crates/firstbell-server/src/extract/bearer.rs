@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use firstbell_core::application::Application;
 use firstbell_core::error;
-use firstbell_core::id::{ApplicationId, RoleId};
+use firstbell_core::id::RoleId;
 use firstbell_core::login::code::Grant;
 use firstbell_core::roster::{Role, User};
 use firstbell_core::secret::Secret;
@@ -81,28 +81,21 @@ async fn owner(
     now: Timestamp,
 ) -> Result<Bearer, DataFault> {
     let hash = presented.hash();
-    let asked = Arc::clone(&settings);
-    let found = app
-        .store()
-        .read(move |tx| {
-            let Some((token, Some(user))) = tx.token_owner(&hash)? else {
-                return Ok(None);
-            };
-            let connection = asked.connection(token.grant.application, token.grant.district);
-            let schools = if sharing::needs_schools(connection) {
-                tx.district(token.grant.district).schools_of(user.id)?
-            } else {
-                Vec::new()
-            };
-            Ok::<_, firstbell_store::StoreError>(Some((token, user, schools)))
-        })
-        .await?;
-    let (token, user, schools) = found.filter(|(token, ..)| token.is_good(now)).ok_or(INVALID)?;
-
+    let found = app.store().look(move |tx| tx.token_owner(&hash)).await?;
+    let (token, user) = match found {
+        Some((token, Some(user))) if token.is_good(now) => (token, user),
+        _ => return Err(INVALID),
+    };
     let grant = token.grant;
-    let application: ApplicationId = grant.application;
-    let connection = settings.connection(application, grant.district);
-    let application = settings.application(application).ok_or(INVALID)?;
+    let connection = settings.connection(grant.application, grant.district);
+    let schools = if sharing::needs_schools(connection) {
+        let (district, person) = (grant.district, user.id);
+        app.store().look(move |tx| tx.district(district).schools_of(person)).await?
+    } else {
+        Vec::new()
+    };
+
+    let application = settings.application(grant.application).ok_or(INVALID)?;
     let role = sharing::admit(application, connection, &user, grant.role, &schools)
         .map_err(|refusal| {
             tracing::info!(

@@ -1,13 +1,11 @@
 //! Who is logged in on the browser that a request comes from.
 
-use std::sync::Arc;
-
-use firstbell_core::id::ApplicationId;
+use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::login::step::Visitor;
 use firstbell_core::secret::SecretHash;
 use firstbell_core::sharing;
 use firstbell_core::time::Timestamp;
-use firstbell_store::{Store, StoreError, Tx};
+use firstbell_store::{Store, StoreError};
 
 use crate::app::App;
 use crate::extract::Visit;
@@ -21,46 +19,43 @@ use crate::settings::Settings;
 pub async fn load(
     app: &App,
     visit: &Visit,
-    settings: &Arc<Settings>,
+    settings: &Settings,
     application: Option<ApplicationId>,
 ) -> Result<Option<Visitor>, StoreError> {
     let Some(secret) = &visit.session else {
         return Ok(None);
     };
-    let (hash, now, settings) = (secret.hash(), app.now(), Arc::clone(settings));
-    let found = app.store().read(move |tx| read(tx, &hash, &settings, application, now)).await?;
-    if let Some(visitor) = found.as_ref().filter(|it| it.session.use_is_worth_recording(now)) {
-        record_use(app.store(), visitor.session.secret_hash, now).await?;
+    let (hash, now) = (secret.hash(), app.now());
+    let (session, user) = match app.store().look(move |tx| tx.visitor(&hash)).await? {
+        Some((session, Some(user))) if session.is_live(now) => (session, user),
+        _ => return Ok(None),
+    };
+    let (district, person) = (session.district, user.id);
+    let schools = if schools_matter(settings, district, application) {
+        app.store().look(move |tx| tx.district(district).schools_of(person)).await?
+    } else {
+        Vec::new()
+    };
+    if session.use_is_worth_recording(now) {
+        record_use(app.store(), session.secret_hash, now).await?;
     }
-    Ok(found)
+    Ok(Some(Visitor { session, user, schools }))
 }
 
-fn read(
-    tx: &mut Tx<'_>,
-    hash: &SecretHash,
+/// Whether it depends on the visitor's schools where they may go: to the application, or to any
+/// of the portal's.
+fn schools_matter(
     settings: &Settings,
+    district: DistrictId,
     application: Option<ApplicationId>,
-    now: Timestamp,
-) -> Result<Option<Visitor>, StoreError> {
-    let Some((session, Some(user))) = tx.visitor(hash)? else {
-        return Ok(None);
-    };
-    if !session.is_live(now) {
-        return Ok(None);
-    }
-    let depends = match application {
-        Some(application) => {
-            sharing::needs_schools(settings.connection(application, session.district))
-        }
-        // The portal shows every application that the person may enter.
+) -> bool {
+    match application {
+        Some(application) => sharing::needs_schools(settings.connection(application, district)),
         None => settings
-            .applications_of(session.district)
+            .applications_of(district)
             .iter()
             .any(|(_, connection)| sharing::needs_schools(Some(connection))),
-    };
-    let schools =
-        if depends { tx.district(session.district).schools_of(user.id)? } else { Vec::new() };
-    Ok(Some(Visitor { session, user, schools }))
+    }
 }
 
 async fn record_use(store: &Store, hash: SecretHash, now: Timestamp) -> Result<(), StoreError> {

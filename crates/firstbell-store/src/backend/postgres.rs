@@ -26,6 +26,7 @@ use crate::store::Pace;
 /// Migrations in PostgreSQL's words. Texts compare by bytes, as they do in SQLite.
 pub(crate) const WORDS: Words = [
     ("{bigint}", "BIGINT"),
+    ("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
     ("{blob}", "BYTEA"),
     ("{text}", "TEXT COLLATE \"C\""),
     ("{strict}", ""),

@@ -36,6 +36,7 @@ const STATEMENTS: usize = 256;
 /// Migrations in SQLite's words.
 pub(crate) const WORDS: Words = [
     ("{bigint}", "INTEGER"),
+    ("{serial}", "INTEGER PRIMARY KEY"),
     ("{blob}", "BLOB"),
     ("{text}", "TEXT"),
     ("{strict}", "STRICT"),
