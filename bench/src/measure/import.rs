@@ -19,7 +19,8 @@ pub fn run(students: usize) -> Result<()> {
     for what in ["into a new store", "the same again"] {
         let mut command = firstbell.import_command(&sandbox)?;
         let begun = Instant::now();
-        let mut import = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+        let mut import =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let (mut cpu, mut peak) = (0.0_f64, 0.0_f64);
         let status = loop {
             if let Some(status) = import.try_wait()? {

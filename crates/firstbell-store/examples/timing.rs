@@ -67,18 +67,8 @@ async fn measure(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
         store.read(move |tx| tx.visitor(&hash)).await?;
     }
     watch.tell("visitor, in a transaction", sessions.len());
-    for tasks in [1, 32, 32, 32, 256] {
-        logins(
-            store,
-            &sessions,
-            tasks,
-            if tasks == 1 {
-                300
-            } else {
-                std::env::var("LOGINS").map_or(12_000, |n| n.parse().unwrap())
-            },
-        )
-        .await?;
+    for tasks in [1, 32, 256] {
+        logins(store, &sessions, tasks, if tasks == 1 { 300 } else { 12_000 }).await?;
     }
     println!("after the logins: {} MB resident", resident());
     Ok(())
@@ -91,7 +81,7 @@ async fn look_at(
     look: fn(&mut firstbell_store::Tx<'_>, &SecretHash) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     for (people, few) in [("12,000 people", hashes), ("100 people", &hashes[..100])] {
-        for _ in 0..std::env::var("ROUNDS").map_or(2, |n| n.parse().unwrap()) {
+        for _ in 0..2 {
             let watch = Watch::start();
             for hash in few.iter().copied().cycle().take(hashes.len()) {
                 store.look(move |tx| look(tx, &hash)).await?;
@@ -109,6 +99,7 @@ async fn logins(
     tasks: usize,
     count: usize,
 ) -> Result<(), Box<dyn std::error::Error>> {
+    let seed = cpu_nanoseconds() << 40 ^ cpu_nanoseconds();
     let watch = Watch::start();
     let running: Vec<_> = (0..tasks)
         .map(|task| {
@@ -116,7 +107,7 @@ async fn logins(
             let mine: Vec<_> =
                 sessions.iter().skip(task).step_by(tasks).take(count / tasks).copied().collect();
             tokio::spawn(async move {
-                let mut dice = Dice::new((tasks * 10_000 + task) as u64);
+                let mut dice = Dice::new(seed ^ ((task as u64) << 32));
                 for cookie in mine {
                     login(&store, cookie, &mut dice).await?;
                 }

@@ -17,6 +17,7 @@ mod districts;
 mod error;
 mod migrations;
 mod pending_logins;
+mod people;
 mod person;
 mod piece;
 mod purge;

@@ -1,7 +1,9 @@
-//! Reading a person in one statement: the columns and joins that every such query shares.
+//! Reading a person: the columns and joins that every such query shares, and the people that are
+//! remembered.
 
-use firstbell_core::id::{RoleId, UserId};
+use firstbell_core::id::{DistrictId, RoleId, UserId};
 use firstbell_core::roster::{Details, Email, PersonName, Role, User};
+use firstbell_core::time::Timestamp;
 
 use crate::backend::{Row, Value};
 use crate::error::StoreError;
@@ -32,12 +34,10 @@ macro_rules! join_person {
     };
 }
 
-pub(crate) use {join_person, person_columns};
-
 queries! {
     USER = concat!(
-        "SELECT ", person_columns!(), " FROM districts d ", join_person!("$1"),
-        " WHERE d.id = $2"
+        "SELECT ", person_columns!(), ", d.roster_version FROM districts d ",
+        join_person!("$1"), " WHERE d.id = $2"
     );
     USER_BY_ROLE = concat!(
         "SELECT ", person_columns!(),

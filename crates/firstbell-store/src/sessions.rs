@@ -7,7 +7,7 @@ use firstbell_core::time::Timestamp;
 
 use crate::backend::Row;
 use crate::error::StoreError;
-use crate::person::{self, join_person, person_columns};
+use crate::person::{Standing, join_standing};
 use crate::queries::queries;
 use crate::store::Tx;
 
@@ -17,9 +17,8 @@ queries! {
     SESSION = "SELECT district_id, user_id, role_id, began, last_seen \
                FROM sessions WHERE hash = $1";
     VISITOR = concat!(
-        "SELECT s.district_id, s.user_id, s.role_id, s.began, s.last_seen, ", person_columns!(),
-        " FROM sessions s LEFT JOIN districts d ON d.id = s.district_id ",
-        join_person!("s.user_id"), " WHERE s.hash = $1"
+        "SELECT t.district_id, t.user_id, t.role_id, t.began, t.last_seen, \
+         d.roster_version, x.since FROM sessions t ", join_standing!(), " WHERE t.hash = $1"
     );
     RECORD_USE = "UPDATE sessions SET last_seen = $1 WHERE hash = $2 AND last_seen < $1";
     END = "DELETE FROM sessions WHERE hash = $1";
@@ -58,7 +57,7 @@ impl Tx<'_> {
     }
 
     /// The session of this cookie, live or not, and who they are in the district's roster: none
-    /// where the roster has dropped them. One statement.
+    /// where the roster has dropped them. A [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -66,14 +65,12 @@ impl Tx<'_> {
         &mut self,
         cookie: &SecretHash,
     ) -> Result<Option<(Session, Option<User>)>, StoreError> {
-        let (mut found, mut user) = (None, None);
-        self.each(VISITOR, &[cookie.into()], |row| {
-            if found.is_none() {
-                found = Some(session(row, cookie)?);
-            }
-            person::read(row, 5, &mut user)
+        let found = self.one(VISITOR, &[cookie.into()], |row| {
+            Ok((session(row, cookie)?, Standing::read(row, 5)?))
         })?;
-        Ok(found.map(|session| (session, user)))
+        let Some((session, standing)) = found else { return Ok(None) };
+        let user = self.person_of(session.district, session.user, standing)?;
+        Ok(Some((session, user)))
     }
 
     /// Records that the session was used now.

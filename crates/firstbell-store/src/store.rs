@@ -12,6 +12,7 @@ use crate::backend::sqlite::{Readers, Writer};
 use crate::backend::{Link, Row, Value, sqlite};
 use crate::error::{OpenError, StoreError};
 use crate::migrations::{self, SchemaState};
+use crate::people::People;
 use crate::piece::Work;
 
 /// Which database.
@@ -247,15 +248,33 @@ pub struct Tx<'c> {
     link: Link<'c>,
     failed: bool,
     statements_left: u32,
+    people: Option<&'c People>,
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(link: Link<'c>) -> Self {
-        Self { link, failed: false, statements_left: u32::MAX }
+    /// A transaction that writes. It remembers nobody: it may yet be undone.
+    pub(crate) fn writing(link: Link<'c>) -> Self {
+        Self { link, failed: false, statements_left: u32::MAX, people: None }
     }
 
-    pub(crate) fn of_one_statement(link: Link<'c>) -> Self {
-        Self { link, failed: false, statements_left: 1 }
+    /// A transaction that reads.
+    pub(crate) fn reading(link: Link<'c>, people: &'c People) -> Self {
+        Self { link, failed: false, statements_left: u32::MAX, people: Some(people) }
+    }
+
+    /// The inside of one statement.
+    pub(crate) fn looking(link: Link<'c>, people: &'c People) -> Self {
+        Self { link, failed: false, statements_left: 1, people: Some(people) }
+    }
+
+    pub(crate) fn people(&self) -> Option<&'c People> {
+        self.people
+    }
+
+    /// Lets a look go on to a second statement whose answer need not be of the same moment as
+    /// that of the first.
+    pub(crate) fn look_further(&mut self) {
+        self.statements_left = self.statements_left.saturating_add(1);
     }
 
     /// Whether any statement failed, noticed by the work or not.

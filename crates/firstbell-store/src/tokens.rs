@@ -8,7 +8,7 @@ use firstbell_core::time::Timestamp;
 use crate::backend::Row;
 use crate::codes::grant;
 use crate::error::StoreError;
-use crate::person::{self, join_person, person_columns};
+use crate::person::{Standing, join_standing};
 use crate::queries::queries;
 use crate::store::Tx;
 
@@ -17,10 +17,8 @@ queries! {
               (hash, application_id, district_id, user_id, role_id, issued) \
               VALUES ($1, $2, $3, $4, $5, $6)";
     OWNER = concat!(
-        "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.issued, t.revoked_at, ",
-        person_columns!(),
-        " FROM tokens t LEFT JOIN districts d ON d.id = t.district_id ",
-        join_person!("t.user_id"), " WHERE t.hash = $1"
+        "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.issued, t.revoked_at, \
+         d.roster_version, x.since FROM tokens t ", join_standing!(), " WHERE t.hash = $1"
     );
     REVOKE = "UPDATE tokens SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL";
 }
@@ -43,7 +41,7 @@ impl Tx<'_> {
     }
 
     /// The token with this hash, good or not, and whose it is: none where the district's roster
-    /// has dropped them. One statement.
+    /// has dropped them. A [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -51,14 +49,11 @@ impl Tx<'_> {
         &mut self,
         hash: &SecretHash,
     ) -> Result<Option<(AccessToken, Option<User>)>, StoreError> {
-        let (mut found, mut user) = (None, None);
-        self.each(OWNER, &[hash.into()], |row| {
-            if found.is_none() {
-                found = Some(token(row, hash)?);
-            }
-            person::read(row, 6, &mut user)
-        })?;
-        Ok(found.map(|token| (token, user)))
+        let found = self
+            .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 6)?)))?;
+        let Some((token, standing)) = found else { return Ok(None) };
+        let user = self.person_of(token.grant.district, token.grant.user, standing)?;
+        Ok(Some((token, user)))
     }
 
     /// Revokes a token; false where there is none or it was revoked before.

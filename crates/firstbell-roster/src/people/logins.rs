@@ -110,32 +110,30 @@ fn settle_many(
     problems: &mut Problems,
     without: &mut Vec<Holder>,
 ) {
-    let mut owner: Option<(Holder, &RoleRecord)> = None;
+    let mut owners: Vec<Holder> = Vec::new();
     for holder in holders {
         let Some(record) = roles.get(holder.kind, holder.index) else { continue };
         if record.username.is_none() {
             let place = place(holder.kind, record, "Password", None);
             problems.add(RosterFault::LoginNameShared, place);
             without.push(*holder);
-            continue;
-        }
-        match owner {
-            None => owner = Some((*holder, record)),
-            Some((first, _)) if first.person == holder.person => {}
-            Some((first, earlier)) => {
-                let words = || Words {
-                    reason: Some(format!(
-                        "{} ({} \"{}\")",
-                        RosterFault::UsernameTwice.reason(),
-                        first.kind.name(),
-                        crate::problem::shown(&earlier.sis_id),
-                    )),
-                    remedy: None,
-                };
-                let username = record.username.as_deref();
-                let place = place(holder.kind, record, "Username", username);
-                problems.add_with(RosterFault::UsernameTwice, place, words);
-            }
+        } else if owners.first().is_none_or(|first| first.person == holder.person) {
+            owners.push(*holder);
+        } else {
+            let words = || Words {
+                reason: owners.first().map(|first| taken_by(*first, roles)),
+                remedy: None,
+            };
+            let username = record.username.as_deref();
+            let place = place(holder.kind, record, "Username", username);
+            problems.add_with(RosterFault::UsernameTwice, place, words);
         }
     }
+    settle_one_person(&owners, roles, problems, without);
+}
+
+fn taken_by(first: Holder, roles: &Roles) -> String {
+    let sis_id = roles.get(first.kind, first.index).map_or("", |record| &record.sis_id);
+    let reason = RosterFault::UsernameTwice.reason();
+    format!("{reason} ({} \"{}\")", first.kind.name(), crate::problem::shown(sis_id))
 }

@@ -93,6 +93,17 @@ fn one_login_name_of_one_person_brings_one_password() {
 }
 
 #[test]
+fn a_login_name_that_somebody_elses_email_wants_too_brings_one_password() {
+    let files = Files::good()
+        .replaced("teachers.csv", "Mr,tom,oak", "Mr,tom@d.example,oak")
+        .and("staff.csv", "1,S3,tom@d.example,Tom,Idle,,Staff,TOM@d.example,oak\n")
+        .and("students.csv", "1,13,Poe,Al,,,tom@d.example,,ash\n");
+    let plan = Store::new().plan(files.accepted());
+    let passwords: Vec<_> = plan.change.passwords.iter().map(|p| p.password.expose()).collect();
+    assert_eq!(passwords, ["maple", "oak"]);
+}
+
+#[test]
 fn the_summary_reads_well() {
     let mut store = Store::new();
     let rows = rows(0..7, |nth| format!("1,3{nth},Poe,Al\u{202e}{nth},,,,,\n"));

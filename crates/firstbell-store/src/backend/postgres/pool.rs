@@ -10,6 +10,7 @@ use postgres::Config;
 use super::{Session, is_conflict};
 use crate::backend::Link;
 use crate::error::{OpenError, StoreError};
+use crate::people::People;
 use crate::piece::{Outcome, Piece, Work};
 use crate::store::Tx;
 
@@ -19,6 +20,9 @@ const WAITING: usize = 2048;
 /// How often a piece is tried. Each round of pieces that conflict has a winner, so as many rounds
 /// are enough as there are connections in any sensible pool.
 const TRIES: u32 = 64;
+
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How long a server may take to answer a new connection, unless the URL says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,6 +48,7 @@ pub(crate) struct Pool {
 struct Queue {
     state: Mutex<State>,
     changed: Condvar,
+    people: People,
 }
 
 #[derive(Default)]
@@ -141,7 +146,7 @@ impl Worker {
         while let Some((mode, mut piece)) = queue.next() {
             let mut tries = 1;
             let result = loop {
-                match self.attempt(mode, piece.as_mut(), tries) {
+                match self.attempt(mode, piece.as_mut(), tries, &queue.people) {
                     Try::Done(result) => break result,
                     Try::Again => tries += 1,
                 }
@@ -150,7 +155,7 @@ impl Worker {
         }
     }
 
-    fn attempt(&mut self, mode: Mode, piece: &mut dyn Piece, tries: u32) -> Try {
+    fn attempt(&mut self, mode: Mode, piece: &mut dyn Piece, tries: u32, people: &People) -> Try {
         if self.session.is_none() {
             match Session::connect(&self.config) {
                 Ok(session) => self.session = Some(session),
@@ -162,12 +167,13 @@ impl Worker {
         };
         session.conflict = false;
         let result = match mode {
-            Mode::Write => transact(session, "BEGIN ISOLATION LEVEL REPEATABLE READ", piece, tries),
-            Mode::Read => {
-                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                transact(session, begin, piece, tries)
-            }
-            Mode::Look => look(session, piece, tries),
+            Mode::Look => look(session, piece, tries, people),
+            Mode::Read => transact(session, BEGIN_READ, tries, |session| {
+                piece.run(&mut Tx::reading(Link::Postgres(session), people))
+            }),
+            Mode::Write => transact(session, BEGIN_WRITE, tries, |session| {
+                piece.run(&mut Tx::writing(Link::Postgres(session)))
+            }),
         };
         if session.client.is_closed() {
             self.session = None;
@@ -176,21 +182,26 @@ impl Worker {
     }
 }
 
-fn look(session: &mut Session, piece: &mut dyn Piece, tries: u32) -> Try {
-    match piece.run(&mut Tx::of_one_statement(Link::Postgres(session))) {
+fn look(session: &mut Session, piece: &mut dyn Piece, tries: u32, people: &People) -> Try {
+    match piece.run(&mut Tx::looking(Link::Postgres(session), people)) {
         // The connection died while nobody used it.
         Outcome::Failed if session.client.is_closed() && tries == 1 => Try::Again,
         _ => Try::Done(Ok(())),
     }
 }
 
-fn transact(session: &mut Session, begin: &str, piece: &mut dyn Piece, tries: u32) -> Try {
+fn transact(
+    session: &mut Session,
+    begin: &str,
+    tries: u32,
+    run: impl FnOnce(&mut Session) -> Outcome,
+) -> Try {
     if let Err(error) = session.client.batch_execute(begin) {
         // The connection died while nobody used it.
         let died = session.client.is_closed() && tries == 1;
         return if died { Try::Again } else { Try::Done(Err(error.into())) };
     }
-    match piece.run(&mut Tx::new(Link::Postgres(session))) {
+    match run(session) {
         Outcome::Well => match session.client.batch_execute("COMMIT") {
             Ok(()) => Try::Done(Ok(())),
             Err(error) if is_conflict(&error) && tries < TRIES => Try::Again,

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use super::open;
 use crate::backend::Link;
 use crate::error::{OpenError, StoreError};
+use crate::people::People;
 use crate::store::Tx;
 
 /// Page cache of one reader.
@@ -21,11 +22,12 @@ const KEPT: usize = 4;
 pub(crate) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    people: People,
 }
 
 impl Readers {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::new(Vec::with_capacity(KEPT)) }
+        Self { path, idle: Mutex::new(Vec::with_capacity(KEPT)), people: People::default() }
     }
 
     /// Work on one state of the database.
@@ -35,7 +37,7 @@ impl Readers {
     ) -> Result<T, E> {
         self.lend(|connection| {
             connection.prepare_cached("BEGIN")?.raw_execute()?;
-            let result = work(&mut Tx::new(Link::Sqlite(connection)));
+            let result = work(&mut Tx::reading(Link::Sqlite(connection), &self.people));
             connection.prepare_cached("COMMIT")?.raw_execute()?;
             Ok(result)
         })?
@@ -46,7 +48,7 @@ impl Readers {
         &self,
         work: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.lend(|connection| Ok(work(&mut Tx::of_one_statement(Link::Sqlite(connection)))))?
+        self.lend(|connection| Ok(work(&mut Tx::looking(Link::Sqlite(connection), &self.people))))?
     }
 
     /// Lends a connection to `work`. If `work` panics, the connection is closed, and whatever it

@@ -114,7 +114,7 @@ impl From<StoreError> for Together {
 fn commit_together(connection: &Connection, group: &mut [Box<dyn Piece>]) -> Result<(), Together> {
     execute(connection, "BEGIN IMMEDIATE")?;
     for piece in group {
-        if let Outcome::Failed = piece.run(&mut Tx::new(Link::Sqlite(connection))) {
+        if let Outcome::Failed = piece.run(&mut Tx::writing(Link::Sqlite(connection))) {
             roll_back(connection);
             return Err(Together::PieceFailed);
         }
@@ -127,7 +127,7 @@ fn commit_apart(connection: &Connection, group: &mut [Box<dyn Piece>]) -> Result
     execute(connection, "BEGIN IMMEDIATE")?;
     for piece in group {
         execute(connection, "SAVEPOINT piece")?;
-        let outcome = piece.run(&mut Tx::new(Link::Sqlite(connection)));
+        let outcome = piece.run(&mut Tx::writing(Link::Sqlite(connection)));
         if connection.is_autocommit() {
             // A full disk, say: SQLite has undone everything, the others' work too.
             return Err(StoreError::FailureIgnored);

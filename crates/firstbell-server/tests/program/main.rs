@@ -1,0 +1,8 @@
+//! The program `firstbell` as an operator runs it: real processes, real files, real signals.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod demo;
+mod import;
+mod installation;
+mod serve;
