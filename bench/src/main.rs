@@ -100,6 +100,9 @@ struct Login {
     /// The folder in which oidc-provider is installed; without it that server is left out
     #[arg(long)]
     peer: Option<PathBuf>,
+    /// The program that runs oidc-provider
+    #[arg(long, default_value = "node")]
+    node: PathBuf,
     /// Print JSON instead of tables
     #[arg(long)]
     json: bool,

@@ -3,19 +3,18 @@
 use anyhow::Result;
 
 use crate::machine::{self, Need};
-use crate::{npm, process, workspace};
+use crate::{npm, process, test, workspace};
 
 /// Builds what is measured and what measures, then measures.
 pub fn run(arguments: &[&str]) -> Result<bool> {
-    process::must(&mut process::cargo(&["build", "--release", "--workspace"]))?;
+    test::built()?;
     let mut bench = process::command(workspace::program("bench"));
     bench.args(arguments);
-    if arguments.first() == Some(&"login") && !arguments.contains(&"--help") {
-        if let Some(reason) = machine::lacking(&[Need::Node]) {
-            eprintln!("oidc-provider is left out: {reason}");
-        } else {
-            bench.arg("--peer").arg(npm::install("bench/peer", "peers/oidc-provider")?);
-        }
+    let wants_peer = arguments.first() == Some(&"login") && !arguments.contains(&"--help");
+    let can_install = machine::lacking(&[Need::Node]).is_none();
+    if let Some(node) = machine::node().filter(|_| wants_peer && can_install) {
+        bench.arg("--node").arg(node);
+        bench.arg("--peer").arg(npm::install("bench/peer", "peers/oidc-provider")?);
     }
     process::succeeds(&mut bench)
 }

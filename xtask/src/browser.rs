@@ -30,7 +30,7 @@ pub fn proof(may_install: bool) -> Result<Outcome> {
     let whole = || serde_json::from_slice::<serde_json::Value>(&std::fs::read(&told).ok()?).ok();
     demo.wait_for(Duration::from_mins(1), whole)?;
     let chromium = machine::chromium().context("Chromium went away")?;
-    let mut node = process::command("node");
+    let mut node = process::command(machine::node().context("Node.js went away")?);
     node.arg(programs.join("main.mjs")).args([&told, &chromium, &artefacts]);
     Ok(Outcome::ran(process::counted(&mut node, proof_line)?))
 }

@@ -8,7 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::process;
+use crate::{npm, process, workspace};
+
+const OLDEST_NODE: u32 = 20;
+
+/// Where a Node.js of our own is, below the target folder.
+const RUNTIME: &str = "peers/runtime";
 
 /// Something that a proof cannot do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,9 +71,7 @@ impl Need {
     pub fn is_met(self) -> bool {
         match self {
             Self::Chromium => chromium().is_some(),
-            Self::Node => {
-                node_version().is_some_and(|major| major >= 20) && on_path("npm").is_some()
-            }
+            Self::Node => node().is_some() && on_path("npm").is_some(),
             Self::Postgres => postgres_programs().is_some(),
             Self::PythonVenv => process::works("python3", &["-c", "import venv, ensurepip"]),
             Self::Namespaces => {
@@ -103,12 +106,17 @@ pub fn provide(needs: &[Need], may_install: bool) -> Result<()> {
     };
     // An index that is a little old still installs, so a failed refresh does not end the attempt.
     apt(&["update", "--quiet"])?;
-    for need in missing {
+    for need in &missing {
         let mut arguments = vec!["install", "--yes", "--no-install-recommends", "--quiet"];
         arguments.extend(need.packages());
-        if !apt(&arguments)? || !need.is_met() {
-            println!("{} could not be installed", need.name());
-        }
+        apt(&arguments)?;
+    }
+    if missing.contains(&Need::Node) && node().is_none() && on_path("npm").is_some() {
+        // The distribution's Node.js is too old; its npm brings another, below the target folder.
+        npm::install("xtask/peers/runtime", RUNTIME)?;
+    }
+    for need in missing.iter().filter(|need| !need.is_met()) {
+        println!("{} could not be installed", need.name());
     }
     Ok(())
 }
@@ -143,8 +151,18 @@ pub fn chromium() -> Option<PathBuf> {
         .find_map(|name| on_path(name))
 }
 
-fn node_version() -> Option<u32> {
-    let said = process::output(process::command("node").arg("--version")).ok()?;
+/// Node.js, if there is one that is new enough.
+pub fn node() -> Option<PathBuf> {
+    let own = ["x64", "arm64"].map(|processor| {
+        let below = format!("{RUNTIME}/node_modules/node-linux-{processor}/bin/node");
+        workspace::target().join(below)
+    });
+    let is_new = |node: &PathBuf| node_version(node).is_some_and(|version| version >= OLDEST_NODE);
+    on_path("node").into_iter().chain(own).find(is_new)
+}
+
+fn node_version(node: &Path) -> Option<u32> {
+    let said = process::output(process::command(node).arg("--version")).ok()?;
     said.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 

@@ -40,9 +40,9 @@ fn main() -> ExitCode {
         Some("layers") => report::alone(layers::proof()),
         Some("fmt") => test::format(),
         Some("lint") => test::lint(),
-        Some("browser") => report::alone(browser::proof(may_install)),
+        Some("browser") => test::built().and_then(|()| report::alone(browser::proof(may_install))),
         Some("peers") if words.get(1) == Some(&peers::INSIDE) => peers::inside(&words[2..]),
-        Some("peers") => report::alone(peers::proof(may_install)),
+        Some("peers") => test::built().and_then(|()| report::alone(peers::proof(may_install))),
         Some("bench") => bench::run(&words[1..]),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");

@@ -13,7 +13,9 @@ pub use private_network::{INSIDE, inside};
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+
+use serde::{Deserialize, Serialize};
 
 use crate::broker::{Broker, free_port};
 use crate::machine::{self, Need};
@@ -23,16 +25,19 @@ use crate::{npm, workspace};
 
 const NEEDS: [Need; 2] = [Need::Node, Need::PythonVenv];
 
-/// The clients' programs, installed.
+/// The clients, installed, and what runs them.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Clients {
     node: PathBuf,
+    in_node: PathBuf,
     python: PathBuf,
 }
 
 impl Clients {
     fn install() -> Result<Self> {
         Ok(Self {
-            node: npm::install("xtask/peers/node", "peers/node")?,
+            node: machine::node().context("Node.js went away")?,
+            in_node: npm::install("xtask/peers/node", "peers/node")?,
             python: npm::python("xtask/peers/python/requirements.txt", "peers/venv")?,
         })
     }
@@ -46,8 +51,8 @@ impl Clients {
             command.env("PYTHONDONTWRITEBYTECODE", "1");
             command
         } else {
-            let mut command = process::command("node");
-            command.arg(self.node.join(program));
+            let mut command = process::command(&self.node);
+            command.arg(self.in_node.join(program));
             command
         };
         command.arg(stage);

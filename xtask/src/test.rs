@@ -10,6 +10,8 @@ use crate::{browser, layers, peers, workspace};
 const CLIPPY: &[&str] =
     &["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
+const BUILD: &[&str] = &["build", "--release", "--workspace"];
+
 /// Runs everything; true when nothing failed.
 pub fn everything(may_install: bool) -> Result<bool> {
     machine::provide(&Need::ALL, may_install)?;
@@ -18,7 +20,7 @@ pub fn everything(may_install: bool) -> Result<bool> {
     report.run("clippy", || command(CLIPPY));
     report.run("layers", layers::proof);
     report.run("deny", deny);
-    let built = report.run("build", || command(&["build", "--release", "--workspace"]));
+    let built = report.run("build", || command(BUILD));
     report.run("rust tests", rust_tests);
     if built {
         report.run("demo --walk", walk);
@@ -40,6 +42,11 @@ pub fn format() -> Result<bool> {
 /// Clippy on everything.
 pub fn lint() -> Result<bool> {
     process::succeeds(&mut cargo(CLIPPY))
+}
+
+/// Builds everything, as the proofs use the programs.
+pub fn built() -> Result<()> {
+    process::must(&mut cargo(BUILD))
 }
 
 fn command(arguments: &[&str]) -> Result<Outcome> {

@@ -69,6 +69,7 @@ pub async fn run(options: &Login) -> Result<()> {
             println!("{text}");
         }
     };
+    say(&format!("load average at the beginning: {}", load_average()));
     for contender in &mut contenders {
         drive(&mut contender.visitors, Pace::Closed, WARM_UP).await?;
     }
@@ -108,7 +109,7 @@ async fn start(options: &Login) -> Result<Vec<Contender>> {
     match &options.peer {
         Some(installed) => {
             let (server, visitors) =
-                start_oidc_provider(installed, &folder, options.people).await?;
+                start_oidc_provider(&options.node, installed, &folder, options.people).await?;
             contenders.push(Contender {
                 name: OIDC_PROVIDER,
                 server,
@@ -201,6 +202,12 @@ fn ratios(contenders: &[Contender]) -> Vec<Ratio> {
             })
         })
         .collect()
+}
+
+/// How much else the machine had to do: the load averages of the last 1, 5 and 15 minutes.
+fn load_average() -> String {
+    let read = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    read.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }
 
 fn print(options: &Login, summaries: &[Summary<'_>], ratios: &[Ratio]) {

@@ -17,12 +17,13 @@ const REDIRECT_URI: &str = "https://app.example/callback";
 
 /// Starts it and logs people in, once each, through its pages.
 pub async fn start(
+    node: &Path,
     installed: &Path,
     folder: &Path,
     people: usize,
 ) -> Result<(Server, Vec<Visitor>)> {
     let address = free_address()?;
-    let mut command = Command::new("node");
+    let mut command = Command::new(node);
     command.arg(installed.join("server.mjs"));
     command.args([&address.port().to_string(), CLIENT_ID, CLIENT_SECRET, REDIRECT_URI]);
     let server = Server::start(&mut command, address, &folder.join("oidc-provider.log")).await?;

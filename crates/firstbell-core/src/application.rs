@@ -1,6 +1,8 @@
 //! Registered applications: where they take their users back, whom they serve, what they may see.
 
-use firstbell_protocol::vocabulary::{ClientId, RedirectUri, RoleKind};
+pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
+
+use firstbell_protocol::vocabulary::RoleKind;
 
 use crate::id::{ApplicationId, DistrictId, SchoolId};
 use crate::secret::{Secret, SecretHash};

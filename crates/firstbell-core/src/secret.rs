@@ -7,7 +7,7 @@ use std::fmt;
 use aws_lc_rs::digest;
 use subtle::ConstantTimeEq;
 
-/// A source of unpredictable bytes. The one that production uses enters at `app.rs`.
+/// A source of unpredictable bytes. The one that production uses is the server's `entropy.rs`.
 pub trait Random: Send {
     /// Fills `bytes` with unpredictable values.
     fn fill(&mut self, bytes: &mut [u8]);

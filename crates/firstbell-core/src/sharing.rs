@@ -7,7 +7,7 @@ use firstbell_protocol::vocabulary::RoleKind;
 
 use crate::application::{Application, Connection, ConnectionScope};
 use crate::error::{self, Face};
-use crate::id::{RoleId, SchoolId, UserId};
+use crate::id::{DistrictId, RoleId, SchoolId, UserId};
 use crate::roster::{Email, Role, User};
 use crate::time::Timestamp;
 
@@ -111,6 +111,43 @@ fn is_shared(connection: &Connection, user: &User, schools: &[SchoolId]) -> bool
     }
 }
 
+/// The object is not one that the token reaches. Whether there is such an object is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the token does not reach this object")]
+pub struct OutOfScope;
+
+impl OutOfScope {
+    /// How the refusal is told.
+    pub const fn face(self) -> &'static Face {
+        &error::OUT_OF_SCOPE
+    }
+}
+
+/// Whether a token of this person reads the person with this id: it reads its own person.
+///
+/// # Errors
+/// [`OutOfScope`] for anybody else.
+pub fn reach_person(owner: &User, asked: UserId) -> Result<(), OutOfScope> {
+    if asked == owner.id { Ok(()) } else { Err(OutOfScope) }
+}
+
+/// The role with this id, if a token of this person reads it: it reads the person's own roles, each
+/// under the name of its kind.
+///
+/// # Errors
+/// [`OutOfScope`] for any other.
+pub fn reach_role(owner: &User, kind: RoleKind, asked: RoleId) -> Result<&Role, OutOfScope> {
+    owner.role_by_id(asked).filter(|role| role.kind == kind).ok_or(OutOfScope)
+}
+
+/// Whether a token of a person of district `own` reads the district `asked`: it reads its own.
+///
+/// # Errors
+/// [`OutOfScope`] for any other.
+pub fn reach_district(own: DistrictId, asked: DistrictId) -> Result<(), OutOfScope> {
+    if asked == own { Ok(()) } else { Err(OutOfScope) }
+}
+
 /// What an application may see of a person.
 #[derive(Debug, Clone)]
 pub struct View<'a> {
@@ -155,7 +192,6 @@ pub fn view<'a>(application: &Application, user: &'a User) -> View<'a> {
 mod tests {
     use super::*;
     use crate::application::tests::flightschool;
-    use crate::id::DistrictId;
     use crate::roster::{Details, PersonName};
 
     fn id<T: std::str::FromStr>(digit: char) -> T
@@ -219,6 +255,18 @@ mod tests {
             let answer = admit(&flightschool(), connection.as_ref(), &user, login_role, &schools);
             assert_eq!(answer.map(|role| role.id), expected.map(id), "{name}");
         }
+    }
+
+    #[test]
+    fn a_token_reaches_its_person_their_roles_and_their_district_and_nothing_else() {
+        let user = person(vec![role(RoleKind::Teacher, '3')]);
+        assert_eq!(reach_person(&user, id('a')), Ok(()));
+        assert_eq!(reach_person(&user, id('b')), Err(OutOfScope));
+        assert!(reach_role(&user, RoleKind::Teacher, id('3')).is_ok());
+        assert_eq!(reach_role(&user, RoleKind::Student, id('3')), Err(OutOfScope));
+        assert_eq!(reach_role(&user, RoleKind::Teacher, id('4')), Err(OutOfScope));
+        assert_eq!(reach_district(id('d'), id('d')), Ok(()));
+        assert_eq!(reach_district(id('d'), id('e')), Err(OutOfScope));
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl From<firstbell_store::Settings> for Settings {
 }
 
 impl Settings {
-    /// All districts, by name.
+    /// All districts, in the order in which they were made.
     pub fn districts(&self) -> &[District] {
         &self.districts
     }

@@ -67,8 +67,10 @@ async fn measure(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
         store.read(move |tx| tx.visitor(&hash)).await?;
     }
     watch.tell("visitor, in a transaction", sessions.len());
-    for tasks in [1, 32, 256] {
-        logins(store, &sessions, tasks, if tasks == 1 { 300 } else { 12_000 }).await?;
+    for (tasks, count, people) in
+        [(1, 300, 12_000), (32, 12_000, 12_000), (32, 12_000, 1_000), (256, 12_000, 12_000)]
+    {
+        logins(store, &sessions[..people], tasks, count).await?;
     }
     println!("after the logins: {} MB resident", resident());
     Ok(())
@@ -104,8 +106,14 @@ async fn logins(
     let running: Vec<_> = (0..tasks)
         .map(|task| {
             let store = store.clone();
-            let mine: Vec<_> =
-                sessions.iter().skip(task).step_by(tasks).take(count / tasks).copied().collect();
+            let mine: Vec<_> = sessions
+                .iter()
+                .cycle()
+                .skip(task)
+                .step_by(tasks)
+                .take(count / tasks)
+                .copied()
+                .collect();
             tokio::spawn(async move {
                 let mut dice = Dice::new(seed ^ ((task as u64) << 32));
                 for cookie in mine {
@@ -118,7 +126,8 @@ async fn logins(
     for task in running {
         task.await??;
     }
-    watch.tell(&format!("complete login, {tasks} at once"), count / tasks * tasks);
+    let people = sessions.len();
+    watch.tell(&format!("login, {tasks} of {people} people at once"), count / tasks * tasks);
     Ok(())
 }
 

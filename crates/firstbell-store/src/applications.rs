@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use firstbell_core::application::{Application, Connection, ConnectionScope, Stage};
+use firstbell_core::application::{ClientId, RedirectUri};
 use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::roster::District;
 use firstbell_core::sharing::AccessTier;
 use firstbell_core::time::Timestamp;
-use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
 use crate::backend::Row;
 use crate::districts;

@@ -1,9 +1,9 @@
 //! Pending logins: begun, and waiting for their person.
 
 use firstbell_core::id::DistrictId;
+use firstbell_core::login::step::State;
 use firstbell_core::login::step::{Destination, PendingLogin};
 use firstbell_core::secret::SecretHash;
-use firstbell_protocol::vocabulary::State;
 
 use crate::backend::{Row, Value};
 use crate::error::StoreError;

@@ -82,21 +82,69 @@ impl DistrictTx<'_, '_> {
 
 fn person(tx: &mut Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<Option<User>, StoreError> {
     let mut user = None;
-    tx.each(sql, values, |row| read(row, 0, &mut user))?;
+    tx.each(sql, values, |row| read(row, &mut user))?;
     Ok(user)
 }
 
-/// Reads one row of a person whose columns begin at `at`: the first row makes the person, each
-/// adds a role.
-pub(crate) fn read(row: &Row<'_>, at: usize, user: &mut Option<User>) -> Result<(), StoreError> {
-    // Without a role there is no person to speak of.
-    let Some(role) = row.opt_id(at + 7)? else { return Ok(()) };
-    let role = Role {
-        id: role,
-        kind: row.parsed(at + 8)?,
-        sis_id: row.string(at + 9)?,
-        details: details(row, at + 10)?,
+/// The state of a person's district that goes with a session or a token, in the columns
+/// `d.roster_version, x.since`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// None where there is no such district.
+    roster_version: Option<i64>,
+    suspended_since: Option<Timestamp>,
+}
+
+/// The joins behind a [`Standing`], for a table `t` with `district_id` and `user_id`.
+macro_rules! join_standing {
+    () => {
+        "LEFT JOIN districts d ON d.id = t.district_id \
+         LEFT JOIN suspensions x ON x.district_id = t.district_id AND x.user_id = t.user_id"
     };
+}
+
+pub(crate) use join_standing;
+
+impl Standing {
+    /// Reads the two columns that begin at `at`.
+    pub(crate) fn read(row: &Row<'_>, at: usize) -> Result<Self, StoreError> {
+        Ok(Self { roster_version: row.opt_int(at)?, suspended_since: row.opt_time(at + 1)? })
+    }
+}
+
+impl Tx<'_> {
+    /// The person behind a session or a token. A reader remembers the people it has met.
+    pub(crate) fn person_of(
+        &mut self,
+        district: DistrictId,
+        user: UserId,
+        standing: Standing,
+    ) -> Result<Option<User>, StoreError> {
+        let Some(version) = standing.roster_version else { return Ok(None) };
+        let known = self.people().and_then(|people| people.recall((district, user), version));
+        if let Some(known) = known {
+            let suspended_since = standing.suspended_since;
+            return Ok(Some(User { suspended_since, ..User::clone(&known) }));
+        }
+        self.look_further();
+        let (mut found, mut version) = (None, version);
+        self.each(USER, &[user.into(), district.into()], |row| {
+            version = row.int(12)?;
+            read(row, &mut found)
+        })?;
+        if let (Some(people), Some(user)) = (self.people(), &found) {
+            people.remember((district, user.id), version, user);
+        }
+        Ok(found)
+    }
+}
+
+/// Reads one row of a person: the first row makes the person, each adds a role.
+fn read(row: &Row<'_>, user: &mut Option<User>) -> Result<(), StoreError> {
+    // Without a role there is no person to speak of.
+    let Some(role) = row.opt_id(7)? else { return Ok(()) };
+    let role =
+        Role { id: role, kind: row.parsed(8)?, sis_id: row.string(9)?, details: details(row, 10)? };
     match user {
         Some(user) => {
             let place = user.roles.partition_point(|other| other.kind <= role.kind);
@@ -104,16 +152,16 @@ pub(crate) fn read(row: &Row<'_>, at: usize, user: &mut Option<User>) -> Result<
         }
         None => {
             *user = Some(User {
-                id: row.id(at + 11)?,
-                email: email(row, at)?,
+                id: row.id(11)?,
+                email: email(row, 0)?,
                 name: PersonName {
-                    first: row.string(at + 1)?,
-                    middle: row.opt_string(at + 2)?,
-                    last: row.string(at + 3)?,
+                    first: row.string(1)?,
+                    middle: row.opt_string(2)?,
+                    last: row.string(3)?,
                 },
-                created: row.time(at + 4)?,
-                last_modified: row.time(at + 5)?,
-                suspended_since: row.opt_time(at + 6)?,
+                created: row.time(4)?,
+                last_modified: row.time(5)?,
+                suspended_since: row.opt_time(6)?,
                 roles: vec![role],
             });
         }

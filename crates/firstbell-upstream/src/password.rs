@@ -18,7 +18,7 @@ use firstbell_core::secret::{Random, Secret};
 
 pub use pool::{Busy, PasswordPool};
 
-/// Longer passwords are refused before anything is hashed.
+/// Callers refuse longer passwords before anything is hashed.
 pub const MOST_BYTES: usize = 1024;
 
 /// The key under which provisioned passwords are kept. It is not in the database.
@@ -98,7 +98,7 @@ pub fn check(
 }
 
 /// The Argon2id verifier of a password; none where the library refuses, which it does only for
-/// inputs longer than [`MOST_BYTES`].
+/// inputs of gigabytes: callers keep to [`MOST_BYTES`].
 pub fn hash(password: &Secret, salt: [u8; 16]) -> Option<Verifier> {
     argon2()
         .hash_password_with_salt(password.expose().as_bytes(), &salt)

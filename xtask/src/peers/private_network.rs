@@ -42,8 +42,7 @@ const PROGRAMS: [(&str, &str, &str); 4] = [
 struct Plan {
     folder: PathBuf,
     config: PathBuf,
-    node: PathBuf,
-    python: PathBuf,
+    clients: Clients,
     stages: Vec<(String, PathBuf)>,
 }
 
@@ -73,15 +72,15 @@ pub fn proof(clients: &Clients, broker: &Broker, folder: &Path) -> Result<Tally>
     let plan = Plan {
         folder: folder.to_path_buf(),
         config: broker.configure("clever-hosts", LISTEN, &auth, &tls)?,
-        node: clients.node.clone(),
-        python: clients.python.clone(),
+        clients: clients.clone(),
         stages,
     };
     let file = folder.join("plan.json");
     std::fs::write(&file, serde_json::to_string_pretty(&plan)?)?;
     std::fs::write(folder.join("hosts"), format!("127.0.0.1 localhost {SIGN_ON} {DATA}\n"))?;
     let mut unshare = process::command("unshare");
-    unshare.args(unshare_options()).arg(std::env::current_exe()?);
+    // Not the file that runs now: a build of the whole workspace may have replaced it.
+    unshare.args(unshare_options()).arg(workspace::program("xtask"));
     unshare.args(["peers", INSIDE]).arg(file);
     process::counted(&mut unshare, proof_line)
 }
@@ -96,11 +95,10 @@ pub fn inside(words: &[&str]) -> Result<bool> {
     let mut serve = process::command(workspace::program("firstbell"));
     serve.args(["serve", "--config"]).arg(&plan.config);
     let _server = Background::serve(&mut serve, &plan.folder.join("clever-hosts.log"), LISTEN)?;
-    let clients = Clients { node: plan.node, python: plan.python };
     let authority = plan.folder.join("authority.pem");
     let mut held = true;
     for (program, stage) in &plan.stages {
-        let mut client = clients.command(program, stage);
+        let mut client = plan.clients.command(program, stage);
         client.env("REQUESTS_CA_BUNDLE", &authority).env("NODE_EXTRA_CA_CERTS", &authority);
         held &= process::succeeds(&mut client)?;
     }

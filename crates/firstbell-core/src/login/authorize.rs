@@ -22,8 +22,8 @@ pub struct Admitted<'a> {
     pub district: Option<DistrictId>,
 }
 
-/// Why a request is refused. Before the redirect URI is verified a refusal can only be a page;
-/// after it, it is told to the application.
+/// Why a request is refused. Before the redirect URI is verified a refusal can only be a page; after
+/// it, what the application did wrong is told to the application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthorizeRefusal {
     /// Told to the person, on a page.
@@ -39,7 +39,8 @@ pub enum AuthorizeRefusal {
     },
 }
 
-/// What is wrong with a request whose redirect URI is not verified.
+/// What is wrong with a request, told on a page: whatever comes before the redirect URI is verified,
+/// and a link so broken that its person is the one to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PageRefusal {
     /// No application has this `client_id`, or none was sent.

@@ -52,7 +52,7 @@ pub struct AuthorizationCode {
 pub struct Redeemed {
     /// When.
     pub at: Timestamp,
-    /// SHA-256 of the token that it bought.
+    /// SHA-256 of the token that it bought; of none where the code was burnt.
     pub token: SecretHash,
 }
 

@@ -1,7 +1,9 @@
 //! Step 2: what must happen next before the person may go on. The dispatcher asks this after
 //! every step; steps never lead to each other.
 
-use firstbell_protocol::vocabulary::{RedirectUri, State};
+pub use firstbell_protocol::vocabulary::State;
+
+use firstbell_protocol::vocabulary::RedirectUri;
 
 use super::session::Session;
 use crate::application::{Application, Connection};

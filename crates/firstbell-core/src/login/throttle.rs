@@ -15,6 +15,8 @@
 
 use std::time::Duration;
 
+use crate::id::{DistrictId, RoleId};
+use crate::secret::{Secret, SecretHash};
 use crate::time::Timestamp;
 
 /// Failures on one browser before it has to wait.
@@ -60,6 +62,17 @@ pub struct Counters {
 pub struct TooManyTries {
     /// How much longer.
     pub wait: Duration,
+}
+
+/// Whose tries are counted together: those of a role, whatever name it is called by; where there is
+/// no such role, those of the name. Names that exist and names that do not are counted alike, so
+/// that nobody learns which is which.
+pub fn subject(district: DistrictId, folded_name: &str, role: Option<RoleId>) -> SecretHash {
+    let text = match role {
+        Some(role) => format!("{district} role {role}"),
+        None => format!("{district} name {folded_name}"),
+    };
+    Secret::from_text(text).hash()
 }
 
 /// Counts a try.
@@ -125,6 +138,16 @@ mod tests {
             Err(TooManyTries { wait: Duration::from_secs(1) })
         );
         assert_eq!(admit(counters, seconds(15)).map(|after| after.here.count), Ok(6));
+    }
+
+    #[test]
+    fn a_role_has_one_counter_under_all_its_names() {
+        let district = "d".repeat(24).parse().expect("an id");
+        let role = "1".repeat(24).parse().ok();
+        assert_eq!(subject(district, "ana", role), subject(district, "ana@x", role));
+        assert_ne!(subject(district, "ana", None), subject(district, "bo", None));
+        let other = "e".repeat(24).parse().expect("an id");
+        assert_ne!(subject(district, "ana", None), subject(other, "ana", None));
     }
 
     #[test]

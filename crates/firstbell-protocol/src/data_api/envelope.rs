@@ -14,12 +14,13 @@ pub struct Envelope<T> {
     pub links: Vec<Link>,
 }
 
-/// A relative, version-prefixed URI and what it leads to.
+/// A relative URI and what it leads to.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
     /// `self`, `canonical`, `district`.
     pub rel: &'static str,
-    /// The path, with a leading slash: clients put it behind the API's base URL.
+    /// The path, with a leading slash: clients put it behind the API's base URL. `self` of `/me` has
+    /// no version, as the dialect has it.
     pub uri: String,
 }
 

@@ -138,6 +138,25 @@ fn when_one_becomes_two_the_first_role_keeps_the_id() {
 }
 
 #[test]
+fn who_is_parted_never_gets_the_id_of_somebody_who_is_away() {
+    let staff = |email: &str| format!("1,S3,{email},X,Y,,Staff,,\n");
+    let admin = ",A3,xy@d.example,X,Y,,District Admin,,\n";
+    let roster = |rows: &[&str]| Files::good().and("staff.csv", &rows.concat()).accepted();
+    let mut store = Store::new();
+    // A mistaken email makes them one person; then the administrator keeps the id, and is away.
+    store.import(roster(&[&staff("xy@d.example"), admin]));
+    let id = user(&store, RecordKind::DistrictAdmin, "A3");
+    assert_eq!(user(&store, RecordKind::Staff, "S3"), id);
+    store.import(roster(&[&staff("tea@d.example"), admin]));
+    assert_eq!(user(&store, RecordKind::DistrictAdmin, "A3"), id);
+    store.import(roster(&[&staff("tea@d.example")]));
+    store.import(roster(&[&staff("other@d.example")]));
+    assert_ne!(user(&store, RecordKind::Staff, "S3"), id);
+    store.import(roster(&[&staff("other@d.example"), admin]));
+    assert_eq!(user(&store, RecordKind::DistrictAdmin, "A3"), id);
+}
+
+#[test]
 fn a_role_that_joins_later_does_not_change_anybodys_id() {
     let mut store = Store::new();
     let files = Files::good().and("staff.csv", "1,S3,z@d.example,X,Y,,Staff,,\n");

@@ -82,6 +82,7 @@ impl Demo {
         remembered.broker_port = broker_port;
         remembered.flightschool_port = flightschool_port;
         folder.remember(&remembered)?;
+        folder.write_configuration(broker_port)?;
 
         let address = base(broker_port);
         let urls = PublicUrls::new(&address, &address)?;
@@ -110,6 +111,10 @@ impl Demo {
         let serving = tokio::spawn(service::run(self.app, self.broker, None, told(stopped)));
 
         printed::say_where(&self.remembered, &broker, &flightschool);
+        println!(
+            "\n  Other commands find this demo with --config {}",
+            self.folder.shown_configuration()
+        );
         if let Some(file) = &options.json_file {
             printed::write_json(file, &self.remembered, &broker, &flightschool)?;
         }

@@ -3,9 +3,9 @@
 
 use axum::response::Response;
 use firstbell_core::error;
-use firstbell_core::id::{DistrictId, RoleId};
+use firstbell_core::id::DistrictId;
 use firstbell_core::roster::{self, Email};
-use firstbell_core::sharing::{self, View};
+use firstbell_core::sharing::{self, OutOfScope, View};
 use firstbell_protocol::data_api::{District, Name, Person, PersonRole};
 
 use crate::app::App;
@@ -14,10 +14,6 @@ use crate::reply::data_json::DataFault;
 
 /// How people of a district log in, in the dialect's words.
 const LOGIN_METHODS: &[&str] = &["Clever Passwords"];
-
-/// The object is not one that this token may read. The words are the dialect's own.
-pub const OUT_OF_SCOPE: DataFault =
-    DataFault::new(&error::OUT_OF_SCOPE, "Resource not in token's scopes");
 
 /// The text of the path is no id.
 pub const NOT_FOUND: DataFault = DataFault::new(&error::OBJECT_NOT_FOUND, "Resource not found");
@@ -35,7 +31,7 @@ pub fn person(
     let told: Vec<_> =
         hexes.iter().map(|(kind, _, hex)| PersonRole { kind: *kind, id: hex }).collect();
     let position = hexes.iter().position(|(_, id, _)| *id == entered);
-    let role = position.and_then(|position| told.get(position)).ok_or(OUT_OF_SCOPE)?;
+    let role = position.and_then(|position| told.get(position)).ok_or(OutOfScope)?;
     let (id, district) = (id.hex(), bearer.grant.district.hex());
     let (created, last_modified) = (created.to_string(), last_modified.to_string());
     let person = Person {
@@ -58,9 +54,7 @@ pub fn district(
     print: impl FnOnce(District<'_>) -> Response,
 ) -> Result<Response, DataFault> {
     let asked: DistrictId = id.parse().map_err(|_| NOT_FOUND)?;
-    if asked != bearer.grant.district {
-        return Err(OUT_OF_SCOPE);
-    }
+    sharing::reach_district(bearer.grant.district, asked)?;
     let found = bearer.settings().district(asked).ok_or(NOT_FOUND)?;
     let portal_url = portal_url(app, found);
     let id = found.id.hex();
@@ -74,9 +68,4 @@ pub fn district(
 
 fn portal_url(app: &App, district: &roster::District) -> String {
     format!("{}/in/{}", app.urls().auth_base(), district.shortname)
-}
-
-/// Whether a role's id in a path is one that this token may read.
-pub fn is_own_role(bearer: &Bearer, asked: RoleId) -> bool {
-    bearer.user.role_by_id(asked).is_some()
 }

@@ -3,10 +3,11 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use firstbell_core::id::RoleId;
+use firstbell_core::sharing::{self, OutOfScope};
 use firstbell_protocol::data_api::v2_1;
 use firstbell_protocol::vocabulary::RoleKind;
 
-use super::print::{self, NOT_FOUND, OUT_OF_SCOPE};
+use super::print::{self, NOT_FOUND};
 use crate::app::App;
 use crate::extract::Bearer;
 use crate::reply::data_json::{self, DataFault};
@@ -54,13 +55,11 @@ pub async fn district_admin(bearer: Bearer, Path(id): Path<String>) -> Result<Re
 fn role(bearer: &Bearer, kind: RoleKind, id: &str) -> Result<Response, DataFault> {
     let asked: RoleId = id.parse().map_err(|_| NOT_FOUND)?;
 
-    if !print::is_own_role(bearer, asked) {
-        return Err(OUT_OF_SCOPE);
-    }
+    sharing::reach_role(&bearer.user, kind, asked)?;
 
     print::person(bearer, |person, _| {
         let found = person.roles.iter().find(|role| role.kind == kind && role.id == id);
-        let role = found.ok_or(OUT_OF_SCOPE)?;
+        let role = found.ok_or(OutOfScope)?;
         Ok(data_json::object(&v2_1::role_object(person, *role)))
     })
 }

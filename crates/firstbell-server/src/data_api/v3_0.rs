@@ -3,9 +3,10 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use firstbell_core::id::UserId;
+use firstbell_core::sharing;
 use firstbell_protocol::data_api::v3_0;
 
-use super::print::{self, NOT_FOUND, OUT_OF_SCOPE};
+use super::print::{self, NOT_FOUND};
 use crate::app::App;
 use crate::extract::Bearer;
 use crate::reply::data_json::{self, DataFault};
@@ -25,9 +26,7 @@ pub async fn me(bearer: Bearer) -> Result<Response, DataFault> {
 pub async fn user(bearer: Bearer, Path(id): Path<String>) -> Result<Response, DataFault> {
     let asked: UserId = id.parse().map_err(|_| NOT_FOUND)?;
 
-    if asked != bearer.user.id {
-        return Err(OUT_OF_SCOPE);
-    }
+    sharing::reach_person(&bearer.user, asked)?;
 
     print::person(&bearer, |person, _| Ok(data_json::object(&v3_0::user(person))))
 }

@@ -59,6 +59,8 @@ pub struct Visit {
     pub chosen_language: Option<Language>,
     /// The query, for the links to other languages.
     pub query: String,
+    /// The path, for the log; the name of a pending login, which is a secret, is cut out of it.
+    pub path: String,
     /// Whether a browser only looks ahead (`Sec-Purpose: prefetch`): then nothing is issued.
     pub is_looking_ahead: bool,
 }
@@ -75,6 +77,7 @@ impl FromRequestParts<App> for Visit {
             language: Language::En,
             chosen_language: None,
             query: parts.uri.query().unwrap_or_default().to_owned(),
+            path: without_secret(parts.uri.path()),
             is_looking_ahead: looks_ahead(&parts.headers),
         };
         let mut remembered_language = None;
@@ -108,9 +111,37 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|pair| pair.trim().split_once('='))
 }
 
+/// `/login/…/sign-in` for `/login/0123…/sign-in`.
+fn without_secret(path: &str) -> String {
+    let Some((login, step)) =
+        path.strip_prefix("/login/").map(|rest| rest.split_once('/').unwrap_or((rest, "")))
+    else {
+        return path.to_owned();
+    };
+    let shown = if login.is_empty() { "" } else { "…" };
+    format!("/login/{shown}/{step}")
+}
+
 fn looks_ahead(headers: &HeaderMap) -> bool {
     let says_prefetch = |value: &HeaderValue| {
         value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("prefetch"))
     };
     ["sec-purpose", "purpose"].iter().any(|name| headers.get(*name).is_some_and(says_prefetch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn the_name_of_a_pending_login_is_cut_out_of_its_path() {
+        for (path, shown) in [
+            ("/in/ada", "/in/ada"),
+            ("/login", "/login"),
+            ("/login/0123456789", "/login/…/"),
+            ("/login/0123456789/sign-in", "/login/…/sign-in"),
+        ] {
+            assert_eq!(without_secret(path), shown);
+        }
+    }
 }

@@ -8,11 +8,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use firstbell_core::application::{Application, VerifiedRedirect};
 use firstbell_core::error;
-use firstbell_core::id::{DistrictId, RoleId};
+use firstbell_core::id::DistrictId;
 use firstbell_core::login::code::{self, Grant};
 use firstbell_core::login::step::{self, Destination, Door, PendingLogin, Step, Visitor};
-use firstbell_core::secret::Secret;
-use firstbell_protocol::vocabulary;
+use firstbell_core::secret::{Secret, SecretHash};
+use firstbell_store::StoreError;
 use http::StatusCode;
 
 use super::begun::{self, NamedLogin};
@@ -54,7 +54,7 @@ pub async fn begin(
         Step::ChooseDistrict | Step::SignIn(_) => {
             record(app, visit, destination, situation.district).await
         }
-        step => situation.finish(app, visit, &destination, step).await,
+        step => situation.finish(app, visit, &destination, step, None).await,
     }
 }
 
@@ -74,13 +74,9 @@ async fn go_on(app: &App, visit: &Visit, login: &NamedLogin) -> Result<Response,
     match situation.step() {
         Step::ChooseDistrict => Ok(redirect::onward(&login.path("/district"))),
         Step::SignIn(_) => Ok(redirect::onward(&login.path("/sign-in"))),
-        // A refusal leaves the login as it is: the person may come back as somebody else.
-        step @ Step::Refuse(_) => situation.finish(app, visit, &pending.destination, step).await,
-        step @ (Step::Issue(_) | Step::EnterPortal) => {
-            let hash = login.hash();
-            let taken = app.store().write(move |tx| tx.finish_pending_login(&hash)).await?;
-            let pending = taken.ok_or_else(|| Fault::from(&error::LOGIN_EXPIRED).then("/login"))?;
-            situation.finish(app, visit, &pending.destination, step).await
+        step => {
+            let waiting = Some(login.hash());
+            situation.finish(app, visit, &pending.destination, step, waiting).await
         }
     }
 }
@@ -153,17 +149,23 @@ impl Situation {
         step::next(self.district, self.visitor.as_ref(), door)
     }
 
+    /// Does the step that ends a login: a refusal, which leaves a waiting login as it is, because
+    /// the person may come back as somebody else; the portal; or a code.
     async fn finish(
         &self,
         app: &App,
         visit: &Visit,
         destination: &Destination,
         step: Step,
+        waiting: Option<SecretHash>,
     ) -> Result<Response, Fault> {
         match (step, destination, &self.visitor, &self.application) {
             (Step::EnterPortal, _, Some(visitor), _) => {
                 let district = self.settings.district(visitor.session.district);
                 let district = district.ok_or(&error::DISTRICT_UNKNOWN)?;
+                if let Some(login) = waiting {
+                    app.store().write(move |tx| tx.finish_pending_login(&login)).await?;
+                }
                 Ok(redirect::onward(&format!("/in/{}", district.shortname)))
             }
             (
@@ -178,7 +180,15 @@ impl Situation {
                 if visit.is_looking_ahead {
                     return Ok(StatusCode::NO_CONTENT.into_response());
                 }
-                issue(app, application, visitor, role, &redirect, state.as_ref()).await
+                let grant = Grant {
+                    application: application.id,
+                    district: visitor.session.district,
+                    user: visitor.user.id,
+                    role,
+                };
+                let code = issue(app, grant, &redirect, waiting).await?;
+                let scope = application.tier.scope();
+                Ok(redirect::with_code(&redirect, &code, scope, state.as_ref()))
             }
             (Step::Refuse(refusal), _, visitor, application) => {
                 let mut fault = Fault::from(refusal);
@@ -199,25 +209,32 @@ impl Situation {
     }
 }
 
-/// Issues the code and sends the person to the application.
+/// Records a new code. A login that waited is finished in the same transaction: it gives one code
+/// however often its address is opened.
 async fn issue(
     app: &App,
-    application: &Application,
-    visitor: &Visitor,
-    role: RoleId,
+    grant: Grant,
     redirect: &VerifiedRedirect,
-    state: Option<&vocabulary::State>,
-) -> Result<Response, Fault> {
-    let grant = Grant {
-        application: application.id,
-        district: visitor.session.district,
-        user: visitor.user.id,
-        role,
-    };
+    waiting: Option<SecretHash>,
+) -> Result<Secret, Fault> {
     let (secret, code) = code::issue(grant, redirect.uri().clone(), app.now(), &mut Entropy);
 
-    app.store().write(move |tx| tx.record_code(&code)).await?;
+    let is_recorded = app
+        .store()
+        .write(move |tx| {
+            if let Some(login) = waiting
+                && tx.finish_pending_login(&login)?.is_none()
+            {
+                return Ok(false);
+            }
+            tx.record_code(&code)?;
+            Ok::<_, StoreError>(true)
+        })
+        .await?;
 
+    if !is_recorded {
+        return Err(Fault::from(&error::LOGIN_EXPIRED).then("/login"));
+    }
     metrics::counter!("firstbell_codes_issued_total").increment(1);
-    Ok(redirect::with_code(redirect, &secret, application.tier.scope(), state))
+    Ok(secret)
 }

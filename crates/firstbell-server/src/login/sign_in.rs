@@ -14,12 +14,11 @@ use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::credential::{Credential, Verifier, fold_login_name};
-use firstbell_core::login::matching::{self, Identity};
+use firstbell_core::login::matching::{self, Identity, NoEntry};
 use firstbell_core::login::session::Session;
 use firstbell_core::login::step::PendingLogin;
 use firstbell_core::login::throttle::{self, Counters, TooManyTries};
 use firstbell_core::secret::{Random, Secret, SecretHash};
-use firstbell_core::sharing::SharingRefusal;
 use firstbell_core::time::Timestamp;
 use firstbell_store::{StoreError, Tx};
 use firstbell_upstream::password::{self, Checked};
@@ -92,7 +91,7 @@ async fn sign_in(
     if !same_origin::is_from_our_page(headers, None) {
         return Err(Fault::from(&error::FORM_FORGED).then("/login"));
     }
-    let Form(typed) = typed.map_err(|_| &error::PARAMETER_MALFORMED)?;
+    let Form(typed) = typed.map_err(Fault::of_form)?;
     let pending = login.load(app, visit).await?;
     let Some(desk) = Desk::of(app, visit, login, &pending) else {
         return Ok(redirect::onward(&login.path("")));
@@ -137,7 +136,7 @@ async fn sign_in(
 
     let session = begun.map_err(|refusal| {
         metrics::counter!("firstbell_sign_ins_total", "outcome" => "refused").increment(1);
-        Fault::from(refusal)
+        Fault::from(refusal.face())
     })?;
     metrics::counter!("firstbell_sign_ins_total", "outcome" => "signed_in").increment(1);
     Ok(desk.onward(login, &session))
@@ -226,21 +225,11 @@ impl<'a> Desk<'a> {
 #[derive(Clone)]
 struct Attempt {
     district: DistrictId,
-    subject: [u8; 32],
+    subject: SecretHash,
     browser: SecretHash,
     before: Counters,
     credential: Option<Credential>,
     at: Timestamp,
-}
-
-/// Whose tries are counted together: those of a role, whatever name it is called by; where there
-/// is no such role, those of the name.
-fn subject(district: DistrictId, name: &str, credential: Option<&Credential>) -> [u8; 32] {
-    let text = match credential {
-        Some(credential) => format!("{district} role {}", credential.role),
-        None => format!("{district} name {name}"),
-    };
-    *Secret::from_text(text).hash().as_bytes()
 }
 
 async fn admit(
@@ -253,15 +242,16 @@ async fn admit(
     app.store()
         .write(move |tx| {
             let credential = tx.district(district).credential(&name)?;
-            let subject = subject(district, &name, credential.as_ref());
-            let before = tx.district(district).tries(&subject, &browser)?;
+            let role = credential.as_ref().map(|credential| credential.role);
+            let subject = throttle::subject(district, &name, role);
+            let before = tx.district(district).tries(subject.as_bytes(), &browser)?;
 
             let counted = match throttle::admit(before, at) {
                 Ok(counted) => counted,
                 Err(refusal) => return Ok(Err(refusal)),
             };
 
-            tx.district(district).record_tries(&subject, &browser, &counted)?;
+            tx.district(district).record_tries(subject.as_bytes(), &browser, &counted)?;
             Ok(Ok(Attempt { district, subject, browser, before, credential, at }))
         })
         .await
@@ -272,25 +262,10 @@ impl Attempt {
     async fn take_back(self, app: &App) -> Result<(), StoreError> {
         app.store()
             .write(move |tx| {
-                tx.district(self.district).record_tries(&self.subject, &self.browser, &self.before)
+                let subject = self.subject.as_bytes();
+                tx.district(self.district).record_tries(subject, &self.browser, &self.before)
             })
             .await
-    }
-}
-
-/// Why somebody with the right password does not get in.
-#[derive(Debug, Clone, Copy)]
-enum NoEntry {
-    NotInRoster,
-    Suspended,
-}
-
-impl From<NoEntry> for Fault {
-    fn from(refusal: NoEntry) -> Self {
-        match refusal {
-            NoEntry::NotInRoster => (&error::PERSON_NOT_IN_ROSTER).into(),
-            NoEntry::Suspended => SharingRefusal::Suspended.into(),
-        }
     }
 }
 
@@ -307,14 +282,11 @@ async fn begin_session(
             forgive(tx, &attempt, &credential, upgrade.as_ref())?;
             let found = tx.district(attempt.district).user_by_role(credential.role)?;
 
-            let identity = Identity::Role(credential.role);
-            let matched = found.and_then(|user| Some((matching::role_of(identity, &user)?, user)));
-            let Some((role, user)) = matched else {
-                return Ok(Err(NoEntry::NotInRoster));
+            let entered = matching::enter(Identity::Role(credential.role), found);
+            let (user, role) = match entered {
+                Ok(entered) => entered,
+                Err(refusal) => return Ok(Err(refusal)),
             };
-            if user.suspended_since.is_some() {
-                return Ok(Err(NoEntry::Suspended));
-            }
 
             let now = attempt.at;
             let (secret, session) =
@@ -339,6 +311,7 @@ fn forgive(
         let verifier = verifier.clone();
         district.put_credential(&Credential { verifier, ..credential.clone() })?;
     }
-    district.forget_tries(&attempt.subject, &attempt.browser)?;
-    district.know_browser(&attempt.subject, &attempt.browser, attempt.at)
+    let subject = attempt.subject.as_bytes();
+    district.forget_tries(subject, &attempt.browser)?;
+    district.know_browser(subject, &attempt.browser, attempt.at)
 }

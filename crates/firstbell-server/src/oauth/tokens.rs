@@ -2,12 +2,13 @@
 //!
 //! 1. Read the body and who sends it.
 //! 2. In one transaction: load the code, let [`code::redeem`] decide, spend the code with one
-//!    conditional statement, record the token. Consume before mint: whoever loses a race finds the
-//!    code spent.
+//!    conditional statement, and only then record the token: whoever loses a race finds the code
+//!    spent.
 //! 3. Reply with the token, which from then on exists only as a hash.
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
@@ -33,8 +34,10 @@ use crate::reply::oauth_json::{self, TokenFault};
 pub async fn redeem(
     State(app): State<App>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, TokenFault> {
+    let body =
+        body.map_err(|refusal| TokenFault::new(&error::REQUEST_TOO_LARGE, refusal.body_text()))?;
     let request = read(&headers, &body)?;
     let settings = app.settings();
     let application = client_auth::application(&headers, &request, &settings)

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use firstbell_core::error::{self, Face};
+use firstbell_core::sharing::OutOfScope;
 use firstbell_protocol::data_api::DataError;
 use firstbell_store::StoreError;
-use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
-use super::fault::chain;
+use super::fault::{RETRY_SOON, chain};
 
 /// An object of one person: no cache on the way may keep it.
 pub fn object(object: &impl Serialize) -> Response {
@@ -35,6 +36,13 @@ impl DataFault {
     /// The refusal of this face, in words for the developer.
     pub const fn new(face: &'static Face, message: &'static str) -> Self {
         Self { face, message: Cow::Borrowed(message) }
+    }
+}
+
+/// The words are the dialect's own.
+impl From<OutOfScope> for DataFault {
+    fn from(refusal: OutOfScope) -> Self {
+        Self::new(refusal.face(), "Resource not in token's scopes")
     }
 }
 
@@ -63,6 +71,9 @@ impl IntoResponse for DataFault {
             StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = Json(DataError { message: &self.message });
         let mut response = uncached((status, body).into_response());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_SOON);
+        }
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);

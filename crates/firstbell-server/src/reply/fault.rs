@@ -3,13 +3,15 @@
 
 use std::error::Error;
 
+use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use firstbell_core::error::{self, Face};
 use firstbell_core::login::authorize::PageRefusal;
 use firstbell_core::secret::Random;
 use firstbell_core::sharing::SharingRefusal;
 use firstbell_store::StoreError;
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 
 use super::html;
 use super::page::{ErrorPage, Frame};
@@ -53,6 +55,16 @@ impl From<StoreError> for Fault {
 }
 
 impl Fault {
+    /// The fault of a form that could not be read.
+    #[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
+    pub fn of_form(rejection: FormRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            (&error::REQUEST_TOO_LARGE).into()
+        } else {
+            (&error::PARAMETER_MALFORMED).into()
+        }
+    }
+
     /// Names the application that the person was on the way to.
     #[must_use]
     pub fn toward(mut self, application_name: impl Into<String>) -> Self {
@@ -77,12 +89,28 @@ impl Fault {
     /// The page, and the log line that its support code finds.
     pub fn page(self, app: &App, visit: &Visit) -> Response {
         let support_code = support_code(&mut Entropy);
-        let code = self.face.code;
+        let (code, reason) = (self.face.code, self.face.text_key);
+        let application = self.application_name.as_deref().unwrap_or_default();
+        let (path, cause) = (&visit.path, self.cause.as_deref().map(chain).unwrap_or_default());
         if self.face.status >= 500 {
-            let cause = self.cause.as_deref().map(chain).unwrap_or_default();
-            tracing::error!(code, support_code, cause, "a request failed");
+            tracing::error!(
+                code,
+                support_code,
+                reason,
+                application,
+                path,
+                cause,
+                "a request failed"
+            );
         } else {
-            tracing::info!(code, support_code, "a request was refused with a page");
+            tracing::info!(
+                code,
+                support_code,
+                reason,
+                application,
+                path,
+                "a page refused a request"
+            );
         }
         metrics::counter!("firstbell_refusals_total", "code" => code).increment(1);
 
@@ -101,9 +129,16 @@ impl Fault {
             application_name: self.application_name,
             person_name: self.person_name,
         };
-        html::page(app, visit, status, |text| page.render(text))
+        let mut response = html::page(app, visit, status, |text| page.render(text));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_SOON);
+        }
+        response
     }
 }
+
+/// When it is worth trying again after the server had too much to do, in seconds.
+pub const RETRY_SOON: HeaderValue = HeaderValue::from_static("5");
 
 /// The whole chain of causes in one line, for the log.
 pub fn chain(error: &(dyn Error + Send + Sync)) -> String {

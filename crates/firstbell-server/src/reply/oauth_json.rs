@@ -4,8 +4,10 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use firstbell_core::error::Face;
 use firstbell_protocol::oauth::{ErrorBody, TokenResponse};
-use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+
+use super::fault::RETRY_SOON;
 
 /// A token for the application.
 pub fn token(token: TokenResponse) -> Response {
@@ -48,6 +50,9 @@ impl IntoResponse for TokenFault {
             error_description: Some(self.description),
         };
         let mut response = uncached((status, Json(body)).into_response());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_SOON);
+        }
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Basic realm=\"oauth\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);

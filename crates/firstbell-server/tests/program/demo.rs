@@ -45,6 +45,37 @@ fn a_demo_keeps_its_data_until_it_is_told_to_start_fresh() {
 }
 
 #[test]
+fn an_application_can_be_registered_with_a_running_demo() {
+    let parent = tempfile::tempdir().unwrap();
+    let data = parent.path().join("demo");
+    let (running, about) = demo(&data, &[]);
+    let config = data.join("firstbell.toml");
+    let arguments = [
+        "application",
+        "create",
+        "--name",
+        "Mine",
+        "--development",
+        "--redirect-uri",
+        "http://localhost:3000/callback",
+        "--district",
+        "ada",
+        "--json",
+        "--config",
+    ];
+    let output = program().args(arguments).arg(&config).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let reply: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let path =
+        format!("/oauth/authorize?response_type=code&client_id={}", text(&reply, "/client_id"));
+    let url = format!("{}{path}", text(&about, "/broker"));
+    wait_until("the application being known", || {
+        get(&url).is_some_and(|(status, _)| status == 303)
+    });
+    assert_eq!(running.stop().0, Some(0));
+}
+
+#[test]
 fn ports_that_are_taken_are_replaced_and_the_walk_still_holds() {
     let parent = tempfile::tempdir().unwrap();
     let data = parent.path().join("demo");

@@ -32,10 +32,26 @@ fn bad_input_is_named_by_file_line_and_column_and_changes_nothing() {
     let before = database_dump(&installation);
 
     let broken: [(&str, Vec<u8>, &[&str]); 6] = [
-        ("dangling", text.replacen("101,1001,", "999,1001,", 1).into(), &["students.csv", "2", "999"]),
-        ("latin1", text.replace('ñ', "\u{1}").into_bytes().into_iter().map(|b| if b == 1 { 0xf1 } else { b }).collect(), &["students.csv", "UTF-8"]),
+        (
+            "dangling",
+            text.replacen("101,1001,", "999,1001,", 1).into(),
+            &["students.csv", "2", "999"],
+        ),
+        (
+            "latin1",
+            text.replace('ñ', "\u{1}")
+                .into_bytes()
+                .into_iter()
+                .map(|b| if b == 1 { 0xf1 } else { b })
+                .collect(),
+            &["students.csv", "UTF-8"],
+        ),
         ("ragged", format!("{text}101,1\n").into(), &["students.csv"]),
-        ("no column", text.replacen("Last_name", "Lost_name", 1).into(), &["students.csv", "Last_name"]),
+        (
+            "no column",
+            text.replacen("Last_name", "Lost_name", 1).into(),
+            &["students.csv", "Last_name"],
+        ),
         ("empty", Vec::new(), &["students.csv"]),
         ("long line", [text.as_bytes(), &vec![b'x'; 5 << 20]].concat(), &["students.csv"]),
     ];

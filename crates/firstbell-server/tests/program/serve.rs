@@ -18,17 +18,26 @@ fn an_application_that_is_registered_meanwhile_is_known_within_seconds() {
     let installation = Installation::furnished();
     let running = serving(&installation);
     let reply = installation.run_well(&[
-        "application", "create", "--config", &installation.config_text(), "--name", "Late",
-        "--redirect-uri", "https://late.example/cb", "--district", "ada", "--json",
+        "application",
+        "create",
+        "--config",
+        &installation.config_text(),
+        "--name",
+        "Late",
+        "--redirect-uri",
+        "https://late.example/cb",
+        "--district",
+        "ada",
+        "--json",
     ]);
     let reply: BTreeMap<String, String> = serde_json::from_str(&reply).unwrap();
     let client_id = &reply["client_id"];
     assert_eq!((client_id.len(), reply["client_secret"].len()), (20, 40));
-    let url = format!(
-        "{}/oauth/authorize?response_type=code&client_id={client_id}",
-        installation.base()
-    );
-    wait_until("the application being known", || get(&url).is_some_and(|(status, _)| status == 303));
+    let url =
+        format!("{}/oauth/authorize?response_type=code&client_id={client_id}", installation.base());
+    wait_until("the application being known", || {
+        get(&url).is_some_and(|(status, _)| status == 303)
+    });
     assert_eq!(running.stop().0, Some(0));
 }
 
@@ -36,8 +45,14 @@ fn an_application_that_is_registered_meanwhile_is_known_within_seconds() {
 fn a_production_application_must_not_use_http() {
     let installation = Installation::furnished();
     let said = installation.run_badly(&[
-        "application", "create", "--config", &installation.config_text(), "--name", "Plain",
-        "--redirect-uri", "http://plain.example/cb",
+        "application",
+        "create",
+        "--config",
+        &installation.config_text(),
+        "--name",
+        "Plain",
+        "--redirect-uri",
+        "http://plain.example/cb",
     ]);
     assert!(said.contains("http://plain.example/cb") && said.contains("HTTPS"), "{said}");
 }
@@ -59,8 +74,17 @@ fn the_server_does_not_start_on_an_older_schema_or_with_an_unknown_setting() {
 fn logs_hold_no_secret_and_no_name() {
     let installation = Installation::furnished();
     let reply = installation.run_well(&[
-        "application", "create", "--config", &installation.config_text(), "--name", "App",
-        "--redirect-uri", "https://app.example/cb", "--district", "ada", "--json",
+        "application",
+        "create",
+        "--config",
+        &installation.config_text(),
+        "--name",
+        "App",
+        "--redirect-uri",
+        "https://app.example/cb",
+        "--district",
+        "ada",
+        "--json",
     ]);
     let client: BTreeMap<String, String> = serde_json::from_str(&reply).unwrap();
     let running = serving(&installation);

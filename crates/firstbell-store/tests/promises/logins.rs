@@ -87,7 +87,7 @@ pub async fn a_pending_login_is_finished_once(bench: Bench) {
         destination: Destination::Application {
             application: ApplicationId::from_bytes([1; 12]),
             redirect: "https://a.example/cb?x=1".parse().expect("a URI"),
-            state: firstbell_protocol::vocabulary::State::parse("a+b ñ").expect("a state"),
+            state: firstbell_core::login::step::State::parse("a+b ñ").expect("a state"),
         },
         district: None,
         browser: hash("browser"),

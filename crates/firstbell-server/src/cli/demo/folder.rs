@@ -67,6 +67,10 @@ impl Folder {
         self.0.display().to_string()
     }
 
+    pub(super) fn shown_configuration(&self) -> String {
+        self.configuration().display().to_string()
+    }
+
     pub(super) fn database(&self) -> PathBuf {
         self.0.join("firstbell.sqlite")
     }
@@ -77,6 +81,27 @@ impl Folder {
 
     pub(super) fn master_key(&self) -> PathBuf {
         self.0.join("master.key")
+    }
+
+    /// The configuration with which other commands find this demo.
+    pub(super) fn configuration(&self) -> PathBuf {
+        self.0.join("firstbell.toml")
+    }
+
+    /// Writes that configuration: `application create --config …` then works on a running demo.
+    pub(super) fn write_configuration(&self, broker_port: u16) -> anyhow::Result<()> {
+        let folder = self.0.canonicalize()?;
+        let path = |name: &str| toml::Value::String(folder.join(name).display().to_string());
+        let database = format!("sqlite:{}", folder.join("firstbell.sqlite").display());
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:{broker_port}\"\n\
+             auth_base_url = \"http://127.0.0.1:{broker_port}\"\n\n\
+             [store]\nurl = {}\n\n[secrets]\nkey_file = {}\n",
+            toml::Value::String(database),
+            path("master.key"),
+        );
+        fs::write(self.configuration(), text)
+            .with_context(|| format!("{}: cannot be written", self.configuration().display()))
     }
 
     pub(super) fn sandbox(&self) -> PathBuf {

@@ -154,3 +154,17 @@ async fn a_browser_that_only_looks_ahead_gets_no_code() {
         assert_eq!((reply.status, reply.location()), (StatusCode::NO_CONTENT, None));
     }
 }
+
+#[tokio::test]
+async fn looking_ahead_leaves_a_login_that_waits_as_it_is() {
+    for world in worlds().await {
+        let mut browser = world.browser();
+        let page = browser.follow(&authorize("&state=s")).await;
+        let reply = browser.sign_in(&page, ana().login_name, ana().password).await;
+        let dispatcher = reply.location().unwrap().to_owned();
+        browser.headers.push(("sec-purpose", "prefetch"));
+        assert_eq!(browser.get(&dispatcher).await.status, StatusCode::NO_CONTENT);
+        browser.headers.clear();
+        assert!(browser.get(&dispatcher).await.query("code").is_some());
+    }
+}

@@ -216,6 +216,16 @@ async fn what_cannot_be_exchanged_is_named_and_leaves_the_code_alone() {
 }
 
 #[tokio::test]
+async fn a_huge_body_is_refused_as_json() {
+    for world in worlds().await {
+        let authorization = basic(CLIENT, SECRET);
+        let headers = [FORM, ("authorization", authorization.as_str())];
+        let reply = world.post_tokens(&headers, "x".repeat(100_000)).await;
+        must_refuse(&reply, 413, "invalid_request");
+    }
+}
+
+#[tokio::test]
 async fn of_64_concurrent_exchanges_one_wins() {
     for world in worlds().await {
         let code = code(&world).await;
