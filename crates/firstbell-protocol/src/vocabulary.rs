@@ -29,8 +29,8 @@ pub enum Malformed {
     /// There are four kinds of role.
     #[error("a role is student, teacher, staff or district_admin")]
     RoleKind,
-    /// A state is at most [`State::MOST_BYTES`] long.
-    #[error("state is longer than {} bytes", State::MOST_BYTES)]
+    /// A state is at most [`State::MOST_BYTES`] of UTF-8 without NUL.
+    #[error("state is longer than {} bytes, or no text", State::MOST_BYTES)]
     State,
 }
 
@@ -147,9 +147,15 @@ impl State {
 
     /// Reads the parameter; an empty one is none.
     ///
+    /// What was no UTF-8 in the request has become U+FFFD before it gets here: it could not be
+    /// returned byte for byte, so it is refused. NUL is no text in PostgreSQL.
+    ///
     /// # Errors
-    /// [`Malformed::State`] when it is longer than [`State::MOST_BYTES`].
+    /// [`Malformed::State`] when it is longer than [`State::MOST_BYTES`] or no text.
     pub fn parse(text: &str) -> Result<Option<Self>, Malformed> {
+        if text.contains(['\0', '\u{FFFD}']) {
+            return Err(Malformed::State);
+        }
         match text.len() {
             0 => Ok(None),
             1..=Self::MOST_BYTES => Ok(Some(Self(text.to_owned()))),
@@ -276,5 +282,7 @@ mod tests {
         assert!(matches!(State::parse(""), Ok(None)));
         assert!(matches!(State::parse("x"), Ok(Some(_))));
         assert!(matches!(State::parse(&"x".repeat(4097)), Err(Malformed::State)));
+        assert!(matches!(State::parse("a\0b"), Err(Malformed::State)));
+        assert!(matches!(State::parse("a\u{FFFD}b"), Err(Malformed::State)));
     }
 }

@@ -1,15 +1,16 @@
 //! A roster on its way into the store: read and checked, compared with what is there, applied as
 //! one change, passwords provisioned last. The command line and the demo both come through here.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use firstbell_core::id::DistrictId;
+use firstbell_core::id::{DistrictId, RoleId};
 use firstbell_core::login::credential::{Credential, fold_login_name};
 use firstbell_core::roster::change::{ProvisionedPassword, RosterChange};
 use firstbell_core::time::Timestamp;
 use firstbell_roster::{Plan, Progress, Rejected};
-use firstbell_store::{RosterVersion, Store, StoreError};
+use firstbell_store::{RosterVersion, Store, StoreError, Tx};
 use firstbell_upstream::password::{self, PasswordKey};
 
 use crate::clock::Clock;
@@ -114,11 +115,21 @@ impl Import {
         key: &PasswordKey,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let mut provisioned = 0;
         let district = self.district;
-        for some in passwords.chunks(CREDENTIALS_AT_ONCE) {
+        let known =
+            self.store.read_at_length(move |tx| tx.district(district).login_names()).await?;
+        let (given, stale) = compare_names(passwords, &known);
+        if !stale.is_empty() {
+            let forget = move |tx: &mut Tx<'_>| {
+                let mut district = tx.district(district);
+                stale.iter().try_for_each(|name| district.forget_credential(name))
+            };
+            self.store.write(forget).await?;
+        }
+        let mut provisioned = 0;
+        for some in given.chunks(CREDENTIALS_AT_ONCE) {
             let credentials: Vec<Credential> =
-                some.iter().map(|one| credential(one, key, now)).collect();
+                some.iter().map(|(name, one)| credential(name, one, key, now)).collect();
             provisioned += self
                 .store
                 .write(move |tx| tx.district(district).provision_credentials(&credentials))
@@ -128,10 +139,37 @@ impl Import {
     }
 }
 
-fn credential(provided: &ProvisionedPassword, key: &PasswordKey, now: Timestamp) -> Credential {
+/// The login names that have to be given to somebody, folded, and those that somebody had who has
+/// another one now.
+fn compare_names(
+    passwords: Vec<ProvisionedPassword>,
+    known: &HashMap<String, RoleId>,
+) -> (Vec<(String, ProvisionedPassword)>, Vec<String>) {
+    let mut named: BTreeMap<String, ProvisionedPassword> = BTreeMap::new();
+    for password in passwords {
+        // Of two people with one name the first has it, in every import alike.
+        named.entry(fold_login_name(&password.login_name)).or_insert(password);
+    }
+    let holders: HashSet<RoleId> = named.values().map(|password| password.role).collect();
+    let stale = known
+        .iter()
+        .filter(|(name, role)| holders.contains(role) && !named.contains_key(*name))
+        .map(|(name, _)| name.clone())
+        .collect();
+    let is_new =
+        |(name, password): &(String, ProvisionedPassword)| known.get(name) != Some(&password.role);
+    (named.into_iter().filter(is_new).collect(), stale)
+}
+
+fn credential(
+    login_name: &str,
+    provided: &ProvisionedPassword,
+    key: &PasswordKey,
+    now: Timestamp,
+) -> Credential {
     Credential {
         role: provided.role,
-        login_name: fold_login_name(&provided.login_name),
+        login_name: login_name.to_owned(),
         verifier: password::provision(key, &provided.password, &mut Entropy),
         set: now,
     }

@@ -58,12 +58,10 @@ async fn measure(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     provision(store, district, &people).await?;
 
     let sessions = begin_sessions(store, district, &people).await?;
-    look_at(store, "visitor, one statement", &sessions, |tx, hash| {
-        tx.visitor(hash).map(|found| drop(found))
-    })
-    .await?;
+    look_at(store, "visitor, one statement", &sessions, |tx, hash| tx.visitor(hash).map(drop))
+        .await?;
     let watch = Watch::start();
-    for hash in sessions.iter().copied() {
+    for hash in sessions.clone() {
         store.read(move |tx| tx.visitor(&hash)).await?;
     }
     watch.tell("visitor, in a transaction", sessions.len());
@@ -272,9 +270,10 @@ fn large_roster() -> RosterChange {
     let course =
         Course { id: CourseId::from_bytes(next()), name: "Maths".into(), number: "1".into() };
     for number in 0..TEACHERS + STUDENTS {
-        let (kind, record) = match number < TEACHERS {
-            true => (RoleKind::Teacher, RecordKind::Teacher),
-            false => (RoleKind::Student, RecordKind::Student),
+        let (kind, record) = if number < TEACHERS {
+            (RoleKind::Teacher, RecordKind::Teacher)
+        } else {
+            (RoleKind::Student, RecordKind::Student)
         };
         let role = Role {
             id: RoleId::from_bytes(next()),
@@ -354,12 +353,13 @@ impl Watch {
     }
 
     fn tell(&self, what: &str, count: usize) {
-        let cpu = (cpu_nanoseconds() - self.cpu) / 1000;
+        // A thread that ended meanwhile takes its time with it.
+        let cpu = cpu_nanoseconds().saturating_sub(self.cpu) / 1000;
         let wall = self.started.elapsed();
         let each = u128::from(cpu) * 10 / count as u128;
         println!(
-            "{what}: {count} in {wall:.2?}, {:.0}/s; CPU {}.{} us each, {} ms in all",
-            count as f64 / wall.as_secs_f64(),
+            "{what}: {count} in {wall:.2?}, {}/s; CPU {}.{} us each, {} ms in all",
+            count as u128 * 1_000_000 / wall.as_micros().max(1),
             each / 10,
             each % 10,
             cpu / 1000
@@ -367,7 +367,7 @@ impl Watch {
     }
 }
 
-/// Time on a CPU of all threads that live. None of ours end while they are watched.
+/// Time on a CPU of all threads that live.
 fn cpu_nanoseconds() -> u64 {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     tasks

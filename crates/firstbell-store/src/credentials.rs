@@ -1,5 +1,8 @@
 //! Login names and what proves them.
 
+use std::collections::HashMap;
+
+use firstbell_core::id::RoleId;
 use firstbell_core::login::credential::{Credential, Verifier};
 
 use crate::backend::{Kind, Row, Table, Value};
@@ -16,9 +19,12 @@ queries! {
            ON CONFLICT (district_id, login_name) DO UPDATE SET role_id = excluded.role_id, \
            verifier = excluded.verifier, salt = excluded.salt, mac = excluded.mac, \
            phc = excluded.phc, set_at = excluded.set_at, role_left_at = NULL";
+    LOGIN_NAMES = "SELECT login_name, role_id FROM credentials WHERE district_id = $1";
+    FORGET = "DELETE FROM credentials WHERE district_id = $1 AND login_name = $2";
 }
 
-/// Credentials that are provisioned in bulk: those that are there stay.
+/// Credentials that are provisioned in bulk: those that are there stay, but a name that the roster
+/// gives to somebody else is theirs from then on, with the password that came with it.
 pub(crate) const PROVISIONED_CREDENTIALS: Table = Table {
     name: "credentials",
     columns: &[
@@ -33,7 +39,10 @@ pub(crate) const PROVISIONED_CREDENTIALS: Table = Table {
     ],
     primary: &["district_id", "login_name"],
     key: &[],
-    conflict: "ON CONFLICT (district_id, login_name) DO NOTHING",
+    conflict: "ON CONFLICT (district_id, login_name) DO UPDATE SET role_id = excluded.role_id, \
+               verifier = excluded.verifier, salt = excluded.salt, mac = excluded.mac, \
+               phc = excluded.phc, set_at = excluded.set_at, role_left_at = NULL \
+               WHERE credentials.role_id <> excluded.role_id",
 };
 
 const PROVISIONED: &str = "provisioned";
@@ -64,7 +73,29 @@ impl DistrictTx<'_, '_> {
         self.tx.run(PUT, &values).map(drop)
     }
 
-    /// Takes in those of the credentials whose login name has none yet; says how many.
+    /// All login names and whose they are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn login_names(&mut self) -> Result<HashMap<String, RoleId>, StoreError> {
+        let mut names = HashMap::new();
+        self.tx.each(LOGIN_NAMES, &[self.id.into()], |row| {
+            names.insert(row.string(0)?, row.id(1)?);
+            Ok(())
+        })?;
+        Ok(names)
+    }
+
+    /// Takes a login name away: nobody logs in with it until it is given again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn forget_credential(&mut self, folded: &str) -> Result<(), StoreError> {
+        self.tx.run(FORGET, &[self.id.into(), folded.into()]).map(drop)
+    }
+
+    /// Takes in those of the credentials whose login name nobody has yet, or somebody else; says
+    /// how many. No name may be there twice.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,6 +1,6 @@
 //! Counters of password tries, and the browsers on which a login name has succeeded.
 
-use firstbell_core::login::throttle::{Counters, Tries};
+use firstbell_core::login::throttle::{self, Counters, Tries};
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
@@ -10,13 +10,17 @@ use crate::queries::queries;
 use crate::store::DistrictTx;
 
 queries! {
-    TRIES = "SELECT t.tries, t.last_try, s.tries, s.last_try, k.last_login \
+    TRIES = "SELECT t.tries, t.last_try, s.tries, s.last_try, b.tries, b.last_try, \
+             COALESCE(k.last_login, n.last_login) \
              FROM districts d \
              LEFT JOIN tries t ON t.district_id = d.id AND t.subject = $1 AND t.browser = $2 \
              LEFT JOIN strangers_tries s ON s.district_id = d.id AND s.subject = $1 \
              LEFT JOIN known_browsers k ON k.district_id = d.id AND k.subject = $1 \
              AND k.browser = $2 \
-             WHERE d.id = $3";
+             LEFT JOIN tries b ON b.district_id = d.id AND b.subject = $3 AND b.browser = $2 \
+             LEFT JOIN known_browsers n ON n.district_id = d.id AND n.subject = $3 \
+             AND n.browser = $2 \
+             WHERE d.id = $4";
     RECORD_TRIES = "INSERT INTO tries (district_id, subject, browser, tries, last_try) \
                     VALUES ($1, $2, $3, $4, $5) \
                     ON CONFLICT (district_id, subject, browser) \
@@ -30,7 +34,7 @@ queries! {
     FORGET_STRANGERS_TRIES =
         "DELETE FROM strangers_tries WHERE district_id = $1 AND subject = $2 AND NOT EXISTS \
          (SELECT 1 FROM known_browsers k \
-          WHERE k.district_id = $1 AND k.subject = $2 AND k.browser = $3)";
+          WHERE k.district_id = $1 AND k.browser = $3 AND k.subject IN ($2, $4))";
     KNOW_BROWSER = "INSERT INTO known_browsers (district_id, subject, browser, last_login) \
                     VALUES ($1, $2, $3, $4) \
                     ON CONFLICT (district_id, subject, browser) \
@@ -47,15 +51,17 @@ impl DistrictTx<'_, '_> {
         subject: &[u8; 32],
         browser: &SecretHash,
     ) -> Result<Counters, StoreError> {
-        let values = [subject[..].into(), browser.into(), self.id.into()];
+        let all_names = throttle::subject_of_all_names(self.id);
+        let values = [subject[..].into(), browser.into(), (&all_names).into(), self.id.into()];
         let found = self.tx.one(TRIES, &values, |row| {
-            let browser_is_known = row.opt_int(4)?.is_some();
+            let is_known = row.opt_int(6)?.is_some();
             Ok(Counters {
                 here: tries(row, 0)?,
-                strangers: if browser_is_known { None } else { Some(tries(row, 2)?) },
+                strangers: if is_known { None } else { Some(tries(row, 2)?) },
+                browser: tries(row, 4)?,
             })
         })?;
-        Ok(found.unwrap_or(Counters { here: Tries::default(), strangers: Some(Tries::default()) }))
+        Ok(found.unwrap_or(Counters { strangers: Some(Tries::default()), ..Counters::default() }))
     }
 
     /// Records the counters.
@@ -68,16 +74,19 @@ impl DistrictTx<'_, '_> {
         browser: &SecretHash,
         counters: &Counters,
     ) -> Result<(), StoreError> {
-        let Counters { here, strangers } = counters;
+        let Counters { here, strangers, browser: all } = counters;
         let district = self.id;
-        let values = [
-            district.into(),
-            subject[..].into(),
-            browser.into(),
-            i64::from(here.count).into(),
-            here.last.into(),
-        ];
-        self.tx.run(RECORD_TRIES, &values)?;
+        let all_names = throttle::subject_of_all_names(district);
+        for (subject, tries) in [(subject, here), (all_names.as_bytes(), all)] {
+            let values = [
+                district.into(),
+                subject[..].into(),
+                browser.into(),
+                i64::from(tries.count).into(),
+                tries.last.into(),
+            ];
+            self.tx.run(RECORD_TRIES, &values)?;
+        }
         if let Some(tries) = strangers {
             let count = i64::from(tries.count);
             let values = [district.into(), subject[..].into(), count.into(), tries.last.into()];
@@ -97,12 +106,18 @@ impl DistrictTx<'_, '_> {
         subject: &[u8; 32],
         browser: &SecretHash,
     ) -> Result<(), StoreError> {
-        let values = [self.id.into(), subject[..].into(), browser.into()];
-        self.tx.run(FORGET_TRIES, &values)?;
+        let all_names = throttle::subject_of_all_names(self.id);
+        for subject in [subject, all_names.as_bytes()] {
+            let values = [self.id.into(), subject[..].into(), browser.into()];
+            self.tx.run(FORGET_TRIES, &values)?;
+        }
+        let all_names = &all_names;
+        let values = [self.id.into(), subject[..].into(), browser.into(), all_names.into()];
         self.tx.run(FORGET_STRANGERS_TRIES, &values).map(drop)
     }
 
-    /// Records that the login name succeeded on this browser.
+    /// Records that the login name succeeded on this browser, which is thereby no stranger to any
+    /// name of the district.
     ///
     /// # Errors
     /// When the database fails.
@@ -112,8 +127,12 @@ impl DistrictTx<'_, '_> {
         browser: &SecretHash,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let values = [self.id.into(), subject[..].into(), browser.into(), now.into()];
-        self.tx.run(KNOW_BROWSER, &values).map(drop)
+        let all_names = throttle::subject_of_all_names(self.id);
+        for subject in [subject, all_names.as_bytes()] {
+            let values = [self.id.into(), subject[..].into(), browser.into(), now.into()];
+            self.tx.run(KNOW_BROWSER, &values)?;
+        }
+        Ok(())
     }
 }
 

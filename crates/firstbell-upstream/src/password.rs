@@ -16,7 +16,7 @@ use aws_lc_rs::hmac;
 use firstbell_core::login::credential::Verifier;
 use firstbell_core::secret::{Random, Secret};
 
-pub use pool::{Busy, PasswordPool};
+pub use pool::{Asked, Busy, PasswordPool};
 
 /// Callers refuse longer passwords before anything is hashed.
 pub const MOST_BYTES: usize = 1024;

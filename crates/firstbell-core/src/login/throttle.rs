@@ -6,9 +6,12 @@
 //! 1. Each login name has a counter *per browser*. After [`FREE_TRIES`] failures that browser
 //!    waits for that name, longer each time, [`LONGEST_WAIT`] at most. A classmate who types
 //!    nonsense slows only the browser they type on.
-//! 2. Each login name has one counter for all browsers *on which it never logged in*. A program
-//!    that takes a new browser cookie for every guess meets it after [`STRANGERS_TRIES`]; the
-//!    browsers that the person uses are not touched.
+//! 2. Each login name has one counter for all *strangers*: browsers on which nobody of the district
+//!    ever logged in. A program that takes a new browser cookie for every guess meets it after
+//!    [`STRANGERS_TRIES`]; the devices of the school and of the person's home do not feel it. A
+//!    person on a brand-new browser does, while the attack lasts.
+//! 3. Each browser has a counter *for all names together*, so that one password is not tried on
+//!    every name: after [`FREE_TRIES_OF_A_BROWSER`] failures without a success it waits too.
 //!
 //! A try is counted before the password is looked at, so that parallel guesses cannot slip by,
 //! and taken back by a success.
@@ -28,14 +31,18 @@ pub const FIRST_WAIT: Duration = Duration::from_secs(15);
 /// The longest wait between two tries.
 pub const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
-/// Failures of a login name on browsers that it never logged in on, before those have to wait
-/// (NIST SP 800-63B: at most 100 in a row).
+/// Failures on one browser, whatever the names, before it has to wait. A classroom's Chromebook sees
+/// many hands, so there are more of them, and any success forgives them.
+pub const FREE_TRIES_OF_A_BROWSER: u32 = 30;
+
+/// Failures of a login name on strangers' browsers, before those have to wait (NIST SP 800-63B: at
+/// most 100 in a row).
 pub const STRANGERS_TRIES: u32 = 60;
 
 /// A counter that saw no try for this long starts anew.
 pub const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
 
-/// A browser on which a login name logged in stays known for this long.
+/// A browser on which somebody of the district logged in is no stranger for this long.
 pub const BROWSER_KNOWN_FOR: Duration = Duration::from_hours(24 * 180);
 
 /// Tries since the last success.
@@ -50,10 +57,12 @@ pub struct Tries {
 /// The counters of one login name at one browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
-    /// On this browser.
+    /// Of this name on this browser.
     pub here: Tries,
-    /// On all browsers on which it never logged in; none where it has logged in on this one.
+    /// Of this name on all strangers' browsers; none where this browser is no stranger.
     pub strangers: Option<Tries>,
+    /// Of all names on this browser.
+    pub browser: Tries,
 }
 
 /// Somebody guessed too often and has to wait.
@@ -75,21 +84,38 @@ pub fn subject(district: DistrictId, folded_name: &str, role: Option<RoleId>) ->
     Secret::from_text(text).hash()
 }
 
+/// Under what the tries of a browser are counted, whatever the names.
+pub fn subject_of_all_names(district: DistrictId) -> SecretHash {
+    Secret::from_text(format!("{district} all names")).hash()
+}
+
 /// Counts a try.
 ///
 /// # Errors
 /// [`TooManyTries`] when it must not be made yet; it is then not counted.
 pub fn admit(counters: Counters, now: Timestamp) -> Result<Counters, TooManyTries> {
-    let wait = remaining(counters.here, FREE_TRIES, now).max(
-        counters.strangers.map_or(Duration::ZERO, |tries| remaining(tries, STRANGERS_TRIES, now)),
-    );
+    let strangers = counters.strangers.unwrap_or_default();
+    let wait = remaining(counters.here, FREE_TRIES, now)
+        .max(remaining(strangers, STRANGERS_TRIES, now))
+        .max(remaining(counters.browser, FREE_TRIES_OF_A_BROWSER, now));
     if !wait.is_zero() {
         return Err(TooManyTries { wait });
     }
     Ok(Counters {
         here: counted(counters.here, now),
         strangers: counters.strangers.map(|tries| counted(tries, now)),
+        browser: counted(counters.browser, now),
     })
+}
+
+/// Uncounts a try that was counted and then not made. Others may have been counted meanwhile.
+pub fn take_back(counters: Counters) -> Counters {
+    let one_less = |tries: Tries| Tries { count: tries.count.saturating_sub(1), ..tries };
+    Counters {
+        here: one_less(counters.here),
+        strangers: counters.strangers.map(one_less),
+        browser: one_less(counters.browser),
+    }
 }
 
 fn counted(tries: Tries, now: Timestamp) -> Tries {
@@ -120,7 +146,7 @@ mod tests {
         for (count, wait) in
             [(0, 0), (4, 0), (5, 15), (6, 30), (7, 60), (10, 480), (11, 600), (4_000_000_000, 600)]
         {
-            let counters = Counters { here: tries(count), strangers: None };
+            let counters = Counters { here: tries(count), ..Counters::default() };
             let expected = match wait {
                 0 => Ok(count + 1),
                 wait => Err(TooManyTries { wait: Duration::from_secs(wait) }),
@@ -130,8 +156,26 @@ mod tests {
     }
 
     #[test]
+    fn one_password_is_not_tried_on_every_name() {
+        let now = Timestamp::from_milliseconds(0);
+        let sprayed = |count| Counters { browser: tries(count), ..Counters::default() };
+        assert!(admit(sprayed(FREE_TRIES_OF_A_BROWSER - 1), now).is_ok());
+        assert!(admit(sprayed(FREE_TRIES_OF_A_BROWSER), now).is_err());
+    }
+
+    #[test]
+    fn a_try_that_was_not_made_is_taken_back_and_no_other() {
+        let now = Timestamp::from_milliseconds(0);
+        let before =
+            Counters { here: tries(3), strangers: Some(tries(9)), browser: Tries::default() };
+        let (once, twice) = (admit(before, now), admit(before, now).and_then(|it| admit(it, now)));
+        assert_eq!(twice.map(take_back), once);
+        assert_eq!(take_back(Counters::default()), Counters::default());
+    }
+
+    #[test]
     fn when_the_wait_is_over_one_more_try_is_free() {
-        let counters = Counters { here: tries(5), strangers: None };
+        let counters = Counters { here: tries(5), ..Counters::default() };
         let seconds = |n: u64| Timestamp::from_milliseconds(0) + Duration::from_secs(n);
         assert_eq!(
             admit(counters, seconds(14)),
@@ -153,15 +197,16 @@ mod tests {
     #[test]
     fn new_browsers_share_one_counter_that_known_ones_do_not_feel() {
         let now = Timestamp::from_milliseconds(0);
-        let new = Counters { here: tries(0), strangers: Some(tries(STRANGERS_TRIES)) };
+        let new = Counters { strangers: Some(tries(STRANGERS_TRIES)), ..Counters::default() };
         assert!(admit(new, now).is_err());
-        let known = Counters { here: tries(0), strangers: None };
+        let known = Counters { strangers: None, ..new };
         assert!(admit(known, now).is_ok());
     }
 
     #[test]
     fn after_a_day_without_tries_the_count_starts_anew() {
-        let counters = Counters { here: tries(40), strangers: Some(tries(500)) };
+        let counters =
+            Counters { here: tries(40), strangers: Some(tries(500)), browser: tries(90) };
         let later = Timestamp::from_milliseconds(0) + FORGOTTEN_AFTER;
         let after = admit(counters, later).expect("forgotten");
         assert_eq!((after.here.count, after.strangers.map(|tries| tries.count)), (1, Some(1)));

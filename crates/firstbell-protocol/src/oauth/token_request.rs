@@ -75,7 +75,7 @@ impl TokenRequest {
     pub fn parse(kind: BodyKind, body: &[u8]) -> Result<Self, TokenRequestError> {
         let mut request = match kind {
             BodyKind::Form => Self::from_form(body)?,
-            BodyKind::Json => serde_json::from_slice(body).map_err(|_| TokenRequestError::Body)?,
+            BodyKind::Json => Self::from_json(body)?,
         };
         for member in request.members() {
             if member.as_deref() == Some("") {
@@ -83,6 +83,14 @@ impl TokenRequest {
             }
         }
         Ok(request)
+    }
+
+    /// A list of values in the right order would read as the object, so its brace is asked for.
+    fn from_json(body: &[u8]) -> Result<Self, TokenRequestError> {
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(TokenRequestError::Body);
+        }
+        serde_json::from_slice(body).map_err(|_| TokenRequestError::Body)
     }
 
     fn from_form(body: &[u8]) -> Result<Self, TokenRequestError> {
@@ -155,6 +163,7 @@ mod tests {
             (BodyKind::Form, b"code=\xff", TokenRequestError::Body),
             (BodyKind::Json, b"{", TokenRequestError::Body),
             (BodyKind::Json, b"[]", TokenRequestError::Body),
+            (BodyKind::Json, br#"["authorization_code","c","u","i","s"]"#, TokenRequestError::Body),
             (BodyKind::Json, br#"{"code":1}"#, TokenRequestError::Body),
             (BodyKind::Json, br#"{"code":"a","code":"b"}"#, TokenRequestError::Body),
         ] {

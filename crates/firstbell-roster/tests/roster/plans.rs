@@ -29,6 +29,35 @@ fn times_and_suspension_are_not_compared() {
 }
 
 #[test]
+fn one_changed_cell_changes_one_record() {
+    for (file, from, to) in [
+        ("schools.csv", "North,10", "North,11"),
+        ("students.csv", "2,12,", "1,12,"),
+        ("students.csv", "bo,", "bob,"),
+        ("students.csv", "Bo,5", "Bo,6"),
+        ("teachers.csv", "tea@d", "Tea@d"),
+        ("teachers.csv", "Ms", "Dr"),
+        ("staff.csv", "Rivers", "Brooks"),
+        ("sections.csv", "T1,T2,Math", "T2,T1,Math"),
+        ("sections.csv", "M4,1,math", "M4,2,math"),
+    ] {
+        let mut store = Store::new();
+        store.import(Files::good().accepted());
+        let plan = store.plan(Files::good().replaced(file, from, to).accepted());
+        let change = plan.change;
+        let replaced = [
+            change.schools.replaced.len(),
+            change.sections.replaced.len(),
+            change.people.replaced.len(),
+        ];
+        assert_eq!(replaced.iter().sum::<usize>(), 1, "{from} becomes {to}");
+        let touched = [change.schools.len(), change.sections.len(), change.people.len()];
+        assert_eq!(touched, replaced, "nothing is added or removed");
+        assert!(change.bindings.is_empty() && change.rebound.is_empty());
+    }
+}
+
+#[test]
 fn everything_that_the_files_say_arrives() {
     let mut store = Store::new();
     let plan = store.plan(Files::good().accepted());

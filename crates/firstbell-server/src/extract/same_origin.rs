@@ -5,18 +5,24 @@
 use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 
-/// Whether the headers of a POST allow that it comes from our own page.
-pub fn is_from_our_page(headers: &HeaderMap, uri_host: Option<&str>) -> bool {
+use crate::config::PublicUrls;
+
+/// Whether the headers of a POST allow that it comes from our own page. Over HTTP/2 there is no
+/// `Host`, and a proxy may have changed it, so an origin that is one of our base URLs fits too.
+pub fn is_from_our_page(headers: &HeaderMap, urls: &PublicUrls) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }
     let Some(origin) = headers.get(ORIGIN) else {
         return true;
     };
-    let host = headers.get(HOST).and_then(|value| value.to_str().ok()).or(uri_host);
-    let origin_host =
-        origin.to_str().ok().and_then(|text| text.split_once("://")).map(|(_, rest)| rest);
-    origin_host.is_some() && origin_host == host
+    let Ok(origin) = origin.to_str() else {
+        return false;
+    };
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+    let origin_host = origin.split_once("://").map(|(_, rest)| rest);
+    let is_the_host_asked = origin_host.is_some() && origin_host == host;
+    is_the_host_asked || origin == urls.auth_base() || origin == urls.api_base()
 }
 
 #[cfg(test)]
@@ -24,11 +30,12 @@ mod tests {
     use super::*;
 
     fn judged(pairs: &[(&'static str, &'static str)]) -> bool {
+        let urls = PublicUrls::new("https://login.example", "https://api.example").unwrap();
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.insert(*name, http::HeaderValue::from_static(value));
         }
-        is_from_our_page(&headers, None)
+        is_from_our_page(&headers, &urls)
     }
 
     #[test]
@@ -50,6 +57,8 @@ mod tests {
                 ],
             ),
             (true, &[("host", "a.example")]),
+            (true, &[("origin", "https://login.example")]),
+            (false, &[("origin", "https://evil.example")]),
         ] {
             assert_eq!(judged(headers), expected, "{headers:?}");
         }

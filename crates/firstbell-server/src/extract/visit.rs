@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use firstbell_core::secret::Secret;
 use http::header::{ACCEPT_LANGUAGE, COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
 
 use crate::app::App;
 use crate::reply::text::Language;
@@ -61,7 +61,8 @@ pub struct Visit {
     pub query: String,
     /// The path, for the log; the name of a pending login, which is a secret, is cut out of it.
     pub path: String,
-    /// Whether a browser only looks ahead (`Sec-Purpose: prefetch`): then nothing is issued.
+    /// Whether a browser only looks ahead (`Sec-Purpose: prefetch`, or HEAD): then nothing is
+    /// issued.
     pub is_looking_ahead: bool,
 }
 
@@ -78,7 +79,7 @@ impl FromRequestParts<App> for Visit {
             chosen_language: None,
             query: parts.uri.query().unwrap_or_default().to_owned(),
             path: without_secret(parts.uri.path()),
-            is_looking_ahead: looks_ahead(&parts.headers),
+            is_looking_ahead: parts.method == Method::HEAD || looks_ahead(&parts.headers),
         };
         let mut remembered_language = None;
         for (name, value) in cookies(&parts.headers) {

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::extract::Path;
 use firstbell_core::error;
 use firstbell_core::login::step::{Destination, PendingLogin};
+use firstbell_core::roster::Shortname;
 use firstbell_core::secret::{Secret, SecretHash};
 use http::request::Parts;
 use serde::Deserialize;
@@ -49,16 +50,23 @@ impl NamedLogin {
     pub async fn load(&self, app: &App, visit: &Visit) -> Result<PendingLogin, Fault> {
         let hash = self.hash();
         let found = app.store().read(move |tx| tx.pending_login(&hash)).await?;
-        let expired = || Fault::from(&error::LOGIN_EXPIRED).then("/login");
+        let expired = || Fault::from(&error::LOGIN_EXPIRED).then(home(visit));
         let pending = found.filter(|it| !it.has_expired(app.now())).ok_or_else(expired)?;
         let same_browser =
             visit.browser.as_ref().is_some_and(|secret| secret.hash() == pending.browser);
         if same_browser {
             Ok(pending)
         } else {
-            Err(Fault::from(&error::LOGIN_OTHER_BROWSER).then("/login"))
+            Err(Fault::from(&error::LOGIN_OTHER_BROWSER).then(home(visit)))
         }
     }
+}
+
+/// Where to start again: at the portal of the district that was used last on this browser, which
+/// knows whether somebody is logged in.
+pub fn home(visit: &Visit) -> String {
+    let shortname = visit.remembered_district.as_deref().and_then(|it| it.parse().ok());
+    shortname.map_or_else(|| "/login".to_owned(), |it: Shortname| format!("/in/{it}"))
 }
 
 /// Where a part of a login is.

@@ -186,7 +186,7 @@ impl Situation {
                     user: visitor.user.id,
                     role,
                 };
-                let code = issue(app, grant, &redirect, waiting).await?;
+                let code = issue(app, visit, grant, &redirect, waiting).await?;
                 let scope = application.tier.scope();
                 Ok(redirect::with_code(&redirect, &code, scope, state.as_ref()))
             }
@@ -213,6 +213,7 @@ impl Situation {
 /// however often its address is opened.
 async fn issue(
     app: &App,
+    visit: &Visit,
     grant: Grant,
     redirect: &VerifiedRedirect,
     waiting: Option<SecretHash>,
@@ -233,7 +234,7 @@ async fn issue(
         .await?;
 
     if !is_recorded {
-        return Err(Fault::from(&error::LOGIN_EXPIRED).then("/login"));
+        return Err(Fault::from(&error::LOGIN_EXPIRED).then(begun::home(visit)));
     }
     metrics::counter!("firstbell_codes_issued_total").increment(1);
     Ok(secret)

@@ -1,6 +1,7 @@
 //! Which district is yours? `GET /login` for somebody who just came, `GET /login/{login}/district`
 //! for somebody on the way to an application.
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use firstbell_core::roster::District;
@@ -17,8 +18,11 @@ use crate::settings::Settings;
 /// More districts than this are not shown at once: the person types more of the name.
 const MOST_FOUND: usize = 20;
 
-/// What the finder's form and links send.
-#[derive(Debug, Deserialize)]
+/// No district's name is longer.
+const MOST_TYPED: usize = 100;
+
+/// What the finder's form and links send. What cannot be read counts as not sent.
+#[derive(Debug, Default, Deserialize)]
 pub struct Asked {
     /// What the person typed.
     q: Option<String>,
@@ -27,7 +31,12 @@ pub struct Asked {
 }
 
 /// `GET /login`: finds a district; each leads to its portal.
-pub async fn find(State(app): State<App>, visit: Visit, Query(asked): Query<Asked>) -> Response {
+pub async fn find(
+    State(app): State<App>,
+    visit: Visit,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let settings = app.settings();
 
     let portal = |district: &District| format!("/in/{}", district.shortname);
@@ -41,8 +50,9 @@ pub async fn choose(
     State(app): State<App>,
     visit: Visit,
     login: NamedLogin,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     match pick_or_show(&app, &visit, &login, &asked).await {
         Ok(response) => response,
         Err(fault) => fault.page(&app, &visit),
@@ -86,17 +96,18 @@ fn finder(
         place: district.place.clone(),
         href: leads_to(district),
     };
-    let typed = asked.q.as_deref().unwrap_or_default().trim();
+    let typed: String =
+        asked.q.as_deref().unwrap_or_default().trim().chars().take(MOST_TYPED).collect();
     let search = if typed.is_empty() {
         Search::NotYet
     } else {
-        Search::Done(found(settings, typed).into_iter().map(shown).collect())
+        Search::Done(found(settings, &typed).into_iter().map(shown).collect())
     };
     let remembered = visit.remembered_district.as_deref();
     let remembered = remembered.and_then(|name| settings.district_named(name)).map(shown);
     Finder {
         frame: Frame { query: visit.query.clone() },
-        query: typed.to_owned(),
+        query: typed,
         search,
         action,
         remembered,

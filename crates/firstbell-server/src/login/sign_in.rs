@@ -17,11 +17,11 @@ use firstbell_core::login::credential::{Credential, Verifier, fold_login_name};
 use firstbell_core::login::matching::{self, Identity, NoEntry};
 use firstbell_core::login::session::Session;
 use firstbell_core::login::step::PendingLogin;
-use firstbell_core::login::throttle::{self, Counters, TooManyTries};
+use firstbell_core::login::throttle::{self, TooManyTries};
 use firstbell_core::secret::{Random, Secret, SecretHash};
 use firstbell_core::time::Timestamp;
 use firstbell_store::{StoreError, Tx};
-use firstbell_upstream::password::{self, Checked};
+use firstbell_upstream::password::{self, Asked, Checked};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -88,7 +88,7 @@ async fn sign_in(
     headers: &HeaderMap,
     typed: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, Fault> {
-    if !same_origin::is_from_our_page(headers, None) {
+    if !same_origin::is_from_our_page(headers, app.urls()) {
         return Err(Fault::from(&error::FORM_FORGED).then("/login"));
     }
     let Form(typed) = typed.map_err(Fault::of_form)?;
@@ -101,7 +101,8 @@ async fn sign_in(
         let problem = Some(SignInProblem::Empty);
         return Ok(desk.page(StatusCode::UNPROCESSABLE_ENTITY, username, problem));
     }
-    if username.len() > 254 || typed.password.len() > password::MOST_BYTES {
+    let is_no_name = username.len() > 254 || username.contains(char::is_control);
+    if is_no_name || typed.password.len() > password::MOST_BYTES {
         let problem = Some(SignInProblem::Mismatch);
         return Ok(desk.page(StatusCode::UNAUTHORIZED, "", problem));
     }
@@ -119,7 +120,8 @@ async fn sign_in(
     Entropy.fill(&mut salt);
     let kept = attempt.credential.as_ref().map(|credential| credential.verifier.clone());
     let presented = Secret::from_text(typed.password);
-    let checked = app.passwords().check(desk.district, kept, presented, salt).await;
+    let asked = Asked { district: desk.district, browser: pending.browser };
+    let checked = app.passwords().check(asked, kept, presented, salt).await;
     let Ok(checked) = checked else {
         attempt.take_back(app).await?;
         return Ok(desk.busy());
@@ -227,7 +229,6 @@ struct Attempt {
     district: DistrictId,
     subject: SecretHash,
     browser: SecretHash,
-    before: Counters,
     credential: Option<Credential>,
     at: Timestamp,
 }
@@ -252,7 +253,7 @@ async fn admit(
             };
 
             tx.district(district).record_tries(subject.as_bytes(), &browser, &counted)?;
-            Ok(Ok(Attempt { district, subject, browser, before, credential, at }))
+            Ok(Ok(Attempt { district, subject, browser, credential, at }))
         })
         .await
 }
@@ -262,8 +263,9 @@ impl Attempt {
     async fn take_back(self, app: &App) -> Result<(), StoreError> {
         app.store()
             .write(move |tx| {
-                let subject = self.subject.as_bytes();
-                tx.district(self.district).record_tries(subject, &self.browser, &self.before)
+                let (subject, mut district) = (self.subject.as_bytes(), tx.district(self.district));
+                let counted = district.tries(subject, &self.browser)?;
+                district.record_tries(subject, &self.browser, &throttle::take_back(counted))
             })
             .await
     }
@@ -282,6 +284,10 @@ async fn begin_session(
             forgive(tx, &attempt, &credential, upgrade.as_ref())?;
             let found = tx.district(attempt.district).user_by_role(credential.role)?;
 
+            // Whoever used this browser before is gone, whatever becomes of who came now.
+            if let Some(replaced) = replaced {
+                tx.end_session(&replaced)?;
+            }
             let entered = matching::enter(Identity::Role(credential.role), found);
             let (user, role) = match entered {
                 Ok(entered) => entered,
@@ -291,7 +297,7 @@ async fn begin_session(
             let now = attempt.at;
             let (secret, session) =
                 Session::begin(attempt.district, user.id, role, now, &mut Entropy);
-            tx.begin_session(&session, replaced)?;
+            tx.begin_session(&session, None)?;
             tracing::info!(district.id = %attempt.district, "a person signed in with a password");
             Ok(Ok(secret))
         })
@@ -307,8 +313,10 @@ fn forgive(
     upgrade: Option<&Verifier>,
 ) -> Result<(), StoreError> {
     let mut district = tx.district(attempt.district);
-    if let Some(verifier) = upgrade {
-        let verifier = verifier.clone();
+    // Only what was checked is upgraded: somebody may have set another password meanwhile.
+    if let Some(verifier) = upgrade.cloned()
+        && district.credential(&credential.login_name)?.as_ref() == Some(credential)
+    {
         district.put_credential(&Credential { verifier, ..credential.clone() })?;
     }
     let subject = attempt.subject.as_bytes();

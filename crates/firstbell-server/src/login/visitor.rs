@@ -9,9 +9,11 @@ use firstbell_store::{Store, StoreError};
 
 use crate::app::App;
 use crate::extract::Visit;
+use crate::reply::fault::chain;
 use crate::settings::Settings;
 
-/// The visitor with this session, if it is live and its person is still in the roster. Schools
+/// The visitor with this session, if it is live and its person is in the roster and not suspended:
+/// somebody else may sit down at this browser next and must get a login page. Schools
 /// are loaded where the district's connection to `application` depends on them.
 ///
 /// # Errors
@@ -27,7 +29,9 @@ pub async fn load(
     };
     let (hash, now) = (secret.hash(), app.now());
     let (session, user) = match app.store().look(move |tx| tx.visitor(&hash)).await? {
-        Some((session, Some(user))) if session.is_live(now) => (session, user),
+        Some((session, Some(user))) if session.is_live(now) && user.suspended_since.is_none() => {
+            (session, user)
+        }
         _ => return Ok(None),
     };
     let (district, person) = (session.district, user.id);
@@ -37,7 +41,10 @@ pub async fn load(
         Vec::new()
     };
     if session.use_is_worth_recording(now) {
-        record_use(app.store(), session.secret_hash, now).await?;
+        // Who cannot be recorded may still come in: the session ends a little early at worst.
+        if let Err(error) = record_use(app.store(), session.secret_hash, now).await {
+            tracing::warn!(cause = chain(&error), "the use of a session was not recorded");
+        }
     }
     Ok(Some(Visitor { session, user, schools }))
 }

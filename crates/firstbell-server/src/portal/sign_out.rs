@@ -31,8 +31,15 @@ pub fn csrf_token(session: &Secret) -> String {
 }
 
 /// `GET` of the form's address: somebody changed the language or reloaded.
-pub async fn show_portal(Path(shortname): Path<String>) -> Response {
-    redirect::onward(&format!("/in/{shortname}"))
+pub async fn show_portal(
+    State(app): State<App>,
+    visit: Visit,
+    Path(shortname): Path<String>,
+) -> Response {
+    match show::district(&app.settings(), &shortname) {
+        Ok(district) => redirect::onward(&format!("/in/{}", district.shortname)),
+        Err(fault) => fault.page(&app, &visit),
+    }
 }
 
 /// Ends the session.
@@ -56,13 +63,14 @@ async fn end(
     headers: &HeaderMap,
     form: Result<Form<Sent>, FormRejection>,
 ) -> Result<Response, Fault> {
-    let forged = || Fault::from(&error::FORM_FORGED).then(format!("/in/{shortname}"));
-    if !same_origin::is_from_our_page(headers, None) {
+    let settings = app.settings();
+    let district = show::district(&settings, shortname)?;
+    let (district_name, portal) = (district.name.clone(), format!("/in/{}", district.shortname));
+    let forged = || Fault::from(&error::FORM_FORGED).then(&portal);
+    if !same_origin::is_from_our_page(headers, app.urls()) {
         return Err(forged());
     }
     let Form(form) = form.map_err(|_| forged())?;
-    let settings = app.settings();
-    let district_name = show::district(&settings, shortname)?.name.clone();
 
     if let Some(session) = &visit.session {
         let expected = Secret::from_text(csrf_token(session)).hash();
@@ -77,7 +85,7 @@ async fn end(
     let page = SignedOut {
         frame: Frame::default(),
         district_name: Some(district_name),
-        sign_in_href: format!("/in/{shortname}"),
+        sign_in_href: portal,
     };
     let mut response = html::page(app, visit, StatusCode::OK, |text| page.render(text));
     let headers = response.headers_mut();

@@ -1,11 +1,13 @@
 //! A page as a reply: never cached, loads nothing from elsewhere, never inside a foreign frame.
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
+};
 use http::header::{HeaderName, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 
-use super::cookie::{self, Kept};
+use super::cookie::{self, Kept, Transport};
 use super::page::PageError;
 use super::text::Text;
 use crate::app::App;
@@ -48,6 +50,9 @@ fn reply(app: &App, visit: &Visit, status: StatusCode, html: String) -> Response
         (VARY, "Cookie, Accept-Language"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.transport() == Transport::Https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     if let Some(language) = visit.chosen_language {
         let name = app.cookie_names().language;

@@ -30,7 +30,7 @@ pub async fn credentials_are_provisioned_once(bench: Bench) {
             assert_eq!(district.credential("ana")?, Some(provisioned("ana", roles[1])));
             district.put_credential(&argon)?;
             let batch = [
-                provisioned("ana", roles[2]),
+                provisioned("ana", roles[1]),
                 provisioned("ben", roles[2]),
                 provisioned("cem", roles[3]),
             ];
@@ -39,6 +39,13 @@ pub async fn credentials_are_provisioned_once(bench: Bench) {
             assert_eq!(district.provision_credentials(&[])?, 0);
             assert_eq!(district.credential("ana")?, Some(argon), "what is there stays");
             assert_eq!(district.user_by_login_name("ana")?.as_ref(), Some(&person));
+
+            let moved = provisioned("ana", roles[2]);
+            assert_eq!(district.provision_credentials(std::slice::from_ref(&moved))?, 1);
+            assert_eq!(district.credential("ana")?, Some(moved), "a name that changes hands");
+            assert_eq!(district.login_names()?.get("ana"), Some(&roles[2]));
+            district.forget_credential("ana")?;
+            assert_eq!(district.credential("ana")?, None);
             assert_eq!(district.user_by_login_name("Ana")?, None);
             Ok::<_, StoreError>(())
         })
@@ -48,35 +55,39 @@ pub async fn credentials_are_provisioned_once(bench: Bench) {
 
 pub async fn tries_are_counted_and_forgotten(bench: Bench) {
     let district = populate(&bench.store, 1, &Roster::new(1, 1)).await;
-    let (subject, here, there) = ([7; 32], hash("here"), hash("there"));
+    let (ana, ben, here, there) = ([7; 32], [8; 32], hash("here"), hash("there"));
     bench
         .store
         .write(move |tx| {
             let mut district = tx.district(district);
-            let none = Counters { here: Tries::default(), strangers: Some(Tries::default()) };
-            assert_eq!(district.tries(&subject, &here)?, none);
+            let none = Counters { strangers: Some(Tries::default()), ..Counters::default() };
+            assert_eq!(district.tries(&ana, &here)?, none);
 
             let tries = Tries { count: 3, last: later(1) };
-            let counters = Counters { here: tries, strangers: Some(tries) };
-            district.record_tries(&subject, &here, &counters)?;
-            assert_eq!(district.tries(&subject, &here)?, counters);
-            assert_eq!(district.tries(&[8; 32], &here)?, none, "another name");
-            let elsewhere = Counters { here: Tries::default(), strangers: Some(tries) };
-            assert_eq!(district.tries(&subject, &there)?, elsewhere, "another browser");
+            let all = Counters { here: tries, strangers: Some(tries), browser: tries };
+            district.record_tries(&ana, &here, &all)?;
+            assert_eq!(district.tries(&ana, &here)?, all);
+            let another_name = Counters { browser: tries, ..none };
+            assert_eq!(district.tries(&ben, &here)?, another_name);
+            let another_browser = Counters { strangers: Some(tries), ..none };
+            assert_eq!(district.tries(&ana, &there)?, another_browser);
 
-            district.forget_tries(&subject, &here)?;
-            district.know_browser(&subject, &here, later(2))?;
-            let known = Counters { here: Tries::default(), strangers: None };
-            assert_eq!(district.tries(&subject, &here)?, known);
-            assert_eq!(district.tries(&subject, &there)?, none, "strangers start anew");
+            district.forget_tries(&ana, &here)?;
+            district.know_browser(&ana, &here, later(2))?;
+            assert_eq!(district.tries(&ana, &here)?, Counters::default());
+            assert_eq!(district.tries(&ben, &here)?, Counters::default(), "no stranger any more");
+            assert_eq!(district.tries(&ana, &there)?, none, "strangers start anew");
 
-            district.record_tries(&subject, &there, &counters)?;
-            district.forget_tries(&subject, &here)?;
-            assert_eq!(
-                district.tries(&subject, &there)?,
-                counters,
-                "success on a known browser is no amnesty for strangers"
-            );
+            district.record_tries(&ana, &there, &all)?;
+            district.record_tries(&ben, &there, &all)?;
+            for name in [&ana, &ben] {
+                district.forget_tries(name, &here)?;
+                assert_eq!(
+                    district.tries(name, &there)?,
+                    all,
+                    "success on a known browser is no amnesty for strangers"
+                );
+            }
             Ok::<_, StoreError>(())
         })
         .await

@@ -2,6 +2,8 @@
 //! that this binary starts; where it cannot, the tests fail, unless
 //! `FIRSTBELL_WITHOUT_POSTGRES=1` says that this is known.
 
+#![cfg(test)]
+
 mod bench;
 mod credentials;
 mod durability;

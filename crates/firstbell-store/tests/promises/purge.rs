@@ -89,7 +89,12 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
                 let mut district = tx.district(district);
                 district.put_credential(&provisioned(&name, role))?;
                 let tries = Tries { count: 3, last: now };
-                let counters = Counters { here: tries, strangers: Some(tries) };
+                let counters = Counters {
+                    here: tries,
+                    strangers: Some(tries),
+                    browser: tries,
+                    ..Counters::default()
+                };
                 let subject = *hash(&name).as_bytes();
                 district.record_tries(&subject, &hash("browser"), &counters)?;
                 district.know_browser(&subject, &hash("known"), now)?;

@@ -1,6 +1,7 @@
 //! Where passwords are hashed: few threads of low priority behind a bounded queue that takes
 //! turns between districts, so that one district's first bell does not make another's wait and
-//! no storm of passwords slows the people who have a session.
+//! no storm of passwords slows the people who have a session. When it is full, the longest line
+//! gives way, not the newcomer; one browser holds few places; who has left is not served.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,7 @@ use std::thread;
 
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::credential::Verifier;
-use firstbell_core::secret::Secret;
+use firstbell_core::secret::{Secret, SecretHash};
 use tokio::sync::oneshot;
 
 use super::{Checked, PasswordKey, check};
@@ -16,8 +17,8 @@ use super::{Checked, PasswordKey, check};
 /// How many checks may wait in all: at 17 ms each, about ten seconds of one core.
 const MOST_WAITING: usize = 600;
 
-/// How many of them may be one district's.
-const MOST_WAITING_PER_DISTRICT: usize = 400;
+/// How many of them may be one browser's: two tabs and an impatient finger.
+const MOST_WAITING_PER_BROWSER: usize = 3;
 
 /// The niceness of hashing threads: they take what the logins with a session leave over.
 const NICENESS: i32 = 10;
@@ -34,7 +35,17 @@ pub struct PasswordPool {
     key: PasswordKey,
 }
 
+/// Whose turn a check is.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// The district of the login page.
+    pub district: DistrictId,
+    /// SHA-256 of the browser's own mark.
+    pub browser: SecretHash,
+}
+
 struct Job {
+    browser: SecretHash,
     key: PasswordKey,
     kept: Option<Verifier>,
     password: Secret,
@@ -96,13 +107,15 @@ impl PasswordPool {
     /// [`Busy`] when too many wait already.
     pub async fn check(
         &self,
-        district: DistrictId,
+        asked: Asked,
         kept: Option<Verifier>,
         password: Secret,
         salt: [u8; 16],
     ) -> Result<Checked, Busy> {
         let (answer, checked) = oneshot::channel();
-        self.queue.add(district, Job { key: self.key.clone(), kept, password, salt, answer })?;
+        let (key, browser) = (self.key.clone(), asked.browser);
+        self.queue.add(asked.district, Job { browser, key, kept, password, salt, answer })?;
+        // A job that had to give way is dropped, and its answer with it.
         checked.await.map_err(|_| Busy)
     }
 
@@ -128,14 +141,21 @@ impl Queue {
 
     fn add(&self, district: DistrictId, job: Job) -> Result<(), Busy> {
         let mut waiting = self.lock();
-        let of_district = waiting.jobs.get(&district).map_or(0, VecDeque::len);
-        if waiting.count >= MOST_WAITING || of_district >= MOST_WAITING_PER_DISTRICT {
+        let of_browser = waiting
+            .jobs
+            .get(&district)
+            .map_or(0, |jobs| jobs.iter().filter(|other| other.browser == job.browser).count());
+        if of_browser >= MOST_WAITING_PER_BROWSER {
             return Err(Busy);
         }
-        if of_district == 0 {
+        if waiting.count >= MOST_WAITING && !waiting.make_room(district) {
+            return Err(Busy);
+        }
+        let jobs = waiting.jobs.entry(district).or_default();
+        jobs.push_back(job);
+        if jobs.len() == 1 {
             waiting.turns.push_back(district);
         }
-        waiting.jobs.entry(district).or_default().push_back(job);
         waiting.count += 1;
         drop(waiting);
         self.more.notify_one();
@@ -146,8 +166,10 @@ impl Queue {
     fn next(&self) -> Option<Job> {
         let mut waiting = self.lock();
         loop {
-            if let Some(job) = waiting.take() {
-                return Some(job);
+            match waiting.take() {
+                Some(job) if job.answer.is_closed() => continue,
+                Some(job) => return Some(job),
+                None => {}
             }
             if waiting.closed {
                 return None;
@@ -158,6 +180,21 @@ impl Queue {
 }
 
 impl Waiting {
+    /// Sends away the last of the longest line, unless the newcomer's own is the longest.
+    fn make_room(&mut self, newcomer: DistrictId) -> bool {
+        let own = self.jobs.get(&newcomer).map_or(0, VecDeque::len);
+        let longest = self.jobs.iter().max_by_key(|(_, jobs)| jobs.len());
+        let Some(longest) = longest.filter(|(_, jobs)| jobs.len() > own + 1).map(|(id, _)| *id)
+        else {
+            return false;
+        };
+        if let Some(jobs) = self.jobs.get_mut(&longest) {
+            jobs.pop_back();
+            self.count = self.count.saturating_sub(1);
+        }
+        true
+    }
+
     /// Takes the first job of the district whose turn it is; the district goes to the end of the
     /// line if it has more.
     fn take(&mut self) -> Option<Job> {
@@ -178,46 +215,76 @@ impl Waiting {
 mod tests {
     use super::*;
 
-    fn job(mark: u8) -> Job {
-        let (answer, _) = oneshot::channel();
+    type Answer = oneshot::Receiver<Checked>;
+
+    fn job(browser: usize, mark: u8) -> (Job, Answer) {
+        let (answer, asked) = oneshot::channel();
         let key = PasswordKey::derive(&[0; 32]);
-        Job { key, kept: None, password: Secret::from_text(""), salt: [mark; 16], answer }
+        let browser = Secret::from_text(browser.to_string()).hash();
+        let password = Secret::from_text("");
+        (Job { browser, key, kept: None, password, salt: [mark; 16], answer }, asked)
     }
 
     fn district(digit: &str) -> DistrictId {
         digit.repeat(24).parse().expect("an id")
     }
 
-    #[test]
-    fn districts_take_turns() {
-        let queue = Queue::default();
-        for mark in 0..4 {
-            queue.add(district("a"), job(mark)).expect("room");
-        }
-        queue.add(district("b"), job(10)).expect("room");
-        queue.add(district("b"), job(11)).expect("room");
-        let order: Vec<u8> = (0..6).filter_map(|_| queue.next().map(|job| job.salt[0])).collect();
-        assert_eq!(order, [0, 10, 1, 11, 2, 3]);
+    /// Adds a job of this browser; keeps its answer open.
+    fn add(queue: &Queue, of: &str, browser: usize, mark: u8) -> Result<Answer, Busy> {
+        let (job, answer) = job(browser, mark);
+        queue.add(district(of), job).map(|()| answer)
     }
 
     #[test]
-    fn one_district_cannot_fill_the_queue() {
+    fn districts_take_turns() {
         let queue = Queue::default();
-        let mut taken = 0;
-        while queue.add(district("a"), job(0)).is_ok() {
-            taken += 1;
-        }
-        assert_eq!(taken, MOST_WAITING_PER_DISTRICT);
-        assert!(queue.add(district("b"), job(0)).is_ok());
+        let of_a = (0..4).map(|mark| add(&queue, "a", mark.into(), mark));
+        let answers: Vec<_> = of_a.collect();
+        let more = [add(&queue, "b", 10, 10), add(&queue, "b", 11, 11)];
+        let order: Vec<u8> = (0..6).filter_map(|_| queue.next().map(|job| job.salt[0])).collect();
+        assert_eq!(order, [0, 10, 1, 11, 2, 3]);
+        drop((answers, more));
+    }
+
+    #[test]
+    fn when_it_is_full_the_longest_line_gives_way() {
+        let queue = Queue::default();
+        let mut answers: Vec<_> =
+            (0..MOST_WAITING).filter_map(|n| add(&queue, "a", n, 0).ok()).collect();
+        assert_eq!(answers.len(), MOST_WAITING);
+        assert!(add(&queue, "a", MOST_WAITING, 0).is_err(), "the longest line waits");
+        let newcomer = add(&queue, "b", 0, 1).expect("another district gets in");
+        assert_eq!(queue.lock().count, MOST_WAITING);
+        let sent_away = answers.pop().expect("the last one").blocking_recv();
+        assert!(sent_away.is_err(), "the last of the longest line was sent away");
+        drop(newcomer);
+    }
+
+    #[test]
+    fn one_browser_holds_few_places() {
+        let queue = Queue::default();
+        let answers: Vec<_> = (0..9).filter_map(|_| add(&queue, "a", 7, 0).ok()).collect();
+        assert_eq!(answers.len(), MOST_WAITING_PER_BROWSER);
+        assert!(add(&queue, "a", 8, 0).is_ok());
+    }
+
+    #[test]
+    fn who_has_left_is_not_served() {
+        let queue = Queue::default();
+        drop(add(&queue, "a", 1, 1));
+        let stays = add(&queue, "a", 2, 2);
+        assert_eq!(queue.next().map(|job| job.salt[0]), Some(2));
+        drop(stays);
     }
 
     #[test]
     fn a_closed_queue_is_emptied_before_it_ends() {
         let queue = Queue::default();
-        queue.add(district("a"), job(0)).expect("room");
+        let answer = add(&queue, "a", 0, 0);
         queue.lock().closed = true;
         assert!(queue.next().is_some());
         assert!(queue.next().is_none());
+        drop(answer);
     }
 
     #[tokio::test]
@@ -225,7 +292,9 @@ mod tests {
         let pool = PasswordPool::start(PasswordKey::derive(&[0; 32])).expect("threads");
         let kept = super::super::hash(&Secret::from_text("maple"), [1; 16]);
         let typed = Secret::from_text("maple");
-        let answer = pool.check(district("a"), kept, typed, [2; 16]).await;
+        let browser = Secret::from_text("browser").hash();
+        let asked = Asked { district: district("a"), browser };
+        let answer = pool.check(asked, kept, typed, [2; 16]).await;
         assert_eq!(answer, Ok(Checked::Right(None)));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -122,10 +123,17 @@ impl Folder {
     /// Remembers for the next run. The marker appears in one step, when all the rest is there.
     pub(super) fn remember(&self, remembered: &Remembered) -> anyhow::Result<()> {
         let unfinished = self.0.join("demo.json.new");
-        fs::write(&unfinished, serde_json::to_vec_pretty(remembered)?)?;
+        write_private(&unfinished, &serde_json::to_vec_pretty(remembered)?)?;
         fs::rename(unfinished, self.0.join(MARKER))?;
         Ok(())
     }
+}
+
+/// Writes a file that holds secrets: only its owner may read it.
+pub(super) fn write_private(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    file.write_all(bytes)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::folder::Remembered;
+use super::folder::{Remembered, write_private};
 
 pub(super) fn say_where(remembered: &Remembered, broker: &str, flightschool: &str) {
     println!("Firstbell is ready.\n");
@@ -53,6 +53,6 @@ pub(super) fn write_json(
     });
     let shown = || format!("--json-file: {} cannot be written", file.display());
     let unfinished = file.with_extension("unfinished");
-    std::fs::write(&unfinished, serde_json::to_vec_pretty(&all)?).with_context(shown)?;
+    write_private(&unfinished, &serde_json::to_vec_pretty(&all)?).with_context(shown)?;
     std::fs::rename(unfinished, file).with_context(shown)
 }
