@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::{get, post};
 use firstbell_core::time::Timestamp;
 use firstbell_store::Store;
@@ -16,7 +17,7 @@ use crate::extract::visit::CookieNames;
 use crate::reply::cookie::Transport;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
-use crate::{data_api, login, oauth, operate, portal};
+use crate::{data_api, listen, login, oauth, operate, portal};
 
 /// No request that we read is larger: forms and token requests are a few hundred bytes.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -60,6 +61,9 @@ pub fn router(app: App) -> Router {
         .fallback(operate::fallback::not_found)
         .method_not_allowed_fallback(operate::fallback::method_not_allowed)
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .layer(middleware::from_fn(async |request, next| {
+            listen::whole_body(MOST_BODY_BYTES, request, next).await
+        }))
         .with_state(app)
 }
 

@@ -18,7 +18,10 @@ use crate::entropy::Entropy;
 
 /// An import that would remove a larger share of a district's people is held until somebody says
 /// that it is meant: a truncated file looks just like a district that lost its pupils.
-pub const MOST_REMOVED_UNASKED: f64 = 0.10;
+pub const MOST_REMOVED_UNASKED: f64 = firstbell_roster::HOLD_REMOVALS;
+
+/// An import that would give a larger share of the people another name and email is held too.
+pub const MOST_RENAMED_UNASKED: f64 = firstbell_roster::HOLD_RENAMES;
 
 /// So many credentials are recorded in one piece of work.
 const CREDENTIALS_AT_ONCE: usize = 500;

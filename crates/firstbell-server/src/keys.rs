@@ -7,13 +7,49 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use firstbell_core::secret::{Random, hexadecimal};
+use firstbell_core::secret::{Random, Secret, hexadecimal};
+use firstbell_store::{Store, StoreError};
 
-/// Reads the master key, or makes one where there is none.
+/// The master key of the installation that `store` belongs to. Where neither file nor database knows
+/// one, a new one is made.
 ///
 /// # Errors
-/// When the file cannot be read or made, or does not hold 64 hexadecimal digits.
-pub fn master_key(file: &Path, random: &mut dyn Random) -> anyhow::Result<[u8; 32]> {
+/// When the file cannot be read or made, or holds another key than the one that the database was set
+/// up with: with it, passwords that a roster brought would all be wrong.
+pub async fn open(
+    file: &Path,
+    store: &Store,
+    random: &mut (dyn Random + Sync),
+) -> anyhow::Result<[u8; 32]> {
+    let known = store
+        .read(|tx| {
+            let check = tx.key_check()?;
+            Ok::<_, StoreError>(check)
+        })
+        .await?;
+    if known.is_some() && !file.exists() {
+        bail!(
+            "{} is missing, and the database was set up with the master key in it; bring it back \
+             from where you keep a copy",
+            file.display()
+        );
+    }
+    let key = master_key(file, random)?;
+    let check =
+        *Secret::from_text(format!("master key check {}", hexadecimal(&key))).hash().as_bytes();
+    match known {
+        Some(known) if known == check => {}
+        Some(_) => bail!(
+            "{} holds another master key than the one that the database was set up with",
+            file.display()
+        ),
+        None => store.write(move |tx| tx.record_key_check(&check)).await?,
+    }
+    Ok(key)
+}
+
+/// Reads the master key, or makes one where there is none.
+fn master_key(file: &Path, random: &mut dyn Random) -> anyhow::Result<[u8; 32]> {
     match fs::read_to_string(file) {
         Ok(text) => parse(text.trim()).with_context(|| {
             format!("{}: expected 64 hexadecimal digits, the master key", file.display())
@@ -49,6 +85,8 @@ fn parse(text: &str) -> anyhow::Result<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
+    use firstbell_store::Backend;
+
     use super::*;
     use crate::entropy::Entropy;
 
@@ -59,6 +97,24 @@ mod tests {
         let made = master_key(&file, &mut Entropy).unwrap();
         assert_eq!(master_key(&file, &mut Entropy).unwrap(), made);
         assert_ne!(made, [0; 32]);
+    }
+
+    #[tokio::test]
+    async fn a_database_keeps_to_the_key_that_it_was_set_up_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("firstbell.sqlite");
+        let store = Store::open(Backend::Sqlite { path }).unwrap();
+        store.migrate().unwrap();
+        let (file, other) = (folder.path().join("master.key"), folder.path().join("other.key"));
+        let key = open(&file, &store, &mut Entropy).await.unwrap();
+        assert_eq!(open(&file, &store, &mut Entropy).await.unwrap(), key);
+
+        let missing = open(&other, &store, &mut Entropy).await.unwrap_err();
+        assert!(missing.to_string().contains("missing"), "{missing}");
+        assert!(!other.exists(), "no key is made in its place");
+        fs::write(&other, "0".repeat(64)).unwrap();
+        let wrong = open(&other, &store, &mut Entropy).await.unwrap_err();
+        assert!(wrong.to_string().contains("another master key"), "{wrong}");
     }
 
     #[test]

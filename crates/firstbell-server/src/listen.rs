@@ -1,17 +1,25 @@
-//! Connections: how many, how long they may dawdle, TLS, and how they end. Paths with doubled
-//! slashes are mended here, because clients of other authors join a base URL that ends in a slash
-//! and a link that begins with one (`docs/compatibility.md`, "Paths").
+//! Connections: how many, how long they may dawdle, TLS, and how they end. Paths are mended here:
+//! doubled slashes, because clients of other authors join a base URL that ends in a slash and a
+//! link that begins with one (`docs/compatibility.md`, "Paths"), and bytes that are no UTF-8,
+//! which no path of ours has.
+//!
+//! Without TLS we speak HTTP/1.1; over TLS what was negotiated. Guessing the protocol from the
+//! first bytes would leave a connection that sends none outside every time limit.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, HttpBody as _};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use http::uri::PathAndQuery;
-use http::{Request, Uri};
+use http::{Request, StatusCode, Uri};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
+use hyper::server::conn::{http1, http2};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,8 +30,15 @@ use tower::ServiceExt as _;
 /// More connections than this wait to be accepted.
 const MOST_CONNECTIONS: usize = 10_000;
 
-/// A connection that sends no request for this long is closed, between requests too.
-const SILENCE: Duration = Duration::from_secs(75);
+/// The headers of a request have arrived after this long, counted from when the connection was
+/// ready for it; so a silent connection is closed, between requests too.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// The body of a request has arrived after this long.
+const BODY: Duration = Duration::from_secs(15);
+
+/// An HTTP/2 connection is asked this often whether anybody is there.
+const PING: Duration = Duration::from_secs(30);
 
 /// A TLS handshake takes no longer.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -43,7 +58,7 @@ pub async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let ending = GracefulShutdown::new();
-    let server = Server { builder: builder(), router };
+    let server = Server { router };
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let (stream, place) = tokio::select! {
@@ -54,12 +69,8 @@ pub async fn serve(
         tokio::spawn(async move {
             let _place = place;
             match tls {
-                None => server.answer(stream, watcher).await,
-                Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => server.answer(stream, watcher).await,
-                    Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-                    Err(_) => tracing::debug!("a TLS handshake took too long"),
-                },
+                None => server.answer_http1(stream, watcher).await,
+                Some(tls) => server.answer_tls(&tls, stream, watcher).await,
             }
         });
     }
@@ -67,21 +78,6 @@ pub async fn serve(
     if tokio::time::timeout(LAST_REQUESTS, ending.shutdown()).await.is_err() {
         tracing::warn!("some requests were still under way and were cut off");
     }
-}
-
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(SILENCE)
-        .max_buf_size(MOST_HEADER_BYTES)
-        .max_headers(64)
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(32 * 1024)
-        .max_concurrent_streams(100);
-    builder
 }
 
 async fn next_connection(
@@ -108,38 +104,101 @@ async fn next_connection(
 
 #[derive(Clone)]
 struct Server {
-    builder: Builder<TokioExecutor>,
     router: Router,
 }
 
 impl Server {
-    async fn answer<S>(&self, stream: S, watcher: Watcher)
+    async fn answer_tls(&self, tls: &TlsAcceptor, stream: TcpStream, watcher: Watcher) {
+        let stream = match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
+            Err(_) => return tracing::debug!("a TLS handshake took too long"),
+        };
+        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            self.answer_http2(stream, watcher).await;
+        } else {
+            self.answer_http1(stream, watcher).await;
+        }
+    }
+
+    async fn answer_http1<S>(&self, stream: S, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(SILENCE)
+            .max_buf_size(MOST_HEADER_BYTES)
+            .max_headers(64);
+        let connection = builder.serve_connection(TokioIo::new(stream), self.service());
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, "a connection broke");
+        }
+    }
+
+    async fn answer_http2<S>(&self, stream: S, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PING)
+            .keep_alive_timeout(PING)
+            .max_header_list_size(32 * 1024)
+            .max_concurrent_streams(100);
+        let connection = builder.serve_connection(TokioIo::new(stream), self.service());
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, "a connection broke");
+        }
+    }
+
+    fn service(
+        &self,
+    ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + use<>
+    {
         let router = self.router.clone();
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            if let Some(mended) = without_doubled_slashes(request.uri()) {
+        service_fn(move |mut request: Request<Incoming>| {
+            if let Some(mended) = mended(request.uri()) {
                 *request.uri_mut() = mended;
             }
             router.clone().oneshot(request)
-        });
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection.into_owned()).await {
-            tracing::debug!(error, "a connection broke");
-        }
+        })
     }
 }
 
-/// The address with single slashes in its path; none where it is fine as it is.
-fn without_doubled_slashes(uri: &Uri) -> Option<Uri> {
-    if !uri.path().contains("//") {
+/// Reads a request's body before anything else happens, within [`BODY`] and up to `most` bytes.
+/// Handlers then never wait for somebody who dawdles.
+pub async fn whole_body(most: usize, request: Request<Body>, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if body.is_end_stream() {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    match tokio::time::timeout(BODY, axum::body::to_bytes(body, most + 1)).await {
+        // A body that is too large goes on as one that is too large: the handler says so in the
+        // form that its callers read.
+        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(Err(_)) => next.run(Request::from_parts(parts, Body::from(vec![0; most + 1]))).await,
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
+}
+
+/// The address with single slashes and nothing but UTF-8 in its path; none where it is fine as it
+/// is.
+fn mended(uri: &Uri) -> Option<Uri> {
+    let has_bad_bytes = uri.path().contains('%')
+        && percent_encoding::percent_decode_str(uri.path()).decode_utf8().is_err();
+    if !has_bad_bytes && !uri.path().contains("//") {
         return None;
     }
     let mut path = String::with_capacity(uri.path().len());
     for letter in uri.path().chars() {
-        if letter != '/' || !path.ends_with('/') {
-            path.push(letter);
+        match letter {
+            '/' if path.ends_with('/') => {}
+            // What cannot be decoded leads nowhere; encoded once more it is at least a text.
+            '%' if has_bad_bytes => path.push_str("%25"),
+            letter => path.push(letter),
         }
     }
     if let Some(query) = uri.query() {
@@ -156,17 +215,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubled_slashes_are_mended_in_the_path_and_nowhere_else() {
+    fn paths_are_mended_and_nothing_else() {
         for (given, expected) in [
             ("/v3.0/me", None),
             ("//v2.1/teachers/1", Some("/v2.1/teachers/1")),
             ("/v2.1///teachers//1/", Some("/v2.1/teachers/1/")),
             ("//a?x=b//c", Some("/a?x=b//c")),
             ("/a?x=//c", None),
+            ("/in/%C3%B1", None),
+            ("/in/%FF?x=%FF", Some("/in/%25FF?x=%FF")),
         ] {
             // As it stands in the first line of a request.
             let uri = Uri::from(PathAndQuery::from_static(given));
-            let mended = without_doubled_slashes(&uri).map(|uri| uri.to_string());
+            let mended = mended(&uri).map(|uri| uri.to_string());
             assert_eq!(mended.as_deref(), expected, "{given}");
         }
     }

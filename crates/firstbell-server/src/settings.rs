@@ -21,18 +21,21 @@ pub const ASKED_EVERY: Duration = Duration::from_secs(1);
 pub struct Settings {
     version: i64,
     districts: Vec<District>,
-    applications: HashMap<ClientId, Application>,
+    applications: HashMap<ApplicationId, Application>,
+    clients: HashMap<ClientId, ApplicationId>,
     connections: HashMap<(ApplicationId, DistrictId), Connection>,
 }
 
 impl From<firstbell_store::Settings> for Settings {
     fn from(stored: firstbell_store::Settings) -> Self {
-        let by_client = |app: Application| (app.client_id.clone(), app);
+        let client = |app: &Application| (app.client_id.clone(), app.id);
+        let by_id = |app: Application| (app.id, app);
         let by_pair = |link: Connection| ((link.application, link.district), link);
         Self {
             version: stored.version,
             districts: stored.districts,
-            applications: stored.applications.into_iter().map(by_client).collect(),
+            clients: stored.applications.iter().map(client).collect(),
+            applications: stored.applications.into_iter().map(by_id).collect(),
             connections: stored.connections.into_iter().map(by_pair).collect(),
         }
     }
@@ -64,12 +67,12 @@ impl Settings {
 
     /// The application with this public identifier.
     pub fn application_by_client(&self, client_id: &ClientId) -> Option<&Application> {
-        self.applications.get(client_id)
+        self.application(*self.clients.get(client_id)?)
     }
 
     /// The application with this id.
     pub fn application(&self, id: ApplicationId) -> Option<&Application> {
-        self.applications.values().find(|application| application.id == id)
+        self.applications.get(&id)
     }
 
     /// That the district lets the application in.

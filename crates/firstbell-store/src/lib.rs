@@ -15,6 +15,7 @@ mod codes;
 mod credentials;
 mod districts;
 mod error;
+mod installation;
 mod migrations;
 mod pending_logins;
 mod people;

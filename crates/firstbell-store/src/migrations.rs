@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "0002_logins", include_str!("../migrations/0002_logins.sql")),
     (3, "0003_credentials", include_str!("../migrations/0003_credentials.sql")),
     (4, "0004_roster", include_str!("../migrations/0004_roster.sql")),
+    (5, "0005_installation", include_str!("../migrations/0005_installation.sql")),
 ];
 
 const TABLE: &str =

@@ -96,6 +96,9 @@ pub enum RedeemRefusal {
     /// It was spent before.
     #[error("invalid code")]
     Spent,
+    /// Its person may not enter the application any more.
+    #[error("invalid code")]
+    NoEntry,
     /// It was sent to another redirect URI.
     #[error("redirect_uri is not the one that the code was sent to")]
     RedirectMismatch,
@@ -105,7 +108,7 @@ impl RedeemRefusal {
     /// How the refusal is told. Unknown, expired and spent look alike from outside.
     pub const fn face(self) -> &'static Face {
         match self {
-            Self::Unknown | Self::Expired | Self::Spent => &error::CODE_INVALID,
+            Self::Unknown | Self::Expired | Self::Spent | Self::NoEntry => &error::CODE_INVALID,
             Self::RedirectMismatch => &error::CODE_REDIRECT_MISMATCH,
         }
     }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod archives;
+mod documents;
 mod files;
 mod fuzz;
 mod identity;

@@ -64,9 +64,9 @@ struct Demo {
 
 impl Demo {
     async fn prepare(folder: &Folder) -> anyhow::Result<Self> {
-        let key = keys::master_key(&folder.master_key(), &mut Entropy)?;
         let store = Store::open(Backend::Sqlite { path: folder.database() })?;
         store.migrate()?;
+        let key = keys::open(&folder.master_key(), &store, &mut Entropy).await?;
         let last = folder.remembered()?;
         let broker = bind(last.as_ref().map_or(BROKER_PORT, |last| last.broker_port)).await?;
         let flightschool =

@@ -15,7 +15,9 @@ use super::progress::Progress;
 use super::{ConfigFile, open_store, shown};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
-use crate::importing::{Import, MOST_REMOVED_UNASKED, PrepareError, check_source};
+use crate::importing::{
+    Import, MOST_REMOVED_UNASKED, MOST_RENAMED_UNASKED, PrepareError, check_source,
+};
 use crate::keys;
 
 /// Brings a district's roster in.
@@ -47,9 +49,9 @@ pub(super) struct Options {
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     check_source(&options.source)?;
     let config = options.config.load()?;
-    let key = keys::master_key(&config.secrets.key_file, &mut Entropy)?;
-    let key = PasswordKey::derive(&key);
     let store = open_store(&config)?;
+    let key = keys::open(&config.secrets.key_file, &store, &mut Entropy).await?;
+    let key = PasswordKey::derive(&key);
     let wanted = NewDistrict {
         name: options.district_name.unwrap_or_else(|| options.district.to_string()),
         shortname: options.district,
@@ -87,6 +89,15 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     if options.dry_run {
         println!("Nothing was changed: this was a dry run.");
         return Ok(());
+    }
+    let renames = prepared.plan.summary.renames_more_than(MOST_RENAMED_UNASKED);
+    if renames && !options.yes {
+        bail!(
+            "this would give more than {} % of the people another name and another email address: \
+             a column may have slipped. Look at the files, and if it is meant, run it again with \
+             --yes. Nothing was changed",
+            MOST_RENAMED_UNASKED * 100.0
+        );
     }
     if prepared.plan.summary.removes_more_than(MOST_REMOVED_UNASKED) && !options.yes {
         bail!(

@@ -19,8 +19,8 @@ pub(super) struct Options {
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = options.config.load()?;
     start_logging(&config.log)?;
-    let key = keys::master_key(&config.secrets.key_file, &mut Entropy)?;
     let store = open_store(&config)?;
+    let key = keys::open(&config.secrets.key_file, &store, &mut Entropy).await?;
     let tls = match (&config.server.tls_certificate_file, &config.server.tls_key_file) {
         (Some(certificate), Some(key)) => Some(service::tls(certificate, key)?),
         _ => None,

@@ -12,9 +12,10 @@ use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
-use firstbell_core::login::code::{self, RedeemRefusal, Redemption};
+use firstbell_core::login::code::{self, Grant, RedeemRefusal, Redemption};
 use firstbell_core::login::token::{self, AccessToken};
 use firstbell_core::secret::{Secret, SecretHash};
+use firstbell_core::sharing;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::{BodyKind, TokenRequest, TokenResponse};
 use firstbell_protocol::vocabulary::RedirectUri;
@@ -26,6 +27,7 @@ use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::client_auth;
 use crate::reply::oauth_json::{self, TokenFault};
+use crate::settings::Settings;
 
 /// Redeems a code.
 ///
@@ -46,7 +48,8 @@ pub async fn redeem(
     let presented = presented(request)?;
     let now = app.now();
 
-    let outcome = app.store().write(move |tx| exchange(tx, application, &presented, now)).await?;
+    let outcome =
+        app.store().write(move |tx| exchange(tx, &settings, application, &presented, now)).await?;
 
     let token = outcome.map_err(|refusal| {
         tracing::info!(application.id = %application, cause = ?refusal, "a code was not redeemed");
@@ -89,6 +92,7 @@ fn presented(request: TokenRequest) -> Result<Presented, TokenFault> {
 
 fn exchange(
     tx: &mut Tx<'_>,
+    settings: &Settings,
     application: ApplicationId,
     presented: &Presented,
     now: Timestamp,
@@ -100,6 +104,10 @@ fn exchange(
 
     match redemption {
         Redemption::Spend(grant) => {
+            if !may_still_enter(tx, settings, grant)? {
+                tx.burn_code(&presented.code, now)?;
+                return Ok(Err(RedeemRefusal::NoEntry));
+            }
             let (secret, token): (Secret, AccessToken) = token::mint(grant, now, &mut Entropy);
             if !tx.spend_code(&presented.code, &token.hash, now)? {
                 return Ok(Err(RedeemRefusal::Spent));
@@ -117,4 +125,22 @@ fn exchange(
             Ok(Err(RedeemRefusal::Spent))
         }
     }
+}
+
+/// Whether the person of a code may still enter the application: much can happen in a minute.
+fn may_still_enter(tx: &mut Tx<'_>, settings: &Settings, grant: Grant) -> Result<bool, StoreError> {
+    let Some(application) = settings.application(grant.application) else {
+        return Ok(false);
+    };
+    let mut district = tx.district(grant.district);
+    let Some(user) = district.user(grant.user)? else {
+        return Ok(false);
+    };
+    let connection = settings.connection(application.id, grant.district);
+    let schools = if sharing::needs_schools(connection) {
+        district.schools_of(grant.user)?
+    } else {
+        Vec::new()
+    };
+    Ok(sharing::admit(application, connection, &user, grant.role, &schools).is_ok())
 }

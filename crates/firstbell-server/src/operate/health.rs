@@ -1,5 +1,7 @@
 //! `/healthz`, `/readyz`, `/metrics`: for machines that watch. They tell nothing about people.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use firstbell_store::{SchemaState, Store, StoreError};
@@ -8,6 +10,9 @@ use http::header::CONTENT_TYPE;
 
 use crate::app::App;
 
+/// A database that answers later than this is not one to send people to.
+const DEADLINE: Duration = Duration::from_secs(2);
+
 /// `GET /healthz`: the process runs.
 pub async fn alive() -> &'static str {
     "ok\n"
@@ -15,7 +20,12 @@ pub async fn alive() -> &'static str {
 
 /// `GET /readyz`: the database answers and has the schema that this program knows.
 pub async fn ready(State(app): State<App>) -> Response {
-    match state(app.store()).await {
+    let answer = tokio::time::timeout(DEADLINE, state(app.store())).await;
+    let Ok(answer) = answer else {
+        tracing::warn!("not ready: the database takes its time");
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response();
+    };
+    match answer {
         Ok(SchemaState::Current) => "ready\n".into_response(),
         Ok(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "the database has another schema\n").into_response()

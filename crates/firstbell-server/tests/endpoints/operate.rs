@@ -29,6 +29,27 @@ async fn what_is_not_there_is_a_page_for_people_and_json_for_programs() {
 }
 
 #[tokio::test]
+async fn every_page_is_kept_by_nobody_and_loads_nothing_from_elsewhere() {
+    for world in worlds().await {
+        let mut browser = world.browser();
+        for path in
+            ["/", "/login", "/login?q=x", "/in/ada", "/in/nowhere", "/nowhere", "/oauth/authorize"]
+        {
+            let reply = browser.follow(path).await;
+            assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+            assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
+            assert!(reply.header("content-security-policy").is_some(), "{path}");
+            assert!(reply.header("strict-transport-security").is_some(), "{path}");
+        }
+        for path in ["/v3.0/me", "/v3.0/nowhere"] {
+            let reply = browser.get(path).await;
+            assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+            assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn files_of_pages_are_kept_for_ever_under_an_address_of_their_content() {
     for world in worlds().await {
         let page = world.browser().get("/").await;

@@ -234,6 +234,10 @@ impl Browser {
         self.send(Request::get(path), Body::empty()).await
     }
 
+    pub async fn head(&mut self, path: &str) -> Reply {
+        self.send(Request::head(path), Body::empty()).await
+    }
+
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Reply {
         let body: String =
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();

@@ -91,6 +91,28 @@ fn a_file_that_lost_most_of_its_people_is_held_until_somebody_says_yes() {
     installation.run_well(&installation.import(&roster, &["--yes"]));
 }
 
+#[test]
+fn a_name_that_the_roster_gives_to_somebody_else_is_theirs() {
+    let installation = Installation::furnished();
+    let roster = installation.path("roster");
+    let students = fs::read_to_string(roster.join("students.csv")).unwrap();
+    let moved = students.replace("theo.park,", "theo.park.1,").replace("ana.nunez,", "theo.park,");
+    assert_ne!(moved, students);
+    fs::write(roster.join("students.csv"), moved).unwrap();
+    let said = installation.run_well(&installation.import(&roster, &[]));
+    assert!(said.contains("2 passwords were provisioned"), "{said}");
+    let again = installation.run_well(&installation.import(&roster, &[]));
+    assert!(again.contains("nothing was changed"), "{again}");
+    let config = installation.config_text();
+    let suspend = |name: &str| {
+        let arguments =
+            ["person", "suspend", "--district", "ada", "--config", &config, "--username", name];
+        installation.run(&arguments).status.success()
+    };
+    assert!(suspend("theo.park") && suspend("theo.park.1"));
+    assert!(!suspend("ana.nunez"), "nobody has the old name any more");
+}
+
 fn copy(from: &std::path::Path, to: &std::path::Path) {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

@@ -5,8 +5,8 @@ use crate::error::StoreError;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
-    applications, codes, credentials, districts, migrations, pending_logins, person, purge, roster,
-    roster_change, sessions, suspensions, throttle, tokens,
+    applications, codes, credentials, districts, installation, migrations, pending_logins, person,
+    purge, roster, roster_change, sessions, suspensions, throttle, tokens,
 };
 
 /// A statement that a database would not take.
@@ -33,6 +33,7 @@ pub fn shared() -> Vec<String> {
         codes::QUERIES,
         credentials::QUERIES,
         districts::QUERIES,
+        installation::QUERIES,
         migrations::QUERIES,
         pending_logins::QUERIES,
         person::QUERIES,

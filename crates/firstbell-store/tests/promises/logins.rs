@@ -3,7 +3,7 @@
 use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::login::code::{RedeemRefusal, Redemption, redeem};
 use firstbell_core::login::session::Session;
-use firstbell_core::login::step::{Destination, PendingLogin};
+use firstbell_core::login::step::{Destination, PendingLogin, State};
 use firstbell_core::login::token;
 use firstbell_core::roster::RoleKind;
 use firstbell_store::StoreError;
@@ -87,7 +87,7 @@ pub async fn a_pending_login_is_finished_once(bench: Bench) {
         destination: Destination::Application {
             application: ApplicationId::from_bytes([1; 12]),
             redirect: "https://a.example/cb?x=1".parse().expect("a URI"),
-            state: firstbell_core::login::step::State::parse("a+b ñ").expect("a state"),
+            state: State::parse("a+b ñ").expect("a state"),
         },
         district: None,
         browser: hash("browser"),
@@ -124,7 +124,7 @@ pub async fn a_pending_login_is_finished_once(bench: Bench) {
         panic!("{finished:?}");
     };
     assert_eq!(redirect.as_str(), "https://a.example/cb?x=1");
-    assert_eq!(state.as_ref().map(|state| state.as_str()), Some("a+b ñ"));
+    assert_eq!(state.as_ref().map(State::as_str), Some("a+b ñ"));
     assert_eq!(finished[0].district, Some(district));
     assert!(finished[0].browser == hash("browser"));
 }
@@ -170,8 +170,9 @@ pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
     bench
         .store
         .write(move |tx| {
-            tx.begin_session(&session, None)?;
-            tx.district(district).suspend(suspended, Some(later(5)))
+            // A suspension ends the sessions that there are.
+            tx.district(district).suspend(suspended, Some(later(5)))?;
+            tx.begin_session(&session, None)
         })
         .await
         .expect("begun");

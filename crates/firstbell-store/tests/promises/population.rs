@@ -40,7 +40,7 @@ pub fn district(number: u8) -> District {
         id: DistrictId::from_bytes([number; 12]),
         shortname: format!("district-{number}").parse().expect("a shortname"),
         name: format!("District {number}"),
-        place: (number % 2 == 0).then(|| "Springfield, OR".into()),
+        place: number.is_multiple_of(2).then(|| "Springfield, OR".into()),
     }
 }
 

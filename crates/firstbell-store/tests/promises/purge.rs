@@ -69,6 +69,10 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
             for user in &people {
                 let now = later(-i64::try_from(dice.below(3_600_000)).expect("small"));
                 let role = user.roles[0].id;
+                // First, because a suspension ends sessions and revokes tokens.
+                if dice.below(3) == 0 {
+                    tx.district(district).suspend(user.id, Some(now))?;
+                }
                 tx.begin_session(&Session::begin(district, user.id, role, now, dice).1, None)?;
                 let code = fresh_code(grant(district, user), dice);
                 let (_, token) = token::mint(code.grant, now, dice);
@@ -89,18 +93,10 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
                 let mut district = tx.district(district);
                 district.put_credential(&provisioned(&name, role))?;
                 let tries = Tries { count: 3, last: now };
-                let counters = Counters {
-                    here: tries,
-                    strangers: Some(tries),
-                    browser: tries,
-                    ..Counters::default()
-                };
+                let counters = Counters { here: tries, strangers: Some(tries), browser: tries };
                 let subject = *hash(&name).as_bytes();
                 district.record_tries(&subject, &hash("browser"), &counters)?;
                 district.know_browser(&subject, &hash("known"), now)?;
-                if dice.below(3) == 0 {
-                    district.suspend(user.id, Some(now))?;
-                }
             }
             Ok::<_, StoreError>(())
         })

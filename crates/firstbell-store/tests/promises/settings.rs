@@ -2,13 +2,17 @@
 
 use firstbell_core::application::ConnectionScope;
 use firstbell_core::id::SchoolId;
-use firstbell_store::{Settings, Store, StoreError};
+use firstbell_store::{Settings, Store, StoreError, Tx};
 
 use crate::bench::Bench;
 use crate::population::{NOW, application, connection, district};
 
 async fn settings(store: &Store) -> Settings {
-    store.read(|tx| tx.settings()).await.expect("settings")
+    store.read(read).await.expect("settings")
+}
+
+fn read(tx: &mut Tx<'_>) -> Result<Settings, StoreError> {
+    tx.settings()
 }
 
 async fn furnish(store: &Store) {

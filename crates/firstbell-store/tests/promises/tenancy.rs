@@ -22,12 +22,7 @@ pub async fn a_query_cannot_leave_its_district(bench: Bench) {
                 tx.district(district).put_credential(&provisioned("ana", role))?;
             }
             let mut other = tx.district(there);
-            let counters = Counters {
-                here: tries,
-                strangers: Some(tries),
-                browser: tries,
-                ..Counters::default()
-            };
+            let counters = Counters { here: tries, strangers: Some(tries), browser: tries };
             other.record_tries(&subject, &browser, &counters)?;
             other.know_browser(&subject, &hash("known"), later(0))?;
             other.put_credential(&provisioned("only-there", theirs.people[2].user.roles[0].id))?;

@@ -44,7 +44,7 @@ impl Folder {
     /// marker: its remains are replaced.
     pub(super) fn open(path: &Path, fresh: bool) -> anyhow::Result<Self> {
         let folder = Self(path.to_owned());
-        let is_ours = path.join(MARKER).exists() || path.join("master.key").exists();
+        let is_ours = path.join(MARKER).exists() || path.join("firstbell.sqlite").exists();
         let is_empty = match fs::read_dir(path) {
             Ok(mut entries) => entries.next().is_none(),
             Err(error) if error.kind() == ErrorKind::NotFound => true,
@@ -169,7 +169,6 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("demo");
         let folder = Folder::open(&path, false).unwrap();
-        fs::write(folder.master_key(), "…").unwrap();
         fs::write(folder.database(), "half").unwrap();
         Folder::open(&path, false).unwrap();
         assert!(!folder.database().exists());

@@ -138,6 +138,8 @@ async fn a_suspension_ends_tokens_and_sessions_at_once() {
         let mut browser = world.browser();
         let code = browser.code_for(ana(), &crate::world::authorize("")).await;
         let token = world.exchange(&code).await.json()["access_token"].as_str().unwrap().to_owned();
+        let unspent =
+            browser.get(&crate::world::authorize("")).await.query("code").expect("a code");
         let (district, name) = (world.district, ana().login_name.to_owned());
         world
             .store
@@ -149,6 +151,23 @@ async fn a_suspension_ends_tokens_and_sessions_at_once() {
             .unwrap();
         let reply = world.get_with_token("/v3.0/me", &token).await;
         assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
-        browser.get(&crate::world::authorize("")).await.must_refuse_on_a_page(403, "FB2005");
+        let refused = world.exchange(&unspent).await;
+        assert_eq!(refused.json()["error"], "invalid_grant", "a code of before");
+        let asked = browser.get(&crate::world::authorize("")).await;
+        assert!(asked.location().unwrap().starts_with("/login/"), "the next one may log in");
+
+        let (district, name) = (world.district, ana().login_name);
+        world
+            .store
+            .write(move |tx| {
+                let user = tx.district(district).user_by_login_name(name)?.expect("Ana");
+                tx.district(district).suspend(user.id, None)
+            })
+            .await
+            .unwrap();
+        let reply = world.get_with_token("/v3.0/me", &token).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "a restored person starts anew");
+        let asked = browser.get(&crate::world::authorize("")).await;
+        assert!(asked.location().unwrap().starts_with("/login/"), "the session stays dead");
     }
 }

@@ -183,3 +183,59 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_hosts() {
         }
     }
 }
+
+#[tokio::test]
+async fn one_password_is_not_tried_on_every_name() {
+    for world in worlds().await {
+        let mut browser = world.browser();
+        let page = sign_in_page(&mut browser).await;
+        for number in 0..30 {
+            let reply = browser.sign_in(&page, &format!("name.{number}"), "Welcome1").await;
+            assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{number}");
+        }
+        let reply = browser.sign_in(&page, "name.30", "Welcome1").await;
+        assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+#[tokio::test]
+async fn strangers_cannot_lock_a_person_out_of_a_device_of_the_school() {
+    for world in worlds().await {
+        let mut chromebook = world.browser();
+        chromebook.log_in(crate::world::teacher(), &authorize("")).await;
+        chromebook.cookies.retain(|name, _| !name.contains("session"));
+        for _ in 0..12 {
+            let mut stranger = world.browser();
+            let page = sign_in_page(&mut stranger).await;
+            for _ in 0..5 {
+                stranger.sign_in(&page, ana().login_name, "guess").await;
+            }
+        }
+        let mut new = world.browser();
+        let page = sign_in_page(&mut new).await;
+        let reply = new.sign_in(&page, ana().login_name, ana().password).await;
+        assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS, "strangers wait");
+
+        let reply = chromebook.log_in(ana(), &authorize("")).await;
+        assert!(reply.query("code").is_some(), "she never used this one, but her school did");
+    }
+}
+
+#[tokio::test]
+async fn a_form_over_http2_is_judged_by_our_own_address() {
+    for world in worlds().await {
+        let mut browser = world.browser();
+        let page = sign_in_page(&mut browser).await;
+        let form = format!("username={}&password={}", ana().login_name, ana().password);
+        for (origin, status) in [("https://evil.example", 403), ("https://login.example", 303)] {
+            let jar: Vec<_> =
+                browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let request = http::Request::post(page.form_action())
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("cookie", jar.join("; "))
+                .header("origin", origin);
+            let reply = world.ask(request.body(form.clone().into()).unwrap()).await;
+            assert_eq!(reply.status.as_u16(), status, "{origin}");
+        }
+    }
+}

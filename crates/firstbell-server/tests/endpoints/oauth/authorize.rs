@@ -152,6 +152,40 @@ async fn a_browser_that_only_looks_ahead_gets_no_code() {
         browser.headers.push(("sec-purpose", "prefetch;prerender"));
         let reply = browser.get(&authorize("")).await;
         assert_eq!((reply.status, reply.location()), (StatusCode::NO_CONTENT, None));
+        browser.headers.clear();
+        let reply = browser.head(&authorize("")).await;
+        assert_eq!((reply.status, reply.location()), (StatusCode::NO_CONTENT, None), "HEAD");
+    }
+}
+
+#[tokio::test]
+async fn a_state_that_could_not_come_back_as_it_was_is_refused() {
+    for world in worlds().await {
+        for bad in ["a%00b", "%FF"] {
+            let reply = world.browser().get(&authorize(&format!("&state={bad}"))).await;
+            assert_eq!(reply.query("error").as_deref(), Some("invalid_request"), "{bad}");
+            assert_eq!(reply.query("state"), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_withdrawn_while_a_login_waits_gets_no_code() {
+    for world in worlds().await {
+        let mut browser = world.browser();
+        let page = browser.follow(&authorize("")).await;
+        world
+            .store
+            .write(|tx| {
+                let other: Vec<_> = vec![OTHER_CALLBACK.parse().expect("a URI")];
+                tx.replace_redirect_uris(&CLIENT.parse().expect("an id"), &other)
+            })
+            .await
+            .unwrap();
+        world.app.refresh_settings().await.unwrap();
+        let reply = browser.sign_in(&page, ana().login_name, ana().password).await;
+        let end = browser.follow(reply.location().unwrap()).await;
+        end.must_refuse_on_a_page(400, "FB1002");
     }
 }
 
