@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::clock::Clock;
 use crate::config::PublicUrls;
 use crate::extract::visit::CookieNames;
+use crate::login::allowance::Allowance;
 use crate::reply::cookie::Transport;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
@@ -79,6 +80,7 @@ struct Shared {
     clock: Clock,
     urls: PublicUrls,
     metrics: Option<PrometheusHandle>,
+    allowance: Allowance,
 }
 
 /// What an [`App`] is made of.
@@ -106,7 +108,9 @@ impl App {
         let settings = CurrentSettings::default();
         settings.refresh(&parts.store).await?;
         let Parts { store, passwords, texts, clock, urls, metrics } = parts;
-        Ok(Self(Arc::new(Shared { store, settings, passwords, texts, clock, urls, metrics })))
+        let allowance = Allowance::default();
+        let shared = Shared { store, settings, passwords, texts, clock, urls, metrics, allowance };
+        Ok(Self(Arc::new(shared)))
     }
 
     /// The database.
@@ -140,6 +144,11 @@ impl App {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// Whether one more login may begin that waits for its person; counts it if so.
+    pub fn may_begin_waiting(&self) -> bool {
+        self.0.allowance.take(self.now())
     }
 
     /// How browsers and applications reach us.

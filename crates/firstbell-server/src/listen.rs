@@ -32,7 +32,7 @@ const MOST_CONNECTIONS: usize = 10_000;
 
 /// The headers of a request have arrived after this long, counted from when the connection was
 /// ready for it; so a silent connection is closed, between requests too.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// The body of a request has arrived after this long.
 const BODY: Duration = Duration::from_secs(15);

@@ -8,6 +8,7 @@
 //!    [`district`] or [`sign_in`]. A step always leads back to the dispatcher, never to another
 //!    step.
 
+pub mod allowance;
 pub mod begun;
 pub mod dispatch;
 pub mod district;

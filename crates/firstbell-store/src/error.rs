@@ -99,7 +99,12 @@ impl From<postgres::Error> for OpenError {
 impl StoreError {
     /// Whether it is only a matter of time: the same work may go well in a moment.
     pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Busy)
+        match self {
+            Self::Busy => true,
+            // The connection is gone, not the data: the server restarts or another takes over.
+            Self::Postgres(error) => error.is_closed(),
+            _ => false,
+        }
     }
 
     /// The unique column that this failure violates, if it does. SQLite says

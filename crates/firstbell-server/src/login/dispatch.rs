@@ -88,6 +88,9 @@ async fn record(
     destination: Destination,
     district: Option<DistrictId>,
 ) -> Result<Response, Fault> {
+    if !app.may_begin_waiting() {
+        return Err((&error::SERVER_BUSY).into());
+    }
     let login = Secret::generate("", &mut Entropy);
     let new_mark = visit.browser.is_none().then(|| Secret::generate("", &mut Entropy));
     let Some(mark) = visit.browser.as_ref().or(new_mark.as_ref()) else {

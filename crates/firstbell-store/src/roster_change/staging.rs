@@ -29,9 +29,16 @@ pub(super) fn sort(change: &mut RosterChange) {
     change.bindings.sort_unstable_by(|one, other| {
         (one.kind.name(), &one.sis_id).cmp(&(other.kind.name(), &other.sis_id))
     });
-    change.people.added.sort_by_key(|person| person.user.id);
-    change.sections.added.sort_by_key(|section| section.id);
+    for people in [&mut change.people.added, &mut change.people.replaced] {
+        people.sort_by_key(|person| person.user.id);
+    }
+    change.people.removed.sort_unstable();
+    for sections in [&mut change.sections.added, &mut change.sections.replaced] {
+        sections.sort_by_key(|section| section.id);
+    }
+    change.sections.removed.sort_unstable();
     change.enrollments.added.sort_unstable();
+    change.enrollments.removed.sort_unstable();
 }
 
 /// How many records a change touches.

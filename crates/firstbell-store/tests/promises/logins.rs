@@ -6,8 +6,9 @@ use firstbell_core::login::session::Session;
 use firstbell_core::login::step::{Destination, PendingLogin, State};
 use firstbell_core::login::token;
 use firstbell_core::roster::RoleKind;
-use firstbell_store::StoreError;
+use firstbell_core::roster::change::RosterChange;
 use firstbell_store::testing::Dice;
+use firstbell_store::{StoreError, Tx};
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, apply, fresh_code, grant, hash, later, populate};
@@ -189,6 +190,36 @@ pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
     apply(&bench.store, district, gone).await.expect("applied");
     let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
     assert!(visitor.expect("a session").1.is_none(), "whoever left the roster is nobody");
+}
+
+/// Readers remember people; what they remember must not be old.
+pub async fn what_readers_remember_is_never_old(bench: Bench) {
+    let roster = Roster::new(3, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let user = roster.people[1].user.clone();
+    let (_, token) = token::mint(grant(district, &user), NOW, &mut Dice::new(1));
+    let (hash, id) = (token.hash, user.id);
+    bench.store.write(move |tx| tx.record_token(&token)).await.expect("recorded");
+    let seen = async || {
+        let found = bench.store.look(move |tx| tx.token_owner(&hash)).await.expect("an answer");
+        let owner = found.expect("a token").1;
+        owner.map(|user| (user.name.last, user.suspended_since))
+    };
+    let name = Some((user.name.last.clone(), None));
+    assert_eq!((seen().await, seen().await), (name.clone(), name));
+
+    apply(&bench.store, district, roster.rename_all("Renamed")).await.expect("applied");
+    assert_eq!(seen().await, Some(("Renamed".into(), None)));
+    for suspended in [Some(later(5)), None] {
+        let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(id, suspended);
+        bench.store.write(suspend).await.expect("suspended");
+        assert_eq!(seen().await, Some(("Renamed".into(), suspended)));
+    }
+    apply(&bench.store, district, roster.leave()).await.expect("applied");
+    assert_eq!(seen().await, None);
+    let back = RosterChange { bindings: Vec::new(), ..roster.arrive() };
+    apply(&bench.store, district, back).await.expect("applied");
+    assert_eq!(seen().await, Some((user.name.last, None)));
 }
 
 pub async fn a_revoked_token_says_so(bench: Bench) {
