@@ -18,7 +18,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::floor_store::{Hash, Store};
+use super::floor_store::{Hash, Sealed, Store};
 use super::{CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, SESSION_COOKIE, session_of};
 
 const DISTRICT: &str = "6741f0a1b2c3d4e5f6071800";
@@ -56,8 +56,8 @@ async fn authorize(
     let session = hash(cookie.ok_or(StatusCode::UNAUTHORIZED)?);
     let person = store.person_of_session(&session).ok_or(StatusCode::UNAUTHORIZED)?;
 
-    let code = secret("").ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
-    store.record_code(hash(&code), person).await.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    let (code, sealed) = secret("", store.number()).ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    store.record_code(sealed, person).await.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
 
     let state = crate::form::escape(&asked.state);
     let to = format!("{REDIRECT_URI}?code={code}&scope=read%3Auser_id&state={state}");
@@ -96,8 +96,10 @@ async fn tokens(
         return Err(StatusCode::BAD_REQUEST);
     }
 
-    let access_token = secret("il").ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
-    let redeemed = store.redeem(hash(&presented.code), hash(&access_token)).await;
+    let code = sealed("", &presented.code).ok_or(StatusCode::BAD_REQUEST)?;
+    let minted = secret("il", store.number());
+    let (access_token, token) = minted.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    let redeemed = store.redeem(code, token).await;
 
     redeemed.ok_or(StatusCode::BAD_REQUEST)?;
     let token = Token { access_token, token_type: "bearer" };
@@ -196,8 +198,8 @@ async fn user(
 
 fn bearer(store: &Store, headers: &HeaderMap) -> Result<String, StatusCode> {
     let token = text(headers, &AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-    let token = token.ok_or(StatusCode::UNAUTHORIZED)?;
-    store.person_of_token(&hash(token)).ok_or(StatusCode::UNAUTHORIZED)
+    let token = token.and_then(|token| sealed("il", token)).ok_or(StatusCode::UNAUTHORIZED)?;
+    store.person_of_token(token).ok_or(StatusCode::UNAUTHORIZED)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &axum::http::HeaderName) -> Option<&'a str> {
@@ -210,16 +212,23 @@ fn hash(secret: &str) -> Hash {
     hash
 }
 
-/// 160 random bits after a prefix, 40 characters and more.
-fn secret(prefix: &str) -> Option<String> {
+/// A new secret of 160 random bits, after a prefix and the number of its row, and what is stored.
+fn secret(prefix: &str, number: i64) -> Option<(String, Sealed)> {
     let mut bytes = [0; 20];
     aws_lc_rs::rand::fill(&mut bytes).ok()?;
-    let mut secret = String::with_capacity(prefix.len() + 40);
-    secret.push_str(prefix);
+    let mut secret = format!("{prefix}{number:016x}");
+    secret.reserve(40);
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
             secret.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
         }
     }
-    Some(secret)
+    let sealed = Sealed { number, hash: hash(&secret) };
+    Some((secret, sealed))
+}
+
+/// What is stored of a secret that somebody presents.
+fn sealed(prefix: &str, secret: &str) -> Option<Sealed> {
+    let number = secret.strip_prefix(prefix)?.get(..16)?;
+    Some(Sealed { number: i64::from_str_radix(number, 16).ok()?, hash: hash(secret) })
 }

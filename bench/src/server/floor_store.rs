@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -26,10 +27,25 @@ const TABLES: &str = "
         PRIMARY KEY (person, kind)) STRICT, WITHOUT ROWID;
     CREATE TABLE sessions (hash BLOB PRIMARY KEY, person TEXT NOT NULL, expires INTEGER NOT NULL)
         STRICT, WITHOUT ROWID;
-    CREATE TABLE codes (hash BLOB PRIMARY KEY, person TEXT NOT NULL, expires INTEGER NOT NULL,
-        redeemed INTEGER) STRICT, WITHOUT ROWID;
-    CREATE TABLE tokens (hash BLOB PRIMARY KEY, person TEXT NOT NULL, expires INTEGER NOT NULL)
-        STRICT, WITHOUT ROWID;";
+    CREATE TABLE codes (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, person TEXT NOT NULL,
+        expires INTEGER NOT NULL, redeemed INTEGER) STRICT;
+    CREATE TABLE tokens (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, person TEXT NOT NULL,
+        expires INTEGER NOT NULL) STRICT;";
+
+/// The write-ahead log is copied back into the database when it has so many pages.
+const CHECKPOINT_PAGES: u32 = 8_000;
+/// The page cache of the writer, in kibibytes.
+const CACHE_KIB: i32 = 16 * 1024;
+
+/// A secret as it is stored, with the number of its row. The number travels in front of the secret:
+/// then rows are found without an index, and those of one commit share the page they are written to.
+#[derive(Clone, Copy)]
+pub struct Sealed {
+    /// The number of the row.
+    pub number: i64,
+    /// The SHA-256 of the secret.
+    pub hash: Hash,
+}
 
 /// A person with their one role.
 pub struct Person {
@@ -43,8 +59,8 @@ pub struct Person {
 }
 
 enum Write {
-    Code { code: Hash, person: String },
-    Redeem { code: Hash, token: Hash },
+    Code { code: Sealed, person: String },
+    Redeem { code: Sealed, token: Sealed },
 }
 
 type Waiting = (Write, oneshot::Sender<bool>);
@@ -55,6 +71,7 @@ pub struct Store {
     file: Arc<PathBuf>,
     writer: mpsc::Sender<Waiting>,
     started: Instant,
+    last_number: Arc<AtomicI64>,
 }
 
 thread_local! {
@@ -68,11 +85,18 @@ impl Store {
         let mut connection = Connection::open(&file)?;
         connection.execute_batch(TABLES)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         fill(&mut connection, sessions)?;
         let (writer, waiting) = mpsc::channel(4 * MOST_AT_ONCE);
         let started = Instant::now();
         std::thread::spawn(move || write_all(&mut connection, waiting, started));
-        Ok(Self { file: Arc::new(file), writer, started })
+        Ok(Self { file: Arc::new(file), writer, started, last_number: Arc::default() })
+    }
+
+    /// The number of the next code or token.
+    pub fn number(&self) -> i64 {
+        self.last_number.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Whose session it is, unless it is over.
@@ -85,11 +109,12 @@ impl Store {
     }
 
     /// Whose token it is, unless it is over.
-    pub fn person_of_token(&self, hash: &Hash) -> Option<String> {
-        let sql = "SELECT person FROM tokens WHERE hash = ?1 AND expires > ?2";
+    pub fn person_of_token(&self, token: Sealed) -> Option<String> {
+        let sql = "SELECT person FROM tokens WHERE number = ?1 AND hash = ?2 AND expires > ?3";
         self.read(|reader| {
             let mut found = reader.prepare_cached(sql)?;
-            found.query_row(params![hash, now(self.started)], |row| row.get(0)).optional()
+            let values = params![token.number, token.hash, now(self.started)];
+            found.query_row(values, |row| row.get(0)).optional()
         })
     }
 
@@ -120,12 +145,12 @@ impl Store {
     }
 
     /// Records a code; something when it is on the disk.
-    pub async fn record_code(&self, code: Hash, person: String) -> Option<()> {
+    pub async fn record_code(&self, code: Sealed, person: String) -> Option<()> {
         self.write(Write::Code { code, person }).await
     }
 
     /// Consumes a code and records the token; something when both are on the disk.
-    pub async fn redeem(&self, code: Hash, token: Hash) -> Option<()> {
+    pub async fn redeem(&self, code: Sealed, token: Sealed) -> Option<()> {
         self.write(Write::Redeem { code, token }).await
     }
 
@@ -167,21 +192,24 @@ fn commit(connection: &mut Connection, group: &[Waiting], now: i64) -> rusqlite:
     for (write, _) in group {
         outcomes.push(match write {
             Write::Code { code, person } => {
-                let sql = "INSERT INTO codes VALUES (?1, ?2, ?3, NULL)";
+                let sql = "INSERT INTO codes VALUES (?1, ?2, ?3, ?4, NULL)";
                 let mut insert = transaction.prepare_cached(sql)?;
-                insert.execute(params![code, person, now + CODE_LIFETIME_MS])? == 1
+                let expires = now + CODE_LIFETIME_MS;
+                insert.execute(params![code.number, code.hash, person, expires])? == 1
             }
             Write::Redeem { code, token } => {
-                let sql = "UPDATE codes SET redeemed = ?2
-                    WHERE hash = ?1 AND redeemed IS NULL AND expires > ?2 RETURNING person";
+                let sql = "UPDATE codes SET redeemed = ?3 WHERE number = ?1 AND hash = ?2
+                    AND redeemed IS NULL AND expires > ?3 RETURNING person";
                 let mut consume = transaction.prepare_cached(sql)?;
+                let values = params![code.number, code.hash, now];
                 let person: Option<String> =
-                    consume.query_row(params![code, now], |row| row.get(0)).optional()?;
-                let sql = "INSERT INTO tokens VALUES (?1, ?2, ?3)";
+                    consume.query_row(values, |row| row.get(0)).optional()?;
+                let sql = "INSERT INTO tokens VALUES (?1, ?2, ?3, ?4)";
                 let mut insert = transaction.prepare_cached(sql)?;
                 match person {
                     Some(person) => {
-                        insert.execute(params![token, person, now + TOKEN_LIFETIME_MS])? == 1
+                        let expires = now + TOKEN_LIFETIME_MS;
+                        insert.execute(params![token.number, token.hash, person, expires])? == 1
                     }
                     None => false,
                 }
