@@ -9,6 +9,7 @@
 //!    step.
 
 pub mod allowance;
+pub mod arrival;
 pub mod begun;
 pub mod dispatch;
 pub mod district;

@@ -1,4 +1,4 @@
-//! Step 1 of a login that an application starts: is the request one to go on with? The checks of
+//! A login that an application starts: is the request one to go on with? The checks of
 //! [`admit`] stand in the order in which they are made.
 
 use firstbell_protocol::oauth::authorize_request::{AuthorizeRequest, Parameter};

@@ -1,4 +1,4 @@
-//! Step 6: the authorization code. It lives one minute, is spent once, and only by the
+//! The authorization code. It lives one minute, is spent once, and only by the
 //! application it was made for, at the redirect URI it was sent to (RFC 6749 section 4.1.3).
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Step 4: who the person is that an identity provider vouches for, and whether they may come in.
+//! Who the person is that an identity provider vouches for, and whether they may come in.
 
 use crate::error::{self, Face};
 use crate::id::RoleId;

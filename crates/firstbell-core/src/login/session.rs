@@ -1,4 +1,4 @@
-//! Step 5: that somebody is logged in on a browser. A new login on the same browser ends the
+//! That somebody is logged in on a browser. A new login on the same browser ends the
 //! session that was there, because school devices are shared.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Step 2: what must happen next before the person may go on. The dispatcher asks this after
+//! What must happen next before the person may go on. The dispatcher asks this after
 //! every step; steps never lead to each other.
 
 pub use firstbell_protocol::vocabulary::State;

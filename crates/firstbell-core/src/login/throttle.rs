@@ -1,4 +1,4 @@
-//! Step 3: how often somebody may guess a password.
+//! How often somebody may guess a password.
 //!
 //! A hard lockout lets a classmate lock a child out, and a limit by address locks a whole school
 //! out, because a school has one address. So failures are counted where they happen:

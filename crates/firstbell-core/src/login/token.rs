@@ -1,4 +1,4 @@
-//! Step 7: the access token that a code buys. Opaque, good for a day, never refreshed, stored as
+//! The access token that a code buys. Opaque, good for a day, never refreshed, stored as
 //! its hash (seed: "Tokens expire after 24 hours and cannot be refreshed").
 
 use std::time::Duration;

@@ -14,8 +14,7 @@ use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::credential::{Credential, Verifier, fold_login_name};
-use firstbell_core::login::matching::{self, Identity, NoEntry};
-use firstbell_core::login::session::Session;
+use firstbell_core::login::matching::{Identity, NoEntry};
 use firstbell_core::login::step::PendingLogin;
 use firstbell_core::login::throttle::{self, TooManyTries};
 use firstbell_core::secret::{Random, Secret, SecretHash};
@@ -26,6 +25,7 @@ use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 
+use super::arrival::Arrival;
 use super::begun::{self, NamedLogin};
 use crate::app::App;
 use crate::entropy::Entropy;
@@ -284,22 +284,14 @@ async fn begin_session(
             forgive(tx, &attempt, &credential, upgrade.as_ref())?;
             let found = tx.district(attempt.district).user_by_role(credential.role)?;
 
-            // Whoever used this browser before is gone, whatever becomes of who came now.
-            if let Some(replaced) = replaced {
-                tx.end_session(&replaced)?;
-            }
-            let entered = matching::enter(Identity::Role(credential.role), found);
-            let (user, role) = match entered {
-                Ok(entered) => entered,
-                Err(refusal) => return Ok(Err(refusal)),
+            let arrival = Arrival {
+                district: attempt.district,
+                identity: Identity::Role(credential.role),
+                found,
+                replaced,
+                now: attempt.at,
             };
-
-            let now = attempt.at;
-            let (secret, session) =
-                Session::begin(attempt.district, user.id, role, now, &mut Entropy);
-            tx.begin_session(&session, None)?;
-            tracing::info!(district.id = %attempt.district, "a person signed in with a password");
-            Ok(Ok(secret))
+            arrival.begin_session(tx)
         })
         .await
 }

@@ -1,5 +1,7 @@
 //! Every page with made-up people in it: what tests, golden files and screenshots look at.
 
+use firstbell_core::error;
+
 use super::{
     Busy, ErrorPage, Finder, FoundDistrict, Frame, Home, PageError, Portal, PortalPerson,
     RoleLabel, Search, SignIn, SignInProblem, SignedOut, Tile, TileNote,
@@ -198,15 +200,24 @@ fn others(text: &Text<'_>) -> Result<Vec<(&'static str, String)>, PageError> {
     ])
 }
 
+/// Each text of the registry once, under the first code that uses it, and one text that is not
+/// there, which shows the one for trouble on our side.
 fn errors() -> impl Iterator<Item = ErrorPage> {
-    ERROR_NAMES.iter().enumerate().map(|(index, name)| ErrorPage {
+    let mut faces: Vec<(&str, &str)> = Vec::new();
+    for face in error::ALL {
+        if faces.iter().all(|(_, key)| *key != face.text_key) {
+            faces.push((face.code, face.text_key));
+        }
+    }
+    faces.push((error::SERVER_TROUBLE.code, "error-not-written-yet"));
+    faces.into_iter().enumerate().map(|(index, (code, text_key))| ErrorPage {
         frame: Frame::default(),
-        code: format!("FB{}", 1001 + index),
+        code: code.to_owned(),
         support_code: "FB-7K3-M9Q".into(),
-        text_key: format!("error-{name}"),
+        text_key: text_key.to_owned(),
         next_href: Some("/".into()),
         application_name: (index % 2 == 0).then(|| "Robot Reader".into()),
-        person_name: name.starts_with("person-").then(|| "Ana Gómez Núñez".into()),
+        person_name: text_key.starts_with("error-person-").then(|| "Ana Gómez Núñez".into()),
     })
 }
 
@@ -223,28 +234,4 @@ const APPLICATIONS: [&str; 12] = [
     "Interactive Mathematics Practice Companion",
     "Little Coders",
     "Class Library",
-];
-
-const ERROR_NAMES: [&str; 20] = [
-    "unknown-application",
-    "redirect-uri-not-registered",
-    "response-type-missing",
-    "response-type-unsupported",
-    "parameter-malformed",
-    "district-unknown",
-    "application-not-connected",
-    "person-not-shared",
-    "user-type-not-supported",
-    "login-expired",
-    "login-other-browser",
-    "person-not-in-roster",
-    "person-suspended",
-    "form-forged",
-    "page-not-found",
-    "method-not-allowed",
-    "request-too-large",
-    "server-trouble",
-    "server-busy",
-    // Has no message of its own, on purpose: it shows the one for trouble on our side.
-    "not-written-yet",
 ];
