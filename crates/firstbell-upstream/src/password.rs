@@ -108,13 +108,22 @@ pub fn hash(password: &Secret, salt: [u8; 16]) -> Option<Verifier> {
 
 /// 19 MiB, two passes, one lane: the first choice of OWASP's password storage guidance.
 fn argon2() -> Argon2<'static> {
+    #[cfg(test)]
+    tests::HASHES.with(|count| count.set(count.get() + 1));
     let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How often this thread has hashed.
+        pub(super) static HASHES: Cell<u32> = const { Cell::new(0) };
+    }
 
     struct Fixed(u8);
 
@@ -150,6 +159,20 @@ mod tests {
     fn nobody_has_a_password() {
         assert_eq!(checked(None, ""), Checked::Wrong);
         assert_eq!(checked(None, "maple-42"), Checked::Wrong);
+    }
+
+    #[test]
+    fn every_check_costs_one_hash_so_that_time_tells_nobody_which_names_exist() {
+        let password = Secret::from_text("maple-42");
+        let provisioned = provision(&key(), &password, &mut Fixed(1));
+        let established = hash(&password, [3; 16]).expect("hashes");
+        for kept in [None, Some(&provisioned), Some(&established)] {
+            for typed in ["maple-42", "wrong"] {
+                HASHES.set(0);
+                checked(kept, typed);
+                assert_eq!(HASHES.get(), 1, "{kept:?} {typed}");
+            }
+        }
     }
 
     #[test]
