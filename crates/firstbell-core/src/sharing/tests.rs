@@ -470,7 +470,7 @@ fn each_tier_sees_its_fields_and_no_others() {
 fn where_an_application_stands_in_the_portal() {
     let everyone = connected(ConnectionState::Active, Sharing::everyone());
     let nobody = active(vec![]);
-    let place =
+    let stands =
         |connection: &Option<Connection>, roles: &[(RoleKind, char)], types: &[RoleKind]| {
             let application = Application { user_types: types.to_vec(), ..flightschool() };
             let user = person(roles);
