@@ -83,12 +83,16 @@ fn page(visit: &Visit, settings: &Settings, district: &District, visitor: &Visit
         grade: role.and_then(|role| role.details.get("grade").cloned()),
     };
     Portal {
-        frame: Frame { query: visit.query.clone() },
+        frame: Frame { query: visit.query.clone(), banner: None },
         person,
         district_name: district.name.clone(),
         tiles,
         sign_out_action: format!("/in/{}/sign-out", district.shortname),
         csrf_token: visit.session.as_ref().map(sign_out::csrf_token).unwrap_or_default(),
+        roles: Vec::new(),
+        switch_role_action: String::new(),
+        open_as_href: None,
+        classroom_href: None,
     }
 }
 
