@@ -113,7 +113,7 @@ fn finder(
     let remembered = visit.remembered_district.as_deref();
     let remembered = remembered.and_then(|name| settings.district_named(name)).map(shown);
     Finder {
-        frame: Frame { query: visit.query.clone() },
+        frame: Frame { query: visit.query.clone(), banner: None },
         query: typed,
         search,
         action,

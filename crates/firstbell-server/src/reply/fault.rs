@@ -183,7 +183,7 @@ impl Fault {
         let was_wrong = code.starts_with("FB1");
         let query = if was_wrong { String::new() } else { visit.query.clone() };
         let page = ErrorPage {
-            frame: Frame { query },
+            frame: Frame { query, banner: None },
             code: code.to_owned(),
             support_code,
             text_key: self.face.text_key.to_owned(),
