@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::extract::Visit;
 use crate::reply::text::{Language, Text};
 
 /// What the surroundings of a page must know of the request.
@@ -43,6 +44,16 @@ impl ImpersonationBanner {
 }
 
 impl Frame {
+    /// The surroundings of a page that answers this request.
+    pub fn of(visit: &Visit) -> Self {
+        Self { query: visit.query.clone(), banner: visit.banner.get().cloned() }
+    }
+
+    /// The surroundings of a page that is not shown again by asking for its address.
+    pub fn without_query(visit: &Visit) -> Self {
+        Self { query: String::new(), banner: visit.banner.get().cloned() }
+    }
+
     /// One link for each language other than that of `text`.
     pub(super) fn language_links(&self, text: &Text<'_>) -> Vec<LanguageLink> {
         Language::ALL
