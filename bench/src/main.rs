@@ -128,7 +128,7 @@ struct Nodes {
     #[arg(long, default_value_t = 2_000)]
     kill_every: u64,
     /// Milliseconds that a node may be late to know that a connection changed
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = 0)]
     stale: u64,
     /// Check the history of an earlier run, and drive nothing
     #[arg(long)]

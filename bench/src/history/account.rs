@@ -63,6 +63,7 @@ impl<'h> Account<'h> {
         for (at, event) in events.iter().enumerate() {
             account.enter(at, event);
         }
+        account.leave_out_foreign_revocations();
         account.add_replays();
         account
     }
@@ -104,6 +105,19 @@ impl<'h> Account<'h> {
             What::Stored(stored) => self.stored = Some(&**stored),
             _ => {}
         }
+    }
+
+    /// An application can give back only its own tokens (RFC 7009 section 2.1).
+    fn leave_out_foreign_revocations(&mut self) {
+        let mut revocations = std::mem::take(&mut self.revocations);
+        for (token, events) in &mut revocations {
+            let owner = self.origin_of_token(*token).map(|origin| origin.link.application);
+            events.retain(|at| {
+                matches!(self.events[*at].what, What::Revoke { application, .. }
+                    if Some(application) == owner)
+            });
+        }
+        self.revocations = revocations;
     }
 
     /// A code that is presented again after [`DOUBLE_CLICK`] revokes what it bought.

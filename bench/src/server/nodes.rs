@@ -111,24 +111,30 @@ impl Nodes {
         Ok(self.command(&["person", verb, "--district", district, "--username", name]))
     }
 
-    /// The statements that connect an application to a district, or take the connection away. No
-    /// command does this yet.
+    /// The statements that change what a district says about an application: the whole district, or
+    /// nobody. No command does this yet.
     pub fn connection_sql(&self, verb: Verb, link: Link) -> String {
         let client = &self.applications[usize::from(link.application)].id;
         let district = DISTRICTS[usize::from(link.district)];
-        let application = format!("(SELECT id FROM applications WHERE client_id = '{client}')");
-        let district = format!("(SELECT id FROM districts WHERE shortname = '{district}')");
-        let change = match verb {
-            Verb::Connect => format!(
-                "INSERT INTO connections (application_id, district_id, scope, since) \
-                 VALUES ({application}, {district}, 'everyone', 0)"
-            ),
-            Verb::Withdraw => format!(
-                "DELETE FROM connections \
-                 WHERE application_id = {application} AND district_id = {district}"
-            ),
+        let pair = format!(
+            "(SELECT id FROM applications WHERE client_id = '{client}'), \
+             (SELECT id FROM districts WHERE shortname = '{district}')"
+        );
+        let state = match verb {
+            Verb::Connect => "active",
+            Verb::Pause => "paused",
+            Verb::Disconnect => "disconnected",
         };
-        format!("BEGIN; {change}; UPDATE settings SET version = version + 1 WHERE one = 1; COMMIT")
+        format!(
+            "BEGIN; \
+             INSERT INTO connections (application_id, district_id, state, since) \
+             VALUES ({pair}, '{state}', 0) \
+             ON CONFLICT (application_id, district_id) DO UPDATE SET state = excluded.state; \
+             INSERT INTO connection_rules (application_id, district_id, position) \
+             VALUES ({pair}, 1) ON CONFLICT DO NOTHING; \
+             UPDATE settings SET version = version + 1 WHERE one = 1; \
+             COMMIT"
+        )
     }
 
     fn command(&self, words: &[&str]) -> Command {
@@ -158,8 +164,10 @@ impl Nodes {
 /// What is done to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
-    /// It is made.
+    /// It is made, or made again.
     Connect,
+    /// It is taken away for a while.
+    Pause,
     /// It is taken away.
-    Withdraw,
+    Disconnect,
 }

@@ -274,6 +274,13 @@ fn inv_3_a_revoked_token_that_works_is_refused() {
     let mut hand = Hand::new();
     hand.logs_in(ANA, "ana").says(revoke, Answer::Done).reads("t-ana", "ana", "north");
     assert_eq!(hand.broken(), ["INV-3"]);
+    let foreign = What::Revoke { token: mark("t-ana"), application: 1, proof: Proof::Genuine };
+    let mut hand = Hand::new();
+    hand.logs_in(ANA, "ana").says(foreign.clone(), Answer::Done).reads("t-ana", "ana", "north");
+    assert_eq!(hand.broken(), [""; 0]);
+    let mut hand = Hand::new();
+    hand.logs_in(ANA, "ana").says(foreign, Answer::Done).refuses(me("t-ana"));
+    assert_eq!(hand.broken(), ["INV-2"]);
     // The code was presented again, too late to be a double click.
     let mut hand = Hand::new();
     hand.logs_in(ANA, "ana").later(11_000_000).refuses(redeem("c-ana"));

@@ -25,7 +25,8 @@ pub async fn furnish(world: &World) -> Result<()> {
     for district in 0..u8::try_from(DISTRICTS.len())? {
         connection(world, Verb::Connect, Link { application: 0, district }).await?;
     }
-    connection(world, Verb::Connect, FICKLE).await
+    connection(world, Verb::Connect, FICKLE).await?;
+    Ok(())
 }
 
 /// Suspends one after the other, until the run ends.
@@ -90,7 +91,8 @@ pub async fn withdraw(world: Rc<World>) -> Result<()> {
                 break;
             }
         }
-        let acknowledged = connection_timed(&world, Verb::Withdraw, FICKLE).await?;
+        let verb = if world.dice.once_in(2) { Verb::Pause } else { Verb::Disconnect };
+        let acknowledged = connection(&world, verb, FICKLE).await?;
         if let Some(token) = &good {
             tokio::try_join!(
                 watch(&world, 0, token, acknowledged, "withdrawn connection"),
@@ -100,7 +102,6 @@ pub async fn withdraw(world: Rc<World>) -> Result<()> {
         world.wait(Duration::from_millis(300 + world.dice.below(700))).await;
         connection(&world, Verb::Connect, FICKLE).await?;
     }
-    // Whatever it was, it is connected in the end.
     Ok(())
 }
 
@@ -166,11 +167,8 @@ async fn standing(world: &World, person: Person, verdict: Verdict) -> Result<Mom
     Ok(end)
 }
 
-async fn connection(world: &World, verb: Verb, link: Link) -> Result<()> {
-    connection_timed(world, verb, link).await.map(drop)
-}
-
-async fn connection_timed(world: &World, verb: Verb, link: Link) -> Result<Moment> {
+/// Changes a connection; returns when that was acknowledged.
+async fn connection(world: &World, verb: Verb, link: Link) -> Result<Moment> {
     let (url, sql) = (world.nodes.url.clone(), world.nodes.connection_sql(verb, link));
     let begin = world.now();
     let done = tokio::task::spawn_blocking(move || -> Result<()> {
@@ -180,7 +178,7 @@ async fn connection_timed(world: &World, verb: Verb, link: Link) -> Result<Momen
     let end = world.now();
     let what = match verb {
         Verb::Connect => What::Connect(link),
-        Verb::Withdraw => What::Withdraw(link),
+        Verb::Pause | Verb::Disconnect => What::Withdraw(link),
     };
     world.record(&Event { begin, end, node: None, what, answer: Answer::Done })?;
     Ok(end)
