@@ -303,7 +303,7 @@ fn misfit(given: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
     };
     let fits_roles = |kinds: &Vec<RoleKind>| kinds.contains(&role.kind);
     let fits_schools = |schools: &Vec<SchoolId>| {
-        role.kind == RoleKind::DistrictAdmin
+        (role.kind == RoleKind::DistrictAdmin && !schools.is_empty())
             || ties.schools.iter().any(|(of, school)| *of == role.id && schools.contains(school))
     };
     let fits_sections =

@@ -90,6 +90,7 @@ struct Shared {
     metrics: Option<PrometheusHandle>,
     waiting: Allowance,
     traces: Allowance,
+    strangers_traces: Allowance,
 }
 
 /// What an [`App`] is made of.
@@ -127,6 +128,7 @@ impl App {
             metrics,
             waiting: Allowance::of_waiting_logins(),
             traces: Allowance::of_traces(),
+            strangers_traces: Allowance::of_strangers_traces(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -150,12 +152,13 @@ impl App {
         &self,
         version: i64,
     ) -> Result<Arc<Settings>, firstbell_store::StoreError> {
-        let settings = self.settings();
-        if settings.version() >= version {
-            return Ok(settings);
+        loop {
+            let settings = self.settings();
+            if settings.version() >= version {
+                return Ok(settings);
+            }
+            self.0.settings.refresh_to(&self.0.store, version).await?;
         }
-        self.refresh_settings().await?;
-        Ok(self.settings())
     }
 
     /// Reads the settings anew if they changed.
@@ -186,9 +189,11 @@ impl App {
         self.0.waiting.take(self.now())
     }
 
-    /// Whether one more refusal may be written down; counts it if so.
-    pub fn may_record_trace(&self) -> bool {
-        self.0.traces.take(self.now())
+    /// Whether one more refusal may be written down; counts it if so. Refusals of somebody who logs
+    /// in, or has, are counted apart from those that anybody can bring about.
+    pub fn may_record_trace(&self, is_of_somebody: bool) -> bool {
+        let allowance = if is_of_somebody { &self.0.traces } else { &self.0.strangers_traces };
+        allowance.take(self.now())
     }
 
     /// How browsers and applications reach us.

@@ -53,14 +53,7 @@ impl Bearer {
     pub fn case(&self) -> Result<Case<'_>, DataFault> {
         let door = self.settings.door(self.grant.application, self.grant.district);
         let door = door.ok_or(INVALID)?;
-        Ok(Case {
-            application: door.application,
-            connection: door.connection,
-            classroom: door.classroom,
-            user: &self.user,
-            login_role: self.grant.role,
-            ties: &self.ties,
-        })
+        Ok(door.case(&self.user, self.grant.role, &self.ties))
     }
 
     /// That the person may be in the application, and in which role they are.
@@ -110,6 +103,15 @@ async fn owner(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, 
         return Err(INVALID);
     }
     let grant = token.grant;
+    if grant.impersonator.is_some() {
+        let (person, district) = (user.clone(), grant.district);
+        let may = app.store().read(move |tx| {
+            visitor::impersonator_may_go_on(tx, district, grant.impersonator, &person, now)
+        });
+        if !may.await? {
+            return Err(INVALID);
+        }
+    }
     let application = settings.application(grant.application).ok_or(INVALID)?;
     let needs = Needs::of(application, settings.connection(grant.application, grant.district));
     let ties = visitor::ties(app.store(), grant.district, &user, needs).await?;
