@@ -73,6 +73,7 @@ fn section(role: char, section: char, grade: &str, subject: &str) -> SectionTie 
     SectionTie {
         role: id(role),
         section: id(section),
+        school: id('e'),
         grade: Some(grade.into()),
         subject: Some(subject.into()),
     }
