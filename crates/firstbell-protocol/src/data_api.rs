@@ -196,24 +196,24 @@ pub(crate) mod samples {
         }
     }
 
+    const TEACHERS: &[Member<'_>] = &[
+        Member { role: "6298ef2e9e30ed3d9066e118", user: "62817c88dc4dc002ea40b594" },
+        Member { role: "6298ef2e9e30ed3d9066e100", user: "62817c88dc4dc002ea40b500" },
+    ];
+    const STUDENTS: &[Member<'_>] = &[
+        Member { role: "628000000000000000000002", user: "629000000000000000000001" },
+        Member { role: "628000000000000000000001", user: "629000000000000000000002" },
+    ];
+
     pub(crate) fn section() -> Section<'static> {
-        const fn member(role: &'static str, user: &'static str) -> Member<'static> {
-            Member { role, user }
-        }
         Section {
             id: "62817b0a2d430f5d5400200a",
             district: "62817af12d430f5d54001f99",
             name: "Math 4",
             grade: Some("TransitionalKindergarten"),
             subject: Some("math"),
-            teachers: &[
-                member("6298ef2e9e30ed3d9066e118", "62817c88dc4dc002ea40b594"),
-                member("6298ef2e9e30ed3d9066e100", "62817c88dc4dc002ea40b500"),
-            ],
-            students: &[
-                member("628000000000000000000002", "629000000000000000000001"),
-                member("628000000000000000000001", "629000000000000000000002"),
-            ],
+            teachers: TEACHERS,
+            students: STUDENTS,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A section with the people in it, as it is in the current roster.
 
-use firstbell_core::id::SectionId;
+use firstbell_core::id::{SectionId, UserId};
 use firstbell_core::roster::User;
 use firstbell_core::sharing::{Classroom, Member};
 
@@ -59,10 +59,8 @@ impl DistrictTx<'_, '_> {
         let mut students: Vec<User> = Vec::new();
         self.tx.each(LEARNERS, &[section.into(), self.id.into()], |row| {
             // A person is a row for each of their roles.
-            let is_next = match (students.last(), row.opt_id(7)?) {
-                (Some(last), Some(_role)) => last.id != row.id(11)?,
-                _ => true,
-            };
+            let id: Option<UserId> = row.opt_id(11)?;
+            let is_next = students.last().is_none_or(|last| Some(last.id) != id);
             let mut person = if is_next { None } else { students.pop() };
             read(row, &mut person)?;
             students.extend(person);
