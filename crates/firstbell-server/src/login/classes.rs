@@ -73,18 +73,14 @@ async fn take(
         return Ok(redirect::onward(&login.path("")));
     };
 
-    if answered.sections.is_empty() {
+    let is_connected =
+        !answered.sections.is_empty() && desk.connect(app, login, answered.sections).await?;
+
+    if !is_connected {
         let classes = desk.classes(app).await?;
         let problem = Some(ClassroomProblem::NothingChosen);
         return Ok(desk.page(app, visit, login, &classes, problem));
     }
-
-    if !desk.connect(app, login, answered.sections).await? {
-        let classes = desk.classes(app).await?;
-        let problem = Some(ClassroomProblem::NothingChosen);
-        return Ok(desk.page(app, visit, login, &classes, problem));
-    }
-
     metrics::counter!("firstbell_classroom_links_total", "change" => "connected").increment(1);
     Ok(redirect::onward(&login.path("")))
 }

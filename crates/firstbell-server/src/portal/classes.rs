@@ -2,6 +2,8 @@
 //! takes one back: from the next request on nobody gets in who came by her (`core::sharing::admit`
 //! judges each request anew).
 
+use std::sync::Arc;
+
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
@@ -19,7 +21,6 @@ use http::{HeaderMap, StatusCode};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use std::sync::Arc;
 
 use super::show;
 use crate::app::App;
@@ -146,16 +147,16 @@ impl Desk {
                 let needs = Needs { sections: true, ..Needs::default() };
                 let ties = own.ties_of(&user, needs)?;
                 let teaches = |id: SectionId| ties.sections.iter().any(|tie| tie.section == id);
-                let mut named: Vec<(TeacherLink, Vec<String>)> = Vec::new();
+                let mut links: Vec<(TeacherLink, Vec<String>)> = Vec::new();
                 for link in own.links_of(user.id)? {
                     let mut names = Vec::new();
                     for section in link.sections.iter().filter(|section| teaches(**section)) {
                         names.extend(own.classroom(*section)?.map(|room| room.section.name));
                     }
                     names.sort_unstable();
-                    named.push((link, names));
+                    links.push((link, names));
                 }
-                Ok::<_, StoreError>(named)
+                Ok::<_, StoreError>(links)
             })
             .await?;
         let shown = |(link, classes): (TeacherLink, Vec<String>)| {

@@ -156,9 +156,12 @@ impl Model {
             .collect();
         // Of sections that are not hers too: nothing comes of those.
         let some = |dice: &mut Dice| (0..SECTIONS).filter(|_| dice.below(2) == 0).collect();
-        let links = (0..TEACHERS)
-            .filter_map(|teacher| (dice.below(3) > 0).then(|| (teacher, some(dice))))
-            .collect();
+        let mut links = BTreeMap::new();
+        for teacher in 0..TEACHERS {
+            if dice.below(3) > 0 {
+                links.insert(teacher, some(dice));
+            }
+        }
         let connected = (seed % 3 == 2).then(|| some(dice));
         let district = DistrictId::new(at, dice);
         Self { district, museum, seed, school, people, sections, links, connected }
