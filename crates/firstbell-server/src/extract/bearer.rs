@@ -56,6 +56,21 @@ impl Bearer {
         Ok(door.case(&self.user, self.grant.role, &self.ties))
     }
 
+    /// The token with all that ties its person to sections, where only what entering depends on was
+    /// loaded.
+    ///
+    /// # Errors
+    /// When the database fails, or the person may no longer enter.
+    pub async fn with_sections(mut self, app: &App) -> Result<Self, DataFault> {
+        let (application, district) = (self.grant.application, self.grant.district);
+        let connection = self.settings.connection(application, district);
+        let needs = Needs::of(self.application()?, connection);
+        let needs = needs.and(Needs { sections: true, ..Needs::default() });
+        self.ties = visitor::ties(app.store(), district, &self.user, needs).await?;
+        self.entry()?;
+        Ok(self)
+    }
+
     /// That the person may be in the application, and in which role they are.
     ///
     /// # Errors

@@ -173,15 +173,15 @@ pub fn issuer<'a>(app: &'a App, application: &Application) -> Option<&'a str> {
 }
 
 /// Everything that decides about the next step of a login.
-struct Situation {
-    settings: Arc<Settings>,
+pub(super) struct Situation {
+    pub(super) settings: Arc<Settings>,
     district: Option<DistrictId>,
-    visitor: Option<Visitor>,
-    application: Option<Application>,
+    pub(super) visitor: Option<Visitor>,
+    pub(super) application: Option<Application>,
 }
 
 impl Situation {
-    async fn load(
+    pub(super) async fn load(
         app: &App,
         visit: &Visit,
         mut settings: Arc<Settings>,
@@ -209,7 +209,7 @@ impl Situation {
         Ok(Self { settings, district, visitor, application })
     }
 
-    fn step(&self, destination: &Destination, pending: Option<&PendingLogin>) -> Step {
+    pub(super) fn step(&self, destination: &Destination, pending: Option<&PendingLogin>) -> Step {
         let demands = match destination {
             Destination::Application { demands, .. } => Some(demands),
             Destination::Portal => None,

@@ -4,6 +4,12 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod classroom {
+    mod connect;
+    mod museum;
+    mod random;
+    mod read;
+}
 mod data_api {
     mod me;
 }
