@@ -1,5 +1,8 @@
 //! Registered applications: where they take their users back, whom they serve, what they may see.
 
+mod connecting;
+
+pub use connecting::{ConnectionChange, ConnectionChangeRefusal};
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
 use std::time::Duration;
