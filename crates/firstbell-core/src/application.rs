@@ -279,6 +279,11 @@ impl ConnectionState {
             Self::Recommended => "recommended",
         }
     }
+
+    /// Whether the district has connected the application itself, for now or for later.
+    pub const fn is_connected(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
+    }
 }
 
 /// Whom a district shares with an application: whoever one of the rules fits.

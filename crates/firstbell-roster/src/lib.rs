@@ -34,8 +34,8 @@ pub use read::{Progress, read};
 pub use rows::MOST_ROW_BYTES;
 pub use snapshot::Snapshot;
 pub use source::{MOST_ROSTER_BYTES, RosterFile};
-pub use words::Vocabulary;
 pub use summary::{
     HOLD_REMOVALS, HOLD_RENAMES, IdentityChange, IdentityReason, Removal, Summary, SummaryKind,
     Tally,
 };
+pub use words::Vocabulary;

@@ -80,11 +80,7 @@ mod tests {
                 .chain([Some(S::Recommended)]);
         let expected = [
             (C::Connect, [Ok(S::Active), Ok(S::Active), Ok(S::Paused)], Ok(S::Active)),
-            (
-                C::Pause,
-                [Err(R::NotConnected), Ok(S::Paused), Ok(S::Paused)],
-                Err(R::NotConnected),
-            ),
+            (C::Pause, [Err(R::NotConnected), Ok(S::Paused), Ok(S::Paused)], Err(R::NotConnected)),
             (C::Resume, [Err(R::NotPaused), Ok(S::Active), Ok(S::Active)], Err(R::NotPaused)),
             (
                 C::Disconnect,

@@ -51,7 +51,9 @@ pub enum SessionLimitsError {
     #[error("a session lasts a minute at least")]
     TooShort,
     /// Districts make sessions shorter, not longer.
-    #[error("a session ends after 2 idle hours and after 24 hours; a district may only shorten that")]
+    #[error(
+        "a session ends after 2 idle hours and after 24 hours; a district may only shorten that"
+    )]
     TooLong,
     /// The first would never matter.
     #[error("the idle limit is longer than the whole session")]

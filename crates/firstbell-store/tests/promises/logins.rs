@@ -263,8 +263,7 @@ impl Belongings {
         let grant = Grant { impersonator: by.map(|it| it.id), ..grant(district, user) };
         let code = AuthorizationCode { issued: at, ..fresh_code(grant, dice) };
         let (_, token) = token::mint(grant, at, dice);
-        let all =
-            Self { session: session.secret_hash, code: code.hash, token: token.hash };
+        let all = Self { session: session.secret_hash, code: code.hash, token: token.hash };
         let record = move |tx: &mut Tx<'_>| {
             tx.begin_session(&session, None)?;
             tx.record_code(&code)?;
