@@ -29,7 +29,7 @@ use crate::config::{Config, LogConfig, LogFormat};
 
 /// Single sign-on for schools that anyone can run.
 #[derive(Debug, Parser)]
-#[command(name = "firstbell", version, about)]
+#[command(name = "firstbell", version)]
 struct Command {
     #[command(subcommand)]
     verb: Verb,

@@ -50,9 +50,10 @@ impl ConnectionChange {
     ) -> Result<ConnectionState, ConnectionChangeRefusal> {
         use ConnectionState as S;
         match (self, state) {
-            (Self::Connect | Self::Pause, Some(S::Paused)) => Ok(S::Paused),
+            (Self::Connect | Self::Pause, Some(S::Paused)) | (Self::Pause, Some(S::Active)) => {
+                Ok(S::Paused)
+            }
             (Self::Connect, _) | (Self::Resume, Some(S::Paused | S::Active)) => Ok(S::Active),
-            (Self::Pause, Some(S::Active)) => Ok(S::Paused),
             (Self::Pause, _) => Err(ConnectionChangeRefusal::NotConnected),
             (Self::Resume, _) => Err(ConnectionChangeRefusal::NotPaused),
             (Self::Disconnect, None) => Err(ConnectionChangeRefusal::NothingSaid),

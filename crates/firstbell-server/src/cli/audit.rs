@@ -39,7 +39,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         record.application.map(|id| lookup::shown_application(&settings, id))
     };
     if options.json {
-        let records: Vec<_> = records.iter().map(|it| json(it, application(it))).collect();
+        let records: Vec<_> =
+            records.iter().map(|it| json(it, application(it).as_deref())).collect();
         println!("{}", json!({ "records": records }));
         return Ok(());
     }
@@ -59,7 +60,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn json(record: &AuditRecord, application: Option<String>) -> Value {
+fn json(record: &AuditRecord, application: Option<&str>) -> Value {
     json!({
         "number": record.number,
         "at": record.at.to_string(),

@@ -118,7 +118,7 @@ pub(super) fn span(text: &str) -> Result<Duration, String> {
 pub(super) fn shown_span(span: Duration) -> String {
     let seconds = span.as_secs();
     for (length, unit) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
-        if seconds > 0 && seconds % length == 0 {
+        if seconds > 0 && seconds.is_multiple_of(length) {
             return format!("{}{unit}", seconds / length);
         }
     }

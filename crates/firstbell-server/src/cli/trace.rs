@@ -4,7 +4,6 @@ use anyhow::{Context as _, bail};
 use firstbell_core::login::trace::{self, Hop, Trace, read_support_code};
 use serde_json::json;
 
-use super::lookup::shown_span;
 use super::{ConfigFile, open_store};
 
 /// Shows each hop of a refused login.
@@ -32,15 +31,15 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let Some(trace) = store.look(move |tx| tx.trace(&asked)).await? else {
         bail!(
             "nothing is known of {code}: it was misread, or it is too old; what support codes find \
-             is kept for {}",
-            shown_span(trace::KEPT_FOR)
+             is kept for {} days",
+            trace::KEPT_FOR.as_secs() / 86_400
         );
     };
 
     if options.json {
-        print_json(&trace)
+        print_json(&trace);
     } else {
-        print(&trace)
+        print(&trace);
     }
     Ok(())
 }

@@ -75,9 +75,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .await?;
 
     if json {
-        print_json(&answer)
+        print_json(&answer);
     } else {
-        print(&answer)
+        print(&answer);
     }
     Ok(match answer.derivation.verdict {
         Ok(_) => ExitCode::SUCCESS,

@@ -321,7 +321,7 @@ fn a_support_code_finds_what_happened() {
     let hop = &json["hops"][0];
     assert_eq!((&json["support_code"], &hop["decision"]), (&code.into(), &"refused".into()));
 
-    assert!(installation.refuse("trace FB-000-000", &[]).contains("30d"));
+    assert!(installation.refuse("trace FB-000-000", &[]).contains("30 days"));
     assert!(installation.refuse("trace FB1001", &[]).contains("FB-7K3-M9Q"));
     assert_eq!(running.stop().0, Some(0));
 }

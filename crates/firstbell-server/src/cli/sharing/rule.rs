@@ -273,8 +273,8 @@ impl fmt::Display for WrittenRule {
 mod tests {
     use super::*;
 
-    fn list(values: &[&str]) -> Option<Vec<String>> {
-        Some(values.iter().map(|value| (*value).to_owned()).collect())
+    fn list(values: &[&str]) -> Vec<String> {
+        values.iter().map(|value| (*value).to_owned()).collect()
     }
 
     #[test]
@@ -283,9 +283,9 @@ mod tests {
             (
                 "schools=NORTH,SOUTH grades=3,k subjects=math roles=student,teacher",
                 WrittenRule {
-                    schools: list(&["NORTH", "SOUTH"]),
-                    grades: list(&["3", "Kindergarten"]),
-                    subjects: list(&["math"]),
+                    schools: Some(list(&["NORTH", "SOUTH"])),
+                    grades: Some(list(&["3", "Kindergarten"])),
+                    subjects: Some(list(&["math"])),
                     roles: Some(vec![RoleKind::Student, RoleKind::Teacher]),
                     ..WrittenRule::default()
                 },
@@ -293,12 +293,12 @@ mod tests {
             (
                 "  sections=\"a, b\",\"say \"\"hi\"\"\",c=d\tsubjects=\"language arts\" ",
                 WrittenRule {
-                    sections: list(&["a, b", "say \"hi\"", "c=d"]),
-                    subjects: list(&["english/language arts"]),
+                    sections: Some(list(&["a, b", "say \"hi\"", "c=d"])),
+                    subjects: Some(list(&["english/language arts"])),
                     ..WrittenRule::default()
                 },
             ),
-            ("schools=1,1", WrittenRule { schools: list(&["1"]), ..WrittenRule::default() }),
+            ("schools=1,1", WrittenRule { schools: Some(list(&["1"])), ..WrittenRule::default() }),
         ];
         for (text, expected) in cases {
             let rule: WrittenRule = text.parse().expect(text);
