@@ -1,5 +1,8 @@
 //! Registered applications: where they take their users back, whom they serve, what they may see.
 
+mod connecting;
+
+pub use connecting::{ConnectionChange, ConnectionChangeRefusal};
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
 use std::time::Duration;
@@ -282,6 +285,11 @@ impl ConnectionState {
             Self::Blocked => "blocked",
             Self::Recommended => "recommended",
         }
+    }
+
+    /// Whether the district has connected the application itself, for now or for later.
+    pub const fn is_connected(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
     }
 }
 

@@ -46,7 +46,7 @@ impl Tx<'_> {
     }
 
     /// The token with this hash, good or not, and whose it is: none where the district's roster
-    /// has dropped them. A [look](crate::Store::look) may ask this.
+    /// has dropped them. Signing its person out has revoked it. A [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -56,7 +56,8 @@ impl Tx<'_> {
     ) -> Result<Option<Known<AccessToken>>, StoreError> {
         let found = self
             .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 9)?)))?;
-        let Some((token, standing)) = found else { return Ok(None) };
+        let Some((mut token, standing)) = found else { return Ok(None) };
+        token.revoked = token.revoked.or_else(|| standing.ended(token.issued));
         let user = self.person_of(token.grant.district, token.grant.user, standing)?;
         Ok(Some(Known { proof: token, user, settings_version: standing.settings_version }))
     }

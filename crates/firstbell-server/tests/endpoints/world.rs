@@ -125,7 +125,7 @@ impl World {
                     since: start,
                 })?;
                 let user = tx.district(id).user_by_login_name(suspended().login_name)?;
-                tx.district(id).suspend(user.expect("a person").id, Some(start))
+                tx.district(id).suspend(user.expect("a person").id, start)
             })
             .await
             .expect("an application");
