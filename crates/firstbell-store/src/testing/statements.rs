@@ -5,8 +5,9 @@ use crate::error::StoreError;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
-    applications, codes, credentials, districts, installation, migrations, pending_logins, person,
-    purge, roster, roster_change, sessions, suspensions, throttle, tokens,
+    applications, codes, credentials, district_tokens, districts, installation, migrations,
+    pending_logins, person, purge, roster, roster_change, sessions, signing_keys, suspensions,
+    throttle, tokens,
 };
 
 /// A statement that a database would not take.
@@ -32,6 +33,7 @@ pub fn shared() -> Vec<String> {
         applications::QUERIES,
         codes::QUERIES,
         credentials::QUERIES,
+        district_tokens::QUERIES,
         districts::QUERIES,
         installation::QUERIES,
         migrations::QUERIES,
@@ -42,6 +44,7 @@ pub fn shared() -> Vec<String> {
         roster_change::QUERIES,
         roster_change::staging::QUERIES,
         sessions::QUERIES,
+        signing_keys::QUERIES,
         suspensions::QUERIES,
         throttle::QUERIES,
         tokens::QUERIES,
