@@ -21,5 +21,7 @@ pub mod oauth;
 pub mod operate;
 pub mod portal;
 pub mod reply;
+pub mod sealing;
 pub mod service;
 pub mod settings;
+pub mod signing;

@@ -268,10 +268,10 @@ mod tests {
             while let Some(change) = plan(&keys, now).into_iter().next() {
                 carry_out(&mut keys, change, now);
             }
-            let signer = signer(&keys, Algorithm::Rs256).expect("a signer");
-            let published_for = now.since(signer.made);
-            assert!(published_for >= PUBLISHED_BEFORE_USE || hour < 24, "{signer:?} at {now}");
-            signed.push((signer.id.clone(), now));
+            let signs = signer(&keys, Algorithm::Rs256).expect("a signer");
+            let published_for = now.since(signs.made);
+            assert!(published_for >= PUBLISHED_BEFORE_USE || hour < 24, "{signs:?} at {now}");
+            signed.push((signs.id.clone(), now));
             for (id, when) in signed.iter().rev().take(30) {
                 let key = keys.iter().find(|key| key.id == *id).expect("kept");
                 assert!(key.stage.is_published(), "{id} signed at {when}, gone at {now}");
