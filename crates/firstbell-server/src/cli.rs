@@ -4,6 +4,7 @@
 mod application;
 mod demo;
 mod import;
+mod key;
 mod migrate;
 mod person;
 mod progress;
@@ -45,6 +46,8 @@ enum Verb {
     Application(application::Options),
     /// Suspend or restore a person
     Person(person::Options),
+    /// Show and end the keys that sign ID tokens
+    Key(key::Options),
 }
 
 /// Runs the program.
@@ -60,6 +63,7 @@ pub fn run() -> ExitCode {
         Verb::Sandbox(options) => sandbox::run(&options),
         Verb::Application(options) => block_on(application::run(options)),
         Verb::Person(options) => block_on(person::run(options)),
+        Verb::Key(options) => block_on(key::run(options)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
