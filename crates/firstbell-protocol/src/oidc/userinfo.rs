@@ -24,7 +24,7 @@ pub struct UserInfo<'a> {
     pub name: Name<'a>,
     /// In which form the name is told.
     pub name_form: NameForm,
-    /// The ids of the role's schools, if they are shared.
+    /// The ids of the role's schools; none where they are not shared.
     pub schools: &'a [&'a str],
     /// `district`, or `teacher` where a teacher let the application in.
     pub authorized_by: &'a str,
@@ -57,7 +57,6 @@ struct Members<'a> {
     middle_name: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     family_name: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     schools: &'a [&'a str],
     authorized_by: &'a str,
 }
