@@ -8,14 +8,19 @@
 //! 6. [`code`]: the code that takes a person to an application, and how it is redeemed.
 //! 7. [`token`]: what a redeemed code buys; [`signing_key`]: what signs the ID token beside it.
 //! 8. [`district_token`]: what an application reads a whole district with.
+//!
+//! Beside it: [`impersonation`], an administrator acts as somebody else; [`trace`], what a support
+//! code finds.
 
 pub mod authorize;
 pub mod code;
 pub mod credential;
 pub mod district_token;
+pub mod impersonation;
 pub mod matching;
 pub mod session;
 pub mod signing_key;
 pub mod step;
 pub mod throttle;
 pub mod token;
+pub mod trace;
