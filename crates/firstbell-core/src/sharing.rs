@@ -13,7 +13,8 @@ mod tests;
 pub use derivation::{Derivation, Finding, Misfit};
 pub use fields::{AccessTier, Field, RoleView, View, classmate, view};
 pub use reach::{
-    OutOfScope, reach_district, reach_person, reach_role, reach_section, reads_sections,
+    DistrictRefusal, OutOfScope, reach_district, reach_person, reach_role, reach_section,
+    reads_district, reads_sections,
 };
 
 use firstbell_protocol::vocabulary::RoleKind;

@@ -6,7 +6,7 @@ pub mod envelope;
 pub mod v2_1;
 pub mod v3_0;
 
-pub use envelope::{DataError, Envelope, Link};
+pub use envelope::{DataError, Envelope, Item, Link, List};
 
 use crate::vocabulary::RoleKind;
 
@@ -74,4 +74,11 @@ pub struct District<'a> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 pub(crate) fn is_false(value: &bool) -> bool {
     !*value
+}
+
+/// The list of a token's districts, of which there is one.
+fn districts<'a>(prefix: &str, district: District<'a>) -> List<District<'a>> {
+    let uri = format!("{prefix}/districts");
+    let own = Item { uri: format!("{uri}/{}", district.id), data: district };
+    List { data: vec![own], links: vec![Link { rel: "self", uri }] }
 }

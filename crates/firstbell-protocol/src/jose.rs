@@ -22,9 +22,10 @@ pub use verify::{VerifiedClaims, VerifyError};
 
 /// How a token is signed. A key has one, and signs and verifies with no other (RFC 8725
 /// section 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256; every relying party knows it.
+    #[default]
     Rs256,
     /// ECDSA on P-256 with SHA-256; a tenth of the work and a quarter of the length.
     Es256,

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
+use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::time::Timestamp;
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordPool;
@@ -18,7 +19,8 @@ use crate::login::allowance::Allowance;
 use crate::reply::cookie::Transport;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
-use crate::{data_api, listen, login, oauth, operate, portal};
+use crate::signing::{CurrentKeys, Keyring, KeyringError};
+use crate::{data_api, listen, login, oauth, operate, portal, userinfo, well_known};
 
 /// No request that we read is larger: forms and token requests are a few hundred bytes.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -30,7 +32,12 @@ pub fn router(app: App) -> Router {
         .route("/", get(portal::home::show))
         .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
         .route("/oauth/instant-login", get(oauth::instant_login::follow))
-        .route("/oauth/tokens", post(oauth::tokens::redeem))
+        .route("/oauth/tokens", get(oauth::district_tokens::list).post(oauth::tokens::redeem))
+        .route("/oauth/tokeninfo", get(oauth::token_info::show))
+        .route("/oauth/revoke", post(oauth::revoke::revoke))
+        .route("/oauth/certs", get(oauth::certs::show))
+        .route("/.well-known/openid-configuration", get(well_known::openid_configuration))
+        .route("/userinfo", get(userinfo::show).post(userinfo::show_posted))
         .route("/login", get(login::district::find))
         .route("/login/{login}", get(login::dispatch::resume))
         .route("/login/{login}/district", get(login::district::choose))
@@ -51,9 +58,11 @@ pub fn router(app: App) -> Router {
         .route("/v2.1/teachers/{id}", get(data_api::v2_1::teacher))
         .route("/v2.1/school_admins/{id}", get(data_api::v2_1::school_admin))
         .route("/v2.1/district_admins/{id}", get(data_api::v2_1::district_admin))
+        .route("/v2.1/districts", get(data_api::v2_1::districts))
         .route("/v2.1/districts/{id}", get(data_api::v2_1::district))
         .route("/v3.0/me", get(data_api::v3_0::me))
         .route("/v3.0/users/{id}", get(data_api::v3_0::user))
+        .route("/v3.0/districts", get(data_api::v3_0::districts))
         .route("/v3.0/districts/{id}", get(data_api::v3_0::district))
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
@@ -76,6 +85,8 @@ pub struct App(Arc<Shared>);
 struct Shared {
     store: Store,
     settings: CurrentSettings,
+    keys: CurrentKeys,
+    district_token_key: DistrictTokenKey,
     passwords: PasswordPool,
     texts: Texts,
     clock: Clock,
@@ -89,6 +100,10 @@ struct Shared {
 pub struct Parts {
     /// The database.
     pub store: Store,
+    /// The keys that sign ID tokens.
+    pub keys: CurrentKeys,
+    /// What tokens of districts are derived from.
+    pub district_token_key: DistrictTokenKey,
     /// Where passwords are checked.
     pub passwords: PasswordPool,
     /// The words of the pages.
@@ -109,10 +124,13 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Self, firstbell_store::StoreError> {
         let settings = CurrentSettings::default();
         settings.refresh(&parts.store).await?;
-        let Parts { store, passwords, texts, clock, urls, metrics } = parts;
+        let Parts { store, keys, district_token_key, passwords, texts, clock, urls, metrics } =
+            parts;
         let shared = Shared {
             store,
             settings,
+            keys,
+            district_token_key,
             passwords,
             texts,
             clock,
@@ -157,6 +175,32 @@ impl App {
     /// When the database cannot be read.
     pub async fn refresh_settings(&self) -> Result<(), firstbell_store::StoreError> {
         self.0.settings.refresh(&self.0.store).await
+    }
+
+    /// The keys that sign ID tokens, as they are at this moment.
+    pub fn keys(&self) -> Arc<Keyring> {
+        self.0.keys.load()
+    }
+
+    /// Reads the keys anew if they changed.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn refresh_keys(&self) -> Result<(), KeyringError> {
+        self.0.keys.refresh(&self.0.store).await
+    }
+
+    /// Makes, promotes and drops keys as their time comes.
+    ///
+    /// # Errors
+    /// When a key cannot be made, or the database fails.
+    pub async fn rotate_keys(&self) -> Result<(), KeyringError> {
+        self.0.keys.rotate(&self.0.store, self.now()).await
+    }
+
+    /// What tokens of districts are derived from.
+    pub fn district_token_key(&self) -> &DistrictTokenKey {
+        &self.0.district_token_key
     }
 
     /// Where passwords are checked.

@@ -25,3 +25,5 @@ pub mod sealing;
 pub mod service;
 pub mod settings;
 pub mod signing;
+pub mod userinfo;
+pub mod well_known;

@@ -41,6 +41,8 @@ pub enum Field {
     SisId,
     /// Sections, and who is in them.
     Sections,
+    /// The schools at which the role is held.
+    Schools,
 }
 
 impl Field {
@@ -55,6 +57,7 @@ impl Field {
             Self::Grade => "grade",
             Self::SisId => "SIS id",
             Self::Sections => "sections",
+            Self::Schools => "schools",
         }
     }
 }
@@ -110,11 +113,13 @@ impl AccessTier {
                 F::Grade,
                 F::SisId,
                 F::Sections,
+                F::Schools,
             ],
         }
     }
 
-    fn shares(self, kind: RoleKind, field: Field) -> bool {
+    /// Whether the tier shares a field of a person in this kind of role.
+    pub fn shares(self, kind: RoleKind, field: Field) -> bool {
         self.fields(kind).contains(&field)
     }
 }

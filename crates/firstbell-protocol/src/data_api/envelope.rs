@@ -14,6 +14,24 @@ pub struct Envelope<T> {
     pub links: Vec<Link>,
 }
 
+/// `{"data": […], "links": […]}`.
+#[derive(Debug, Serialize)]
+pub struct List<T> {
+    /// The objects.
+    pub data: Vec<Item<T>>,
+    /// Where the list is.
+    pub links: Vec<Link>,
+}
+
+/// An object of a list: wrapped once more, with its path, by which old clients know its kind.
+#[derive(Debug, Serialize)]
+pub struct Item<T> {
+    /// The object.
+    pub data: T,
+    /// Its path.
+    pub uri: String,
+}
+
 /// A relative URI and what it leads to.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Link {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{District, Envelope, Link, Name, Person, PersonRole, is_false};
+use super::{District, Envelope, Link, List, Name, Person, PersonRole, is_false};
 
 /// The dialect's prefix in paths.
 pub const PREFIX: &str = "/v2.1";
@@ -80,6 +80,11 @@ pub fn role_object<'a>(person: &Person<'a>, role: PersonRole<'a>) -> Envelope<Ro
 pub fn district(district: District<'_>) -> Envelope<District<'_>> {
     let uri = format!("{PREFIX}/districts/{}", district.id);
     Envelope { kind: None, data: district, links: vec![Link { rel: "self", uri }] }
+}
+
+/// `GET /v2.1/districts`.
+pub fn districts(district: District<'_>) -> List<District<'_>> {
+    super::districts(PREFIX, district)
 }
 
 fn role_uri(role: PersonRole<'_>) -> String {

@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{District, Envelope, Link, Name, Person, PersonRole, is_false};
+use super::{District, Envelope, Link, List, Name, Person, PersonRole, is_false};
 use crate::vocabulary::RoleKind;
 
 /// The dialect's prefix in paths.
@@ -116,6 +116,11 @@ pub fn user<'a>(person: &Person<'a>) -> Envelope<User<'a>> {
 pub fn district(district: District<'_>) -> Envelope<District<'_>> {
     let uri = format!("{PREFIX}/districts/{}", district.id);
     Envelope { kind: None, data: district, links: vec![Link { rel: "self", uri }] }
+}
+
+/// `GET /v3.0/districts`.
+pub fn districts(district: District<'_>) -> List<District<'_>> {
+    super::districts(PREFIX, district)
 }
 
 #[cfg(test)]

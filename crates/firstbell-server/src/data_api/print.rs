@@ -9,7 +9,7 @@ use firstbell_core::sharing::{self, OutOfScope, View};
 use firstbell_protocol::data_api::{District, Name, Person, PersonRole};
 
 use crate::app::App;
-use crate::extract::Bearer;
+use crate::extract::{AnyBearer, Bearer};
 use crate::reply::data_json::DataFault;
 
 /// How people of a district log in, in the dialect's words.
@@ -69,12 +69,12 @@ pub fn seen<T>(
 /// Prints the token's own district.
 pub fn district(
     app: &App,
-    bearer: &Bearer,
+    bearer: &AnyBearer,
     id: &str,
     print: impl FnOnce(District<'_>) -> Response,
 ) -> Result<Response, DataFault> {
     let asked: DistrictId = id.parse().map_err(|_| NOT_FOUND)?;
-    sharing::reach_district(bearer.grant.district, asked)?;
+    sharing::reach_district(bearer.district(), asked)?;
     let found = bearer.settings().district(asked).ok_or(NOT_FOUND)?;
     let portal_url = portal_url(app, found);
     let id = found.id.hex();

@@ -9,7 +9,7 @@ use firstbell_protocol::vocabulary::RoleKind;
 
 use super::print::{self, NOT_FOUND};
 use crate::app::App;
-use crate::extract::Bearer;
+use crate::extract::{AnyBearer, Bearer};
 use crate::reply::data_json::{self, DataFault};
 
 /// `GET /v2.1/me`.
@@ -70,8 +70,20 @@ fn role(bearer: &Bearer, kind: RoleKind, id: &str) -> Result<Response, DataFault
 /// See [`DataFault`].
 pub async fn district(
     State(app): State<App>,
-    bearer: Bearer,
+    bearer: AnyBearer,
     Path(id): Path<String>,
 ) -> Result<Response, DataFault> {
     print::district(&app, &bearer, &id, |district| data_json::object(&v2_1::district(district)))
+}
+
+/// `GET /v2.1/districts`: a district's token reads its own.
+///
+/// # Errors
+/// See [`DataFault`].
+pub async fn districts(State(app): State<App>, bearer: AnyBearer) -> Result<Response, DataFault> {
+    if !bearer.is_of_district() {
+        return Err(OutOfScope.into());
+    }
+    let own = bearer.district().to_string();
+    print::district(&app, &bearer, &own, |one| data_json::object(&v2_1::districts(one)))
 }

@@ -1,11 +1,12 @@
 //! Tokens with which applications read whole districts.
 
+use firstbell_core::application::{ConnectionState, Sharing};
 use firstbell_core::login::district_token::{DistrictToken, DistrictTokenKey};
 use firstbell_store::testing::Dice;
 use firstbell_store::{Store, Tx};
 
 use crate::bench::Bench;
-use crate::population::{NOW, application, days, district};
+use crate::population::{NOW, application, connection, days, district};
 
 async fn furnish(store: &Store) {
     store
@@ -50,7 +51,7 @@ pub async fn one_token_is_in_force(bench: Bench) {
     assert_eq!(in_force[1], elsewhere);
     let hash = in_force[0].hash;
     let found = store.look(move |tx| tx.district_token(&hash)).await.expect("found");
-    assert_eq!(found.as_ref(), Some(&in_force[0]));
+    assert_eq!(found.map(|(token, _)| token).as_ref(), Some(&in_force[0]));
     assert!(in_force[0].hash == token(1, None, 7).hash, "any node derives the same");
 }
 
@@ -65,7 +66,7 @@ pub async fn a_revoked_token_has_a_successor(bench: Bench) {
     assert!(!store.write(revoke).await.expect("revoked"), "once");
     let hash = first.hash;
     let found = store.look(move |tx| tx.district_token(&hash)).await.expect("found");
-    assert!(!found.expect("kept").is_good());
+    assert!(!found.expect("kept").0.is_good());
 
     let again = first.clone();
     assert!(!store.write(move |tx| tx.record_district_token(&again)).await.expect("refused"));
@@ -74,4 +75,31 @@ pub async fn a_revoked_token_has_a_successor(bench: Bench) {
     let second = token(1, newest, 2);
     assert!(second.hash != first.hash && second.generation == 2);
     assert!(store.write(move |tx| tx.record_district_token(&second)).await.expect("recorded"));
+}
+
+pub async fn a_token_ends_with_its_connection(bench: Bench) {
+    let store = &bench.store;
+    furnish(store).await;
+    let (made, hash) = (token(1, None, 1), token(1, None, 1).hash);
+    let (id, here) = (made.application, made.district);
+    let is_good = || async move {
+        let found = store.look(move |tx| tx.district_token(&hash)).await.expect("found");
+        found.expect("kept").0.is_good()
+    };
+    let link = connection(1, 1, Sharing::everyone());
+    let record = move |tx: &mut Tx<'_>| {
+        tx.connect(&link)?;
+        tx.record_district_token(&made)
+    };
+    store.write(record).await.expect("recorded");
+    for (state, good) in [
+        (ConnectionState::Paused, true),
+        (ConnectionState::Active, true),
+        (ConnectionState::Disconnected, false),
+        (ConnectionState::Active, false),
+    ] {
+        let set = move |tx: &mut Tx<'_>| tx.set_connection_state(id, here, state);
+        store.write(set).await.expect("set");
+        assert_eq!(is_good().await, good, "{state:?}");
+    }
 }

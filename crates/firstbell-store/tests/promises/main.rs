@@ -59,7 +59,8 @@ promises! {
         a_change_planned_on_an_old_version_is_refused, everything_can_leave;
     signing_keys: a_key_goes_through_its_life, two_nodes_end_with_one_current_key,
         a_compromised_key_is_erased_at_once;
-    district_tokens: one_token_is_in_force, a_revoked_token_has_a_successor;
+    district_tokens: one_token_is_in_force, a_revoked_token_has_a_successor,
+        a_token_ends_with_its_connection;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }
