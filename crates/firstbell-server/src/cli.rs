@@ -6,6 +6,7 @@ mod audit;
 mod demo;
 mod district;
 mod import;
+mod key;
 mod lookup;
 mod migrate;
 mod person;
@@ -61,6 +62,8 @@ enum Verb {
     Trace(trace::Options),
     /// Show what was done in a district
     Audit(audit::Options),
+    /// Show and end the keys that sign ID tokens
+    Key(key::Options),
 }
 
 /// Runs the program.
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Verb::Why(options) => block_on(why::run(options)),
         Verb::Trace(options) => block_on(trace::run(options)).map(done),
         Verb::Audit(options) => block_on(audit::run(options)).map(done),
+        Verb::Key(options) => block_on(key::run(options)).map(done),
     };
     match outcome {
         Ok(code) => code,

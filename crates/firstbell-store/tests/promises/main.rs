@@ -7,6 +7,7 @@
 mod bench;
 mod classrooms;
 mod credentials;
+mod district_tokens;
 mod durability;
 mod groups;
 mod logins;
@@ -15,6 +16,7 @@ mod population;
 mod purge;
 mod roster;
 mod settings;
+mod signing_keys;
 mod sql;
 mod tenancy;
 
@@ -61,6 +63,10 @@ promises! {
         an_empty_change_changes_nothing, a_killed_import_is_undone_and_can_be_repeated,
         a_person_who_comes_back_keeps_their_ids, imports_of_one_district_follow_each_other,
         a_change_planned_on_an_old_version_is_refused, everything_can_leave;
+    signing_keys: a_key_goes_through_its_life, two_nodes_end_with_one_current_key,
+        a_compromised_key_is_erased_at_once;
+    district_tokens: one_token_is_in_force, a_revoked_token_has_a_successor,
+        a_token_ends_with_its_connection;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }
