@@ -107,8 +107,10 @@ impl FromStr for RedirectUri {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         // The parser of the `url` crate forgives control characters, spaces and backslashes, and
-        // a browser may read them otherwise: refuse what it would have to repair.
-        if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
+        // a browser may read them otherwise: refuse what it would have to repair, and what is no
+        // letter of a URI (RFC 3986 section 2), which other parsers refuse or take for a host's.
+        let is_of_a_uri = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+        if text.len() > 2048 || !text.bytes().all(is_of_a_uri) {
             return Err(Malformed::RedirectUri);
         }
         let url = Url::parse(text).map_err(|_| Malformed::RedirectUri)?;
@@ -245,6 +247,9 @@ mod tests {
             "https://u@a.example/",
             "https://a.example/ x",
             "https://a.example\\@b.example/",
+            "https://a.example\"b/",
+            "https://a.example/{x}",
+            "https://a.example/<x>",
             "https://a.example/\n",
             "https://é.example/",
             "myapp://cb",

@@ -56,22 +56,38 @@ impl Bearer {
 
 const INVALID: DataFault = DataFault::new(&error::TOKEN_INVALID, "Invalid or expired token");
 
+const TWICE: DataFault =
+    DataFault::new(&error::PARAMETER_MALFORMED, "Send the token in the Authorization header only");
+
 impl FromRequestParts<App> for Bearer {
     type Rejection = DataFault;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
         let presented = bearer_token(parts).ok_or(INVALID)?;
+        if stands_in_query(parts.uri.query().unwrap_or_default()) {
+            return Err(TWICE);
+        }
         let settings = app.settings();
         owner(app, &presented, settings, app.now()).await
     }
 }
 
 fn bearer_token(parts: &Parts) -> Option<Secret> {
-    let text = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let mut sent = parts.headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (sent.next(), sent.next()) else {
+        return None;
+    };
+    let text = value.to_str().ok()?;
     let (scheme, token) = text.split_once(' ')?;
     let token = token.trim();
     let fits = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
     fits.then(|| Secret::from_text(token))
+}
+
+/// A token in the address ends up in logs; it counts for nothing there, and beside the header it
+/// makes the request one to refuse (RFC 6750 section 2).
+fn stands_in_query(query: &str) -> bool {
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
 async fn owner(

@@ -7,12 +7,12 @@
 //! 3. Reply with the token, which from then on exists only as a hash.
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
-use firstbell_core::login::code::{self, Grant, RedeemRefusal, Redemption};
+use firstbell_core::login::code::{self, AuthorizationCode, Grant, RedeemRefusal, Redemption};
 use firstbell_core::login::token::{self, AccessToken};
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::sharing;
@@ -35,15 +35,16 @@ use crate::settings::Settings;
 /// See [`TokenFault`]; each is JSON with the RFC's name for it.
 pub async fn redeem(
     State(app): State<App>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, TokenFault> {
     let body =
         body.map_err(|refusal| TokenFault::new(&error::REQUEST_TOO_LARGE, refusal.body_text()))?;
-    let request = read(&headers, &body)?;
+    let request = read(query.as_deref(), &headers, &body)?;
     let settings = app.settings();
     let application = client_auth::application(&headers, &request, &settings)
-        .map_err(|refusal| TokenFault::new(&error::CLIENT_NOT_PROVED, refusal.to_string()))?
+        .map_err(|refusal| TokenFault::new(refusal.face(), refusal.to_string()))?
         .id;
     let presented = presented(request)?;
     let now = app.now();
@@ -65,9 +66,10 @@ struct Presented {
     redirect_uri: Option<RedirectUri>,
 }
 
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
+fn read(query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    BodyKind::of(content_type)
+    TokenRequest::must_not_be_in(query.unwrap_or_default())
+        .and_then(|()| BodyKind::of(content_type))
         .and_then(|kind| TokenRequest::parse(kind, body))
         .map_err(|fault| TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, fault.to_string()))
 }
@@ -104,7 +106,9 @@ fn exchange(
 
     match redemption {
         Redemption::Spend(grant) => {
-            if !may_still_enter(tx, settings, grant)? {
+            if !is_still_registered(settings, stored.as_ref())
+                || !may_still_enter(tx, settings, grant)?
+            {
                 tx.burn_code(&presented.code, now)?;
                 return Ok(Err(RedeemRefusal::NoEntry));
             }
@@ -125,6 +129,14 @@ fn exchange(
             Ok(Err(RedeemRefusal::Spent))
         }
     }
+}
+
+/// Whether the address that the code was sent to is still one of the application's.
+fn is_still_registered(settings: &Settings, stored: Option<&AuthorizationCode>) -> bool {
+    stored.is_some_and(|code| {
+        let application = settings.application(code.grant.application);
+        application.is_some_and(|it| it.verify_redirect(Some(&code.redirect_uri)).is_ok())
+    })
 }
 
 /// Whether the person of a code may still enter the application: much can happen in a minute.

@@ -5,4 +5,5 @@
 mod demo;
 mod import;
 mod installation;
+mod markers;
 mod serve;
