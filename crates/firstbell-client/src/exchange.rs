@@ -94,7 +94,7 @@ impl Firstbell {
 }
 
 fn token(reply: &Reply) -> Result<AccessToken, ExchangeError> {
-    let TokenResponse { access_token, token_type } = reply.json()?;
+    let TokenResponse { access_token, token_type, .. } = reply.json()?;
     if !token_type.eq_ignore_ascii_case("bearer") {
         return Err(MalformedReply::Member("token_type").into());
     }

@@ -2,9 +2,11 @@
 
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
+use std::time::Duration;
+
 use firstbell_protocol::vocabulary::RoleKind;
 
-use crate::id::{ApplicationId, DistrictId, SchoolId};
+use crate::id::{ApplicationId, DistrictId, SchoolId, SectionId, UserId};
 use crate::secret::{Secret, SecretHash};
 use crate::sharing::AccessTier;
 use crate::time::Timestamp;
@@ -16,19 +18,124 @@ pub struct Application {
     pub id: ApplicationId,
     /// Its public identifier on the wire.
     pub client_id: ClientId,
-    /// SHA-256 of its client secret, which was shown once.
-    pub secret_hash: SecretHash,
+    /// Its client secrets, the newest first: one, or two while it goes over to a new one.
+    pub secrets: Vec<ClientSecret>,
     /// What people call it.
     pub name: String,
+    /// Who makes it. One developer may have several applications.
+    pub developer: Option<String>,
+    /// Where people read about it: administrators whom it does not serve are led there.
+    pub website: Option<WebAddress>,
     /// Where it takes its users back, in order. The first is the primary one: logins that start
     /// at the portal go there.
     pub redirect_uris: Vec<RedirectUri>,
+    /// Where it wants logins to begin that it did not start (OpenID Connect Core section 4). An
+    /// application with one never gets a code that it did not ask for.
+    pub initiate_login_uri: Option<WebAddress>,
     /// The kinds of role that it lets in, in the order of [`RoleKind`].
     pub user_types: Vec<RoleKind>,
     /// Whether it is in production; only then must its redirect URIs be HTTPS.
     pub stage: Stage,
     /// How much it sees of a person.
     pub tier: AccessTier,
+    /// What it has been given beyond the plain dialect.
+    pub switches: Switches,
+    /// How its ID tokens are signed.
+    pub id_token_algorithm: IdTokenAlgorithm,
+    /// Since when nobody comes in: its developer or the operator turned it off.
+    pub disabled: Option<Timestamp>,
+}
+
+/// A client secret as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// SHA-256 of the secret, which was shown once.
+    pub hash: SecretHash,
+    /// Until when it still counts; without end where it is the current one.
+    pub until: Option<Timestamp>,
+}
+
+/// How long the old client secret still counts after a new one was made, unless it is said
+/// otherwise.
+pub const SECRET_OVERLAP: Duration = Duration::from_hours(24 * 7);
+
+/// An absolute http or https address that is no redirect URI. Its rules are the same.
+pub type WebAddress = RedirectUri;
+
+/// What an application may have beyond the plain dialect, each off unless the operator turned it on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Switches {
+    /// It gets ID tokens.
+    pub oidc: bool,
+    /// `/userinfo` has the standard's claims: `name` is a text.
+    pub standard_claims: bool,
+    /// `email_verified` is true.
+    pub email_verified: bool,
+    /// Authorization responses carry `iss` (RFC 9207).
+    pub iss_parameter: bool,
+    /// An authorization request must carry a code challenge (RFC 7636).
+    pub pkce_required: bool,
+    /// `response_type=token` is answered (RFC 6749 section 4.2).
+    pub implicit: bool,
+    /// It is told by `loginas_by_admin=true` that an administrator acts as somebody else.
+    pub impersonation_mark: bool,
+    /// It is told by `role_hint` in which role a person comes.
+    pub role_hint: bool,
+}
+
+/// A getter and a setter of each switch, by its name in the database and on the command line.
+type Switch = (&'static str, fn(&Switches) -> bool, fn(&mut Switches, bool));
+
+impl Switches {
+    /// All switches.
+    pub const ALL: [Switch; 8] = [
+        ("oidc", |it| it.oidc, |it, on| it.oidc = on),
+        ("standard_claims", |it| it.standard_claims, |it, on| it.standard_claims = on),
+        ("email_verified", |it| it.email_verified, |it, on| it.email_verified = on),
+        ("iss_parameter", |it| it.iss_parameter, |it, on| it.iss_parameter = on),
+        ("pkce_required", |it| it.pkce_required, |it, on| it.pkce_required = on),
+        ("implicit", |it| it.implicit, |it, on| it.implicit = on),
+        ("impersonation_mark", |it| it.impersonation_mark, |it, on| it.impersonation_mark = on),
+        ("role_hint", |it| it.role_hint, |it, on| it.role_hint = on),
+    ];
+
+    /// The names of those that are on.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        Self::ALL.into_iter().filter(|(_, get, _)| get(self)).map(|(name, ..)| name)
+    }
+
+    /// Turns the switch of this name on or off; whether there is one.
+    pub fn set(&mut self, name: &str, on: bool) -> bool {
+        let found = Self::ALL.into_iter().find(|(known, ..)| *known == name);
+        if let Some((_, _, set)) = found {
+            set(self, on);
+        }
+        found.is_some()
+    }
+}
+
+/// How ID tokens are signed (RFC 7518 section 3.1). There is no third way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IdTokenAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256, which every client reads.
+    #[default]
+    Rs256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+}
+
+impl IdTokenAlgorithm {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Rs256, Self::Es256];
+
+    /// The name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        }
+    }
 }
 
 /// Where an application is in its life.
@@ -99,32 +206,130 @@ impl Application {
         self.user_types.contains(&kind)
     }
 
-    /// Whether `presented` is its client secret.
-    pub fn is_proved_by(&self, presented: &Secret) -> bool {
-        self.secret_hash == presented.hash()
+    /// Whether `presented` is a client secret of its that counts now.
+    pub fn is_proved_by(&self, presented: &Secret, now: Timestamp) -> bool {
+        let hash = presented.hash();
+        self.secrets
+            .iter()
+            .filter(|secret| secret.until.is_none_or(|until| now < until))
+            // All are compared, so that the time does not tell which one it was.
+            .fold(false, |proved, secret| proved | (secret.hash == hash))
+    }
+
+    /// Its secrets once `new` is the current one: the one that was counts for `overlap` longer, and
+    /// older ones not at all.
+    pub fn secrets_with(
+        &self,
+        new: SecretHash,
+        overlap: Duration,
+        now: Timestamp,
+    ) -> Vec<ClientSecret> {
+        let old = self.secrets.iter().find(|secret| secret.until.is_none());
+        let old = old.filter(|_| !overlap.is_zero());
+        let ending = old.map(|old| ClientSecret { until: Some(now + overlap), ..*old });
+        std::iter::once(ClientSecret { hash: new, until: None }).chain(ending).collect()
     }
 }
 
-/// That a district lets an application in, and with whom of its people.
+/// What a district has said about an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
     /// The application.
     pub application: ApplicationId,
-    /// The district that connected it.
+    /// The district.
     pub district: DistrictId,
+    /// Whether it lets the application in.
+    pub state: ConnectionState,
     /// Whom the district shares.
-    pub scope: ConnectionScope,
+    pub sharing: Sharing,
     /// When the district connected it.
     pub since: Timestamp,
 }
 
-/// Whom a district shares with an application.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConnectionScope {
+/// Whether a district lets an application in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// It does.
+    Active,
+    /// It did and will again: people are told to wait.
+    Paused,
+    /// It does no longer; its rules are kept for the case that it does again.
+    Disconnected,
+    /// It does not, and its teachers may not connect it either.
+    Blocked,
+    /// It has not connected the application, and recommends it to its teachers.
+    Recommended,
+}
+
+impl ConnectionState {
+    /// All states.
+    pub const ALL: [Self; 5] =
+        [Self::Active, Self::Paused, Self::Disconnected, Self::Blocked, Self::Recommended];
+
+    /// The name in the database and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Disconnected => "disconnected",
+            Self::Blocked => "blocked",
+            Self::Recommended => "recommended",
+        }
+    }
+}
+
+/// Whom a district shares with an application: whoever one of the rules fits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sharing {
+    /// The rules, in the order in which the district gave them.
+    pub rules: Vec<SharingRule>,
+    /// Whether all staff and district administrators are shared too, whatever the rules say.
+    pub all_staff: bool,
+}
+
+impl Sharing {
     /// Everyone of the district.
-    Everyone,
+    pub fn everyone() -> Self {
+        Self { rules: vec![SharingRule::default()], all_staff: false }
+    }
+
     /// People of these schools, and people who answer for the whole district.
-    Schools(Vec<SchoolId>),
+    pub fn schools(schools: Vec<SchoolId>) -> Self {
+        let rule = SharingRule { schools: Some(schools), ..SharingRule::default() };
+        Self { rules: vec![rule], all_staff: false }
+    }
+}
+
+/// A rule fits a role of a person if each of its parts does. A part that is not there fits
+/// everybody; one that is empty fits nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SharingRule {
+    /// The role is held at one of these schools. District administrators belong to all.
+    pub schools: Option<Vec<SchoolId>>,
+    /// A student is in one of these sections, a teacher teaches one.
+    pub sections: Option<Vec<SectionId>>,
+    /// A student is in one of these grades, a teacher teaches a section of one.
+    pub grades: Option<Vec<String>>,
+    /// A student is in a section of one of these subjects, a teacher teaches one.
+    pub subjects: Option<Vec<String>>,
+    /// It is one of these kinds of role.
+    pub roles: Option<Vec<RoleKind>>,
+}
+
+/// That a teacher lets an application in for herself and her students, where her district has not
+/// (seed: Classroom SSO).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeacherLink {
+    /// The application.
+    pub application: ApplicationId,
+    /// The teacher's district.
+    pub district: DistrictId,
+    /// The teacher.
+    pub teacher: UserId,
+    /// The sections that she shares and still teaches.
+    pub sections: Vec<SectionId>,
+    /// When she agreed.
+    pub since: Timestamp,
 }
 
 /// Why a registration is refused.
@@ -142,6 +347,20 @@ pub enum RegistrationError {
     /// It must serve somebody.
     #[error("an application needs at least one user type")]
     NoUserType,
+    /// A list that nobody can read is a mistake.
+    #[error("an application has at most {MOST_REDIRECT_URIS} redirect URIs")]
+    TooManyRedirectUris,
+    /// The first is the primary one, so their order matters, so no URI may stand twice.
+    #[error("{0} is there twice")]
+    RedirectUriTwice(RedirectUri),
+    /// In production, nobody's browser is sent into a private network.
+    #[error(
+        "{0} leads to this machine or a private network; only an application in development may"
+    )]
+    PrivateHost(RedirectUri),
+    /// ID tokens tell an email address and are no part of the Classroom tier.
+    #[error("an application of the Classroom tier gets no ID tokens; turn the switch oidc off")]
+    ClassroomOidc,
 }
 
 /// Checks what an application wants to register.
@@ -156,15 +375,35 @@ pub fn check_registration(application: &Application) -> Result<(), RegistrationE
     if application.redirect_uris.is_empty() {
         return Err(RegistrationError::NoRedirectUri);
     }
+    if application.redirect_uris.len() > MOST_REDIRECT_URIS {
+        return Err(RegistrationError::TooManyRedirectUris);
+    }
+    let mut uris = application.redirect_uris.iter().enumerate();
+    if let Some((_, twice)) = uris.find(|(at, uri)| application.redirect_uris[..*at].contains(uri))
+    {
+        return Err(RegistrationError::RedirectUriTwice(twice.clone()));
+    }
     if application.user_types.is_empty() {
         return Err(RegistrationError::NoUserType);
     }
-    let plain = application.redirect_uris.iter().find(|uri| !uri.is_https());
-    match (application.stage, plain) {
-        (Stage::Production, Some(uri)) => Err(RegistrationError::NotHttps(uri.clone())),
-        _ => Ok(()),
+    if application.switches.oidc && application.tier == AccessTier::Classroom {
+        return Err(RegistrationError::ClassroomOidc);
+    }
+    if application.stage == Stage::Development {
+        return Ok(());
+    }
+    let addresses = || application.redirect_uris.iter().chain(&application.initiate_login_uri);
+    if let Some(plain) = addresses().find(|uri| !uri.is_https()) {
+        return Err(RegistrationError::NotHttps(plain.clone()));
+    }
+    match addresses().find(|uri| uri.is_on_a_private_network()) {
+        Some(private) => Err(RegistrationError::PrivateHost(private.clone())),
+        None => Ok(()),
     }
 }
+
+/// The most redirect URIs of one application.
+pub const MOST_REDIRECT_URIS: usize = 50;
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -175,14 +414,20 @@ pub(crate) mod tests {
         Application {
             id: ApplicationId::new(Timestamp::from_milliseconds(0), &mut Counting(1)),
             client_id: "c0ffee".parse().expect("a client id"),
-            secret_hash: Secret::from_text("secret").hash(),
+            secrets: vec![ClientSecret { hash: Secret::from_text("secret").hash(), until: None }],
             name: "FlightSchool".into(),
+            developer: None,
+            website: None,
+            initiate_login_uri: None,
             redirect_uris: ["https://fly.example/cb", "https://fly.example/other"]
                 .map(|uri| uri.parse().expect("a URI"))
                 .to_vec(),
             user_types: vec![RoleKind::Student, RoleKind::Teacher],
             stage: Stage::Production,
             tier: AccessTier::DistrictSso,
+            switches: Switches::default(),
+            id_token_algorithm: IdTokenAlgorithm::default(),
+            disabled: None,
         }
     }
 
@@ -219,9 +464,78 @@ pub(crate) mod tests {
 
     #[test]
     fn only_the_secret_proves_an_application() {
-        assert!(flightschool().is_proved_by(&Secret::from_text("secret")));
-        assert!(!flightschool().is_proved_by(&Secret::from_text("Secret")));
-        assert!(!flightschool().is_proved_by(&Secret::from_text("")));
+        let proved = |text: &str| {
+            flightschool().is_proved_by(&Secret::from_text(text), Timestamp::default())
+        };
+        assert!(proved("secret"));
+        assert!(!proved("Secret"));
+        assert!(!proved(""));
+    }
+
+    #[test]
+    fn two_secrets_count_while_an_application_goes_over_to_a_new_one() {
+        let mut application = flightschool();
+        let now = Timestamp::from_milliseconds(1_000);
+        let hour = Duration::from_hours(1);
+        application.secrets = application.secrets_with(Secret::from_text("new").hash(), hour, now);
+        let proved = |application: &Application, text: &str, at| {
+            application.is_proved_by(&Secret::from_text(text), at)
+        };
+        assert!(proved(&application, "new", now) && proved(&application, "secret", now));
+        assert!(proved(&application, "new", now + hour));
+        assert!(!proved(&application, "secret", now + hour), "its time is over");
+
+        application.secrets =
+            application.secrets_with(Secret::from_text("third").hash(), hour, now);
+        assert!(!proved(&application, "secret", now), "there are two at most");
+        application.secrets =
+            application.secrets_with(Secret::from_text("4th").hash(), Duration::ZERO, now);
+        assert!(proved(&application, "4th", now) && !proved(&application, "third", now));
+    }
+
+    #[test]
+    fn switches_have_names() {
+        let mut switches = Switches::default();
+        assert_eq!(switches.names().count(), 0);
+        for (name, ..) in Switches::ALL {
+            assert!(switches.set(name, true), "{name}");
+        }
+        assert_eq!(switches.names().count(), Switches::ALL.len());
+        assert!(!switches.set("everything", true));
+    }
+
+    #[test]
+    fn what_cannot_be_registered() {
+        use RegistrationError as R;
+        let refused = |change: &dyn Fn(&mut Application)| {
+            let mut application = flightschool();
+            change(&mut application);
+            check_registration(&application).err()
+        };
+        let uri = |text: &str| -> RedirectUri { text.parse().expect("a URI") };
+        let private = uri("https://192.168.0.1/cb");
+        assert_eq!(
+            refused(&|it| it.redirect_uris.push(private.clone())),
+            Some(R::PrivateHost(private.clone()))
+        );
+        let first = flightschool().redirect_uris[0].clone();
+        assert_eq!(
+            refused(&|it| it.redirect_uris.push(first.clone())),
+            Some(R::RedirectUriTwice(first.clone()))
+        );
+        let many = (0..51).map(|n| uri(&format!("https://fly.example/{n}")));
+        let many: Vec<_> = many.collect();
+        assert_eq!(refused(&|it| it.redirect_uris.clone_from(&many)), Some(R::TooManyRedirectUris));
+        let plain = uri("http://fly.example/start");
+        assert_eq!(
+            refused(&|it| it.initiate_login_uri = Some(plain.clone())),
+            Some(R::NotHttps(plain.clone()))
+        );
+        let classroom_with_id_tokens = |it: &mut Application| {
+            it.tier = AccessTier::Classroom;
+            it.switches.oidc = true;
+        };
+        assert_eq!(refused(&classroom_with_id_tokens), Some(R::ClassroomOidc));
     }
 
     #[test]

@@ -55,6 +55,24 @@ faces! {
     METHOD_NOT_ALLOWED = "FB1011" "invalid_request" "error-method-not-allowed" 405;
     /// The request is larger than is read.
     REQUEST_TOO_LARGE = "FB1012" "invalid_request" "error-request-too-large" 413;
+    /// An application and we sent the browser back and forth too often.
+    TOO_MANY_BOUNCES = "FB1013" "invalid_request" "error-too-many-bounces" 400;
+    /// Somebody logged in on this device after the login was begun.
+    LOGIN_SUPERSEDED = "FB1014" "access_denied" "error-login-superseded" 400;
+    /// The PKCE challenge is not one that is understood (RFC 7636 section 4.4.1).
+    CHALLENGE_MALFORMED = "FB1015" "invalid_request" "error-parameter-malformed" 400;
+    /// The application must send a PKCE challenge, and sent none (RFC 7636 section 4.4.1).
+    CHALLENGE_REQUIRED = "FB1016" "invalid_request" "error-parameter-malformed" 400;
+    /// The parameter `request` is not understood (OpenID Connect Core section 6).
+    REQUEST_OBJECT_UNSUPPORTED =
+        "FB1017" "request_not_supported" "error-parameter-malformed" 400;
+    /// The parameter `request_uri` is not understood (OpenID Connect Core section 6).
+    REQUEST_URI_UNSUPPORTED =
+        "FB1018" "request_uri_not_supported" "error-parameter-malformed" 400;
+    /// `prompt=none`, and nobody is logged in (OpenID Connect Core section 3.1.2.6).
+    LOGIN_REQUIRED = "FB1019" "login_required" "error-login-expired" 400;
+    /// `prompt=none`, and the person would have to be asked (OpenID Connect Core section 3.1.2.6).
+    INTERACTION_REQUIRED = "FB1020" "interaction_required" "error-login-expired" 400;
 
     /// The person's district has not connected the application.
     APPLICATION_NOT_CONNECTED = "FB2001" "access_denied" "error-application-not-connected" 403;
@@ -66,6 +84,18 @@ faces! {
     PERSON_NOT_IN_ROSTER = "FB2004" "access_denied" "error-person-not-in-roster" 403;
     /// An administrator has suspended the person.
     PERSON_SUSPENDED = "FB2005" "access_denied" "error-person-suspended" 403;
+    /// The person's district has paused the application.
+    CONNECTION_PAUSED = "FB2006" "access_denied" "error-connection-paused" 403;
+    /// The person's district does not let teachers connect the application.
+    CLASSROOM_OFF = "FB2007" "access_denied" "error-classroom-off" 403;
+    /// None of the student's teachers has connected the application.
+    TEACHER_NOT_CONNECTED = "FB2008" "access_denied" "error-teacher-not-connected" 403;
+    /// The application is for teachers and their students only.
+    CLASSROOM_USER_TYPE = "FB2009" "access_denied" "error-classroom-user-type" 403;
+    /// The administrator may not open the portal as this person.
+    IMPERSONATION_REFUSED = "FB2010" "access_denied" "error-impersonation-refused" 403;
+    /// What was asked for is not done in somebody else's name.
+    NOT_WHILE_IMPERSONATING = "FB2011" "access_denied" "error-not-while-impersonating" 403;
 
     /// The body of a token request cannot be read.
     TOKEN_REQUEST_MALFORMED = "FB3001" "invalid_request" "error-parameter-malformed" 400;
@@ -79,6 +109,10 @@ faces! {
     CODE_INVALID = "FB3005" "invalid_grant" "error-parameter-malformed" 400;
     /// The `redirect_uri` is not the one to which the code was sent.
     CODE_REDIRECT_MISMATCH = "FB3006" "invalid_grant" "error-redirect-uri-not-registered" 400;
+    /// The PKCE verifier does not fit the challenge of the code (RFC 7636 section 4.6).
+    VERIFIER_MISMATCH = "FB3007" "invalid_grant" "error-parameter-malformed" 400;
+    /// Tokens are listed for districts only.
+    OWNER_TYPE_UNSUPPORTED = "FB3008" "invalid_request" "error-parameter-malformed" 400;
 
     /// The bearer token is missing, unknown, expired or revoked.
     TOKEN_INVALID = "FB4001" "invalid_token" "error-person-not-in-roster" 401;

@@ -7,12 +7,17 @@
 //! 5. [`session`]: that somebody is logged in on a browser.
 //! 6. [`code`]: the code that takes a person to an application, and how it is redeemed.
 //! 7. [`token`]: what a redeemed code buys.
+//!
+//! Beside it: [`impersonation`], an administrator acts as somebody else; [`trace`], what a support
+//! code finds.
 
 pub mod authorize;
 pub mod code;
 pub mod credential;
+pub mod impersonation;
 pub mod matching;
 pub mod session;
 pub mod step;
 pub mod throttle;
 pub mod token;
+pub mod trace;

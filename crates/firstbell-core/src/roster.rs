@@ -6,7 +6,7 @@ pub mod school;
 pub mod section;
 pub mod user;
 
-pub use district::{District, Shortname};
+pub use district::{ClassroomPolicy, District, DistrictPolicy, Shortname};
 pub use school::School;
 pub use section::{Course, Section, Term};
 pub use user::{Details, Email, PersonName, Role, RoleKind, User};

@@ -1,296 +1,403 @@
-//! The one answer to "may this application see this person, and which fields".
+//! The one answer to "may this application see this person, which fields, and which rule says so".
 //!
-//! Every reply that tells an application something about a person is made from a [`View`], and
-//! only [`view`] makes one. Who may enter at all is [`admit`].
+//! Who may enter is [`admit`]; the whole derivation of the same answer is [`why`]. Every reply that
+//! tells an application something about a person is made from a [`View`], and only [`view`] makes
+//! one. What a token reaches beside its own person is decided by the `reach_…` functions.
+
+mod derivation;
+mod fields;
+mod reach;
+#[cfg(test)]
+mod tests;
+
+pub use derivation::{Derivation, Finding, Misfit};
+pub use fields::{AccessTier, Field, RoleView, View, classmate, view};
+pub use reach::{
+    OutOfScope, reach_district, reach_person, reach_role, reach_section, reads_sections,
+};
 
 use firstbell_protocol::vocabulary::RoleKind;
 
-use crate::application::{Application, Connection, ConnectionScope};
+use crate::application::{
+    Application, Connection, ConnectionState, Sharing, SharingRule, TeacherLink,
+};
 use crate::error::{self, Face};
-use crate::id::{DistrictId, RoleId, SchoolId, UserId};
-use crate::roster::{Email, Role, User};
-use crate::time::Timestamp;
-
-/// How much an application sees of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccessTier {
-    /// Who somebody is, and nothing of the roster: id, type, district, first and last name,
-    /// email.
-    DistrictSso,
-}
-
-impl AccessTier {
-    /// The name in the database and on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DistrictSso => "district_sso",
-        }
-    }
-
-    /// What the tier may read, in the order in which `scope` names it.
-    pub const fn scope(self) -> &'static str {
-        match self {
-            Self::DistrictSso => {
-                "read:district_admins_basic read:school_admins_basic read:students_basic \
-                 read:teachers_basic read:user_id"
-            }
-        }
-    }
-}
+use crate::id::{RoleId, SchoolId, SectionId};
+use crate::roster::district::ClassroomPolicy;
+use crate::roster::{Role, User};
+use derivation::{Silent, Tell};
 
 /// Why a person may not enter an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SharingRefusal {
+    /// An administrator has suspended the person.
+    #[error("the person is suspended")]
+    Suspended,
+    /// The application is turned off.
+    #[error("the application is turned off")]
+    Disabled,
     /// The person's district has not connected the application.
     #[error("the district has not connected the application")]
     NotConnected,
+    /// The person's district has paused the application.
+    #[error("the district has paused the application")]
+    Paused,
     /// The district shares others, but not this person.
     #[error("the district does not share this person with the application")]
     NotShared,
     /// The application serves none of the person's roles.
     #[error("the application serves none of the person's roles")]
     UserTypeNotServed,
-    /// An administrator has suspended the person.
-    #[error("the person is suspended")]
-    Suspended,
+    /// The person teaches, and may connect the application herself.
+    #[error("the teacher has not connected the application, and may")]
+    TeacherMayConnect,
+    /// The person learns, and none of the person's teachers has connected the application.
+    #[error("no teacher of the student has connected the application")]
+    TeacherNotConnected,
+    /// The district does not let its teachers connect this application.
+    #[error("the district does not let its teachers connect the application")]
+    ClassroomOff,
+    /// What teachers connect is for them and their students.
+    #[error("what teachers connect is for teachers and their students")]
+    ClassroomUserType,
 }
 
 impl SharingRefusal {
     /// How the refusal is told.
     pub const fn face(self) -> &'static Face {
         match self {
-            Self::NotConnected => &error::APPLICATION_NOT_CONNECTED,
+            Self::Suspended => &error::PERSON_SUSPENDED,
+            // Whether there is such an application is not told.
+            Self::Disabled => &error::UNKNOWN_APPLICATION,
+            Self::NotConnected | Self::TeacherMayConnect => &error::APPLICATION_NOT_CONNECTED,
+            Self::Paused => &error::CONNECTION_PAUSED,
             Self::NotShared => &error::PERSON_NOT_SHARED,
             Self::UserTypeNotServed => &error::USER_TYPE_NOT_SUPPORTED,
-            Self::Suspended => &error::PERSON_SUSPENDED,
+            Self::TeacherNotConnected => &error::TEACHER_NOT_CONNECTED,
+            Self::ClassroomOff => &error::CLASSROOM_OFF,
+            Self::ClassroomUserType => &error::CLASSROOM_USER_TYPE,
+        }
+    }
+
+    /// Whether an application that asked for `return_unshared=true` is told
+    /// `unauthorized-user`: the person has no access, or is of a type that it does not serve. That
+    /// a person is suspended or an application turned off is not the application's to know.
+    pub const fn is_lack_of_access(self) -> bool {
+        !matches!(self, Self::Suspended | Self::Disabled)
+    }
+}
+
+/// What a person is tied to in the roster. Each part may be left empty unless [`Needs`] names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ties {
+    /// At which school which role is held.
+    pub schools: Vec<(RoleId, SchoolId)>,
+    /// Which role is in which section: a student's as its student, a teacher's as its teacher.
+    pub sections: Vec<SectionTie>,
+    /// What the person, or a teacher of the person's sections, has let in.
+    pub links: Vec<TeacherLink>,
+}
+
+/// A role in a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SectionTie {
+    /// The role.
+    pub role: RoleId,
+    /// The section.
+    pub section: SectionId,
+    /// The section's grade in the roster's words.
+    pub grade: Option<String>,
+    /// The section's subject in the roster's words.
+    pub subject: Option<String>,
+}
+
+/// Which of a person's [`Ties`] an answer depends on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The schools.
+    pub schools: bool,
+    /// The sections.
+    pub sections: bool,
+    /// What teachers have let in; it comes with the sections.
+    pub links: bool,
+}
+
+impl Needs {
+    /// What [`admit`] must be told of a person who wants to enter the application.
+    pub fn of(application: &Application, connection: Option<&Connection>) -> Self {
+        match connection {
+            Some(connection) if connection.state == ConnectionState::Active => {
+                let rules = || connection.sharing.rules.iter();
+                let by_section = |rule: &SharingRule| {
+                    rule.sections.is_some() || rule.subjects.is_some() || rule.grades.is_some()
+                };
+                Self {
+                    schools: rules().any(|rule| rule.schools.is_some()),
+                    sections: rules().any(by_section),
+                    links: false,
+                }
+            }
+            _ => {
+                let links = application.tier == AccessTier::Classroom;
+                Self { schools: false, sections: links, links }
+            }
+        }
+    }
+
+    /// Both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            schools: self.schools || other.schools,
+            sections: self.sections || other.sections,
+            links: self.links || other.links,
+        }
+    }
+
+    /// Whether nothing is needed.
+    pub const fn is_nothing(self) -> bool {
+        !(self.schools || self.sections || self.links)
+    }
+}
+
+/// A person at the door of an application.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The application.
+    pub application: &'a Application,
+    /// What the person's district has said about it.
+    pub connection: Option<&'a Connection>,
+    /// Whether the district lets its teachers connect applications.
+    pub classroom: ClassroomPolicy,
+    /// The person.
+    pub user: &'a User,
+    /// The role they logged in with.
+    pub login_role: RoleId,
+    /// What they are tied to, as far as [`Needs::of`] wants it.
+    pub ties: &'a Ties,
+}
+
+/// Who let an application in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizedBy {
+    /// The district.
+    District,
+    /// A teacher.
+    Teacher,
+}
+
+impl AuthorizedBy {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::District => "district",
+            Self::Teacher => "teacher",
         }
     }
 }
 
-/// Whether the person may enter the application, and in which role: the role they logged in
-/// with if the application serves it, else the first that it does.
-///
-/// `schools` are the schools of any of the person's roles; they matter only where the connection
-/// names schools (see [`needs_schools`]).
+/// That a person may enter an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The role in which they do: the role they logged in with if it is one of `roles`, else the
+    /// first of those.
+    pub role: &'a Role,
+    /// The roles that are shared with the application and that it serves; never empty.
+    pub roles: Vec<&'a Role>,
+    /// Who let the application in.
+    pub authorized_by: AuthorizedBy,
+}
+
+/// Whether the person may enter the application, and in which role.
 ///
 /// # Errors
-/// The first of [`SharingRefusal`] that holds: suspension, connection, sharing, user type.
-pub fn admit<'a>(
-    application: &Application,
-    connection: Option<&Connection>,
-    user: &'a User,
-    login_role: RoleId,
-    schools: &[SchoolId],
-) -> Result<&'a Role, SharingRefusal> {
-    if user.suspended_since.is_some() {
+/// The first of [`SharingRefusal`] that holds.
+pub fn admit<'a>(case: &Case<'a>) -> Result<Entry<'a>, SharingRefusal> {
+    judge(case, &mut Silent)
+}
+
+/// The same answer with everything that led to it.
+pub fn why(case: &Case<'_>) -> Derivation {
+    let mut findings = Vec::new();
+    let verdict = judge(case, &mut findings);
+    let (fields, verdict) = match verdict {
+        Ok(entry) => (case.application.tier.fields(entry.role.kind), Ok(entry.role.kind)),
+        Err(refusal) => (&[][..], Err(refusal)),
+    };
+    Derivation { findings, verdict, fields }
+}
+
+fn judge<'a>(case: &Case<'a>, tell: &mut impl Tell) -> Result<Entry<'a>, SharingRefusal> {
+    tell.tell(|| Finding::Suspension(case.user.suspended_since));
+    if case.user.suspended_since.is_some() {
         return Err(SharingRefusal::Suspended);
     }
-    let connection = connection.ok_or(SharingRefusal::NotConnected)?;
-    if !is_shared(connection, user, schools) {
-        return Err(SharingRefusal::NotShared);
+    tell.tell(|| Finding::Application { disabled: case.application.disabled });
+    if case.application.disabled.is_some() {
+        return Err(SharingRefusal::Disabled);
     }
-    let served = |role: &&Role| application.serves(role.kind);
-    user.role_by_id(login_role)
-        .filter(served)
-        .or_else(|| user.roles.iter().find(served))
-        .ok_or(SharingRefusal::UserTypeNotServed)
+    let state = case.connection.map(|connection| connection.state);
+    tell.tell(|| Finding::Connection(state));
+    match (case.connection, state) {
+        (Some(connection), Some(ConnectionState::Active)) => {
+            by_district(case, &connection.sharing, tell)
+        }
+        (_, Some(ConnectionState::Paused)) => Err(SharingRefusal::Paused),
+        (_, Some(ConnectionState::Blocked)) => Err(SharingRefusal::NotConnected),
+        _ if case.application.tier == AccessTier::Classroom => by_teacher(case, state, tell),
+        _ => Err(SharingRefusal::NotConnected),
+    }
 }
 
-/// Whether [`admit`] must be told the person's schools.
-pub fn needs_schools(connection: Option<&Connection>) -> bool {
-    connection.is_some_and(|connection| matches!(connection.scope, ConnectionScope::Schools(_)))
-}
-
-fn is_shared(connection: &Connection, user: &User, schools: &[SchoolId]) -> bool {
-    match &connection.scope {
-        ConnectionScope::Everyone => true,
-        ConnectionScope::Schools(shared) => {
-            user.role(RoleKind::DistrictAdmin).is_some()
-                || schools.iter().any(|school| shared.contains(school))
+/// The district has let the application in.
+fn by_district<'a>(
+    case: &Case<'a>,
+    sharing: &Sharing,
+    tell: &mut impl Tell,
+) -> Result<Entry<'a>, SharingRefusal> {
+    let mut roles = Vec::new();
+    let mut any_shared = false;
+    for role in &case.user.roles {
+        if !is_shared(sharing, role, case.ties, tell) {
+            continue;
+        }
+        any_shared = true;
+        let served = case.application.serves(role.kind);
+        tell.tell(|| Finding::Served { kind: role.kind, served });
+        if served {
+            roles.push(role);
         }
     }
+    let refusal =
+        if any_shared { SharingRefusal::UserTypeNotServed } else { SharingRefusal::NotShared };
+    let role = entered(case, &roles).ok_or(refusal)?;
+    tell.tell(|| Finding::Enters(role.kind));
+    Ok(Entry { role, roles, authorized_by: AuthorizedBy::District })
 }
 
-/// The object is not one that the token reaches. Whether there is such an object is not told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the token does not reach this object")]
-pub struct OutOfScope;
-
-impl OutOfScope {
-    /// How the refusal is told.
-    pub const fn face(self) -> &'static Face {
-        &error::OUT_OF_SCOPE
-    }
+/// The role they logged in with if it is among these, else the first.
+fn entered<'a>(case: &Case<'_>, roles: &[&'a Role]) -> Option<&'a Role> {
+    roles.iter().find(|role| role.id == case.login_role).or_else(|| roles.first()).copied()
 }
 
-/// Whether a token of this person reads the person with this id: it reads its own person.
-///
-/// # Errors
-/// [`OutOfScope`] for anybody else.
-pub fn reach_person(owner: &User, asked: UserId) -> Result<(), OutOfScope> {
-    if asked == owner.id { Ok(()) } else { Err(OutOfScope) }
-}
-
-/// The role with this id, if a token of this person reads it: it reads the person's own roles, each
-/// under the name of its kind.
-///
-/// # Errors
-/// [`OutOfScope`] for any other.
-pub fn reach_role(owner: &User, kind: RoleKind, asked: RoleId) -> Result<&Role, OutOfScope> {
-    owner.role_by_id(asked).filter(|role| role.kind == kind).ok_or(OutOfScope)
-}
-
-/// Whether a token of a person of district `own` reads the district `asked`: it reads its own.
-///
-/// # Errors
-/// [`OutOfScope`] for any other.
-pub fn reach_district(own: DistrictId, asked: DistrictId) -> Result<(), OutOfScope> {
-    if asked == own { Ok(()) } else { Err(OutOfScope) }
-}
-
-/// What an application may see of a person.
-#[derive(Debug, Clone)]
-pub struct View<'a> {
-    /// The person's id.
-    pub id: UserId,
-    /// First name.
-    pub first_name: &'a str,
-    /// Last name.
-    pub last_name: &'a str,
-    /// The email address, if there is one.
-    pub email: Option<&'a Email>,
-    /// When the roster first named the person.
-    pub created: Timestamp,
-    /// When the roster last changed the person.
-    pub last_modified: Timestamp,
-    /// The kinds and ids of the person's roles that the application serves.
-    pub roles: Vec<(RoleKind, RoleId)>,
-}
-
-/// The person as an application of this tier sees them. A role that the application does not
-/// serve is not told.
-pub fn view<'a>(application: &Application, user: &'a User) -> View<'a> {
-    match application.tier {
-        AccessTier::DistrictSso => View {
-            id: user.id,
-            first_name: &user.name.first,
-            last_name: &user.name.last,
-            email: user.email.as_ref(),
-            created: user.created,
-            last_modified: user.last_modified,
-            roles: user
-                .roles
-                .iter()
-                .filter(|role| application.serves(role.kind))
-                .map(|role| (role.kind, role.id))
-                .collect(),
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::application::tests::flightschool;
-    use crate::roster::{Details, PersonName};
-
-    fn id<T: std::str::FromStr>(digit: char) -> T
-    where
-        T::Err: std::fmt::Debug,
-    {
-        digit.to_string().repeat(24).parse().expect("an id")
-    }
-
-    fn role(kind: RoleKind, digit: char) -> Role {
-        let details = Details::from([("grade".to_owned(), "4".to_owned())]);
-        Role { id: id(digit), kind, sis_id: "77".into(), details }
-    }
-
-    fn person(roles: Vec<Role>) -> User {
-        User {
-            id: id('a'),
-            email: "ana@school.example".parse().ok(),
-            name: PersonName {
-                first: "Ana".into(),
-                middle: Some("María".into()),
-                last: "Núñez".into(),
-            },
-            created: Timestamp::from_milliseconds(1),
-            last_modified: Timestamp::from_milliseconds(2),
-            suspended_since: None,
-            roles,
+fn is_shared(sharing: &Sharing, role: &Role, ties: &Ties, tell: &mut impl Tell) -> bool {
+    for (number, rule) in (1..).zip(&sharing.rules) {
+        let misfit = misfit(rule, role, ties);
+        tell.tell(|| Finding::Rule { number, kind: role.kind, misfit });
+        if misfit.is_none() {
+            return true;
         }
     }
+    let is_staff = matches!(role.kind, RoleKind::Staff | RoleKind::DistrictAdmin);
+    if sharing.all_staff && is_staff {
+        tell.tell(|| Finding::AllStaff(role.kind));
+    }
+    sharing.all_staff && is_staff
+}
 
-    fn connection(scope: ConnectionScope) -> Connection {
-        Connection {
-            application: flightschool().id,
-            district: id::<DistrictId>('d'),
-            scope,
-            since: Timestamp::from_milliseconds(0),
+/// The first part of the rule that does not fit the role.
+fn misfit(rule: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
+    let sections = || ties.sections.iter().filter(|tie| tie.role == role.id);
+    let named = |list: &[String], name: Option<&String>| {
+        name.is_some_and(|name| list.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    };
+    let fits_roles = |kinds: &Vec<RoleKind>| kinds.contains(&role.kind);
+    let fits_schools = |schools: &Vec<SchoolId>| {
+        role.kind == RoleKind::DistrictAdmin
+            || ties.schools.iter().any(|(of, school)| *of == role.id && schools.contains(school))
+    };
+    let fits_sections =
+        |shared: &Vec<SectionId>| sections().any(|tie| shared.contains(&tie.section));
+    let fits_grades = |grades: &Vec<String>| match role.kind {
+        RoleKind::Student => named(grades, role.details.get("grade")),
+        _ => sections().any(|tie| named(grades, tie.grade.as_ref())),
+    };
+    let fits_subjects =
+        |subjects: &Vec<String>| sections().any(|tie| named(subjects, tie.subject.as_ref()));
+
+    let parts = [
+        (Misfit::Role, rule.roles.as_ref().is_none_or(fits_roles)),
+        (Misfit::School, rule.schools.as_ref().is_none_or(fits_schools)),
+        (Misfit::Section, rule.sections.as_ref().is_none_or(fits_sections)),
+        (Misfit::Grade, rule.grades.as_ref().is_none_or(fits_grades)),
+        (Misfit::Subject, rule.subjects.as_ref().is_none_or(fits_subjects)),
+    ];
+    parts.into_iter().find(|(_, fits)| !fits).map(|(part, _)| part)
+}
+
+/// The district has not let the application in; a teacher may have.
+fn by_teacher<'a>(
+    case: &Case<'a>,
+    state: Option<ConnectionState>,
+    tell: &mut impl Tell,
+) -> Result<Entry<'a>, SharingRefusal> {
+    let recommended = state == Some(ConnectionState::Recommended);
+    tell.tell(|| Finding::Classroom { policy: case.classroom, recommended });
+    let allowed = match case.classroom {
+        ClassroomPolicy::Allowed => true,
+        ClassroomPolicy::Recommended => recommended,
+        ClassroomPolicy::Off => false,
+    };
+    if !allowed {
+        return Err(SharingRefusal::ClassroomOff);
+    }
+    let of_kind = |kind| case.user.role(kind);
+    let role = of_kind(RoleKind::Teacher)
+        .or_else(|| of_kind(RoleKind::Student))
+        .ok_or(SharingRefusal::ClassroomUserType)?;
+    let served = case.application.serves(role.kind);
+    tell.tell(|| Finding::Served { kind: role.kind, served });
+    if !served {
+        return Err(SharingRefusal::UserTypeNotServed);
+    }
+    let is_linked = links(case).next().is_some();
+    tell.tell(|| Finding::TeacherLink(is_linked));
+    if !is_linked {
+        return Err(match role.kind {
+            RoleKind::Teacher => SharingRefusal::TeacherMayConnect,
+            _ => SharingRefusal::TeacherNotConnected,
+        });
+    }
+    tell.tell(|| Finding::Enters(role.kind));
+    Ok(Entry { role, roles: vec![role], authorized_by: AuthorizedBy::Teacher })
+}
+
+/// The links that let the person in: a teacher's own; of a student, those that share a section the
+/// student is in.
+fn links<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a TeacherLink> {
+    let (user, sections) = (case.user, &case.ties.sections);
+    let teaches = user.role(RoleKind::Teacher).is_some();
+    let application = case.application.id;
+    case.ties.links.iter().filter(move |link| {
+        let shares_one = || sections.iter().any(|tie| link.sections.contains(&tie.section));
+        let is_theirs = if teaches { link.teacher == user.id } else { shares_one() };
+        link.application == application && is_theirs
+    })
+}
+
+/// Whether the application has a place among the person's own applications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// They may enter it.
+    Open,
+    /// It does not serve their type; they may go to its website (seed: administrators see the
+    /// application with a flag, students and teachers do not see it).
+    WebsiteOnly,
+    /// They do not see it.
+    None,
+}
+
+/// Where the application stands in the person's portal.
+pub fn place(case: &Case<'_>) -> Place {
+    match admit(case) {
+        Ok(_) => Place::Open,
+        Err(SharingRefusal::UserTypeNotServed) => {
+            let kind = case.user.role_by_id(case.login_role).map(|role| role.kind);
+            match kind {
+                Some(RoleKind::Staff | RoleKind::DistrictAdmin) => Place::WebsiteOnly,
+                _ => Place::None,
+            }
         }
-    }
-
-    #[test]
-    fn who_may_enter_and_why_not() {
-        use SharingRefusal as R;
-        let student = || person(vec![role(RoleKind::Student, '1')]);
-        let staff = || person(vec![role(RoleKind::Staff, '2')]);
-        let admin =
-            || person(vec![role(RoleKind::Teacher, '3'), role(RoleKind::DistrictAdmin, '4')]);
-        let suspended = User { suspended_since: Some(Timestamp::default()), ..student() };
-        let everyone = Some(connection(ConnectionScope::Everyone));
-        let north = Some(connection(ConnectionScope::Schools(vec![id('e')])));
-
-        for (name, connection, user, schools, expected) in [
-            ("shared with everyone", &everyone, student(), vec![], Ok('1')),
-            ("not connected", &None, student(), vec![], Err(R::NotConnected)),
-            ("in a shared school", &north, student(), vec![id('f'), id('e')], Ok('1')),
-            ("in another school", &north, student(), vec![id('f')], Err(R::NotShared)),
-            ("answers for the district", &north, admin(), vec![], Ok('3')),
-            ("of no served type", &everyone, staff(), vec![], Err(R::UserTypeNotServed)),
-            ("suspended, whatever else", &None, suspended, vec![], Err(R::Suspended)),
-        ] {
-            let login_role = user.roles[0].id;
-            let answer = admit(&flightschool(), connection.as_ref(), &user, login_role, &schools);
-            assert_eq!(answer.map(|role| role.id), expected.map(id), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_token_reaches_its_person_their_roles_and_their_district_and_nothing_else() {
-        let user = person(vec![role(RoleKind::Teacher, '3')]);
-        assert_eq!(reach_person(&user, id('a')), Ok(()));
-        assert_eq!(reach_person(&user, id('b')), Err(OutOfScope));
-        assert!(reach_role(&user, RoleKind::Teacher, id('3')).is_ok());
-        assert_eq!(reach_role(&user, RoleKind::Student, id('3')), Err(OutOfScope));
-        assert_eq!(reach_role(&user, RoleKind::Teacher, id('4')), Err(OutOfScope));
-        assert_eq!(reach_district(id('d'), id('d')), Ok(()));
-        assert_eq!(reach_district(id('d'), id('e')), Err(OutOfScope));
-    }
-
-    #[test]
-    fn the_role_of_the_login_wins_where_the_application_serves_it() {
-        let both = person(vec![role(RoleKind::Teacher, '3'), role(RoleKind::Staff, '5')]);
-        let connection = connection(ConnectionScope::Everyone);
-        let mut application = flightschool();
-        let entered = |application: &Application, login_role| {
-            admit(application, Some(&connection), &both, id(login_role), &[]).map(|role| role.id)
-        };
-        assert_eq!(entered(&application, '5'), Ok(id('3')), "staff is not served");
-        application.user_types.push(RoleKind::Staff);
-        assert_eq!(entered(&application, '5'), Ok(id('5')));
-        assert_eq!(entered(&application, '3'), Ok(id('3')));
-    }
-
-    #[test]
-    fn the_district_sso_tier_sees_no_middle_name_no_grade_and_no_unserved_role() {
-        let user = person(vec![role(RoleKind::Teacher, '3'), role(RoleKind::Staff, '5')]);
-        let application = flightschool();
-        let seen = view(&application, &user);
-        assert_eq!((seen.first_name, seen.last_name), ("Ana", "Núñez"));
-        assert_eq!(seen.roles, [(RoleKind::Teacher, id('3'))]);
-        assert!(!format!("{seen:?}").contains("María"));
-        assert!(!format!("{seen:?}").contains("grade"));
+        Err(_) => Place::None,
     }
 }

@@ -27,6 +27,10 @@ pub struct Person<'a> {
     pub last_modified: &'a str,
     /// The roles, in the order of [`RoleKind`]; never empty.
     pub roles: &'a [PersonRole<'a>],
+    /// Who let the application in: `district` or `teacher`.
+    pub authorized_by: &'a str,
+    /// Whether an administrator acts as the person, where the application is told.
+    pub by_admin: bool,
 }
 
 /// One role of a [`Person`].
@@ -36,6 +40,10 @@ pub struct PersonRole<'a> {
     pub kind: RoleKind,
     /// The role's own id: `legacy_id` in v3, `id` in v2.
     pub id: &'a str,
+    /// The grade of a student, if it is shared and known.
+    pub grade: Option<&'a str>,
+    /// The id in the student information system, if it is shared.
+    pub sis_id: Option<&'a str>,
 }
 
 /// A name, as far as it is shared.
@@ -61,4 +69,9 @@ pub struct District<'a> {
     pub portal_url: &'a str,
     /// How they prove who they are, in the dialect's words.
     pub login_methods: &'a [&'a str],
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(crate) fn is_false(value: &bool) -> bool {
+    !*value
 }

@@ -2,10 +2,13 @@
 //! exists is valid.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::Url;
+use url::{Host, Url};
 
 /// Everything but RFC 3986's unreserved characters is encoded in a query value.
 const QUERY_VALUE: &AsciiSet =
@@ -32,6 +35,12 @@ pub enum Malformed {
     /// A state is at most [`State::MOST_BYTES`] of UTF-8 without NUL.
     #[error("state is longer than {} bytes, or no text", State::MOST_BYTES)]
     State,
+    /// A nonce is at most [`Nonce::MOST_BYTES`] of UTF-8 without NUL.
+    #[error("nonce is longer than {} bytes, or no text", Nonce::MOST_BYTES)]
+    Nonce,
+    /// A code challenge is 43 characters of unpadded base64url (RFC 7636 section 4.2).
+    #[error("a code challenge is 43 characters of base64url")]
+    CodeChallenge,
 }
 
 /// An application's public identifier (RFC 6749 section 2.2).
@@ -81,6 +90,42 @@ impl RedirectUri {
         Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 
+    /// The host, without a port: what of an address may stand in a log.
+    pub fn host(&self) -> String {
+        let url = Url::parse(&self.0).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Whether it leads to the machine that opens it or into a private network, by name or by
+    /// number (RFC 1918, RFC 4193, RFC 6598, RFC 6761).
+    pub fn is_on_a_private_network(&self) -> bool {
+        let Ok(url) = Url::parse(&self.0) else { return true };
+        match url.host() {
+            None => true,
+            Some(Host::Domain(name)) => {
+                let name = name.trim_end_matches('.').to_ascii_lowercase();
+                let last = name.rsplit('.').next().unwrap_or_default();
+                !name.contains('.') || matches!(last, "localhost" | "local" | "internal")
+            }
+            Some(Host::Ipv4(address)) => is_private(address),
+            Some(Host::Ipv6(address)) => match address.to_ipv4() {
+                Some(inside) => is_private(inside),
+                None => {
+                    address.is_unique_local()
+                        || address.is_unicast_link_local()
+                        || address.is_multicast()
+                }
+            },
+        }
+    }
+
+    /// The URI with these parameters as its fragment (RFC 6749 section 4.2.2).
+    pub fn with_fragment(&self, parameters: &[(&str, &str)]) -> String {
+        let mut fragment = url::form_urlencoded::Serializer::new(String::new());
+        fragment.extend_pairs(parameters);
+        format!("{}#{}", self.0, fragment.finish())
+    }
+
     /// The URI with these parameters after those it was registered with.
     pub fn with_query(&self, parameters: &[(&str, &str)]) -> String {
         use fmt::Write as _;
@@ -102,6 +147,17 @@ impl RedirectUri {
     }
 }
 
+fn is_private(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_broadcast()
+        || first == 0
+        || (first == 100 && (64..128).contains(&second))
+}
+
 impl FromStr for RedirectUri {
     type Err = Malformed;
 
@@ -114,11 +170,16 @@ impl FromStr for RedirectUri {
             return Err(Malformed::RedirectUri);
         }
         let url = Url::parse(text).map_err(|_| Malformed::RedirectUri)?;
-        // `https:///host` is repaired to `https://host` by browsers, so it is not the same bytes.
-        let host_follows = text.split_once("://").is_some_and(|(_, rest)| !rest.starts_with('/'));
-        let fits = matches!(url.scheme(), "http" | "https")
-            && host_follows
-            && url.has_host()
+        // The host as it is written is the one that browsers go to, not one that they make of it:
+        // of `https:///host`, `https:443://host`, `%68ost`, `0x7f.1`, `user@host`.
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let names_host = |rest: &str, host: &str| {
+            let (written, behind) = rest.split_at_checked(host.len()).unwrap_or_default();
+            let ends = behind.is_empty() || behind.starts_with(['/', '?', ':']);
+            written.eq_ignore_ascii_case(host) && ends
+        };
+        let is_as_written = rest.zip(url.host_str()).is_some_and(|(a, b)| names_host(a, b));
+        let fits = is_as_written
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
@@ -170,6 +231,63 @@ impl State {
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("State(…)")
+    }
+}
+
+/// What an application wants to find again in the ID token (OpenID Connect Core section 3.1.2.1).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Nonce(String);
+
+impl Nonce {
+    /// The longest nonce that is taken.
+    pub const MOST_BYTES: usize = 1024;
+
+    /// The nonce as it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Nonce {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let fits =
+            (1..=Self::MOST_BYTES).contains(&text.len()) && !text.contains(['\0', '\u{FFFD}']);
+        if fits { Ok(Self(text.to_owned())) } else { Err(Malformed::Nonce) }
+    }
+}
+
+/// A nonce ties a login to a browser: it is not logged.
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Nonce(…)")
+    }
+}
+
+/// SHA-256 of a code verifier, by which whoever redeems a code shows that they asked for it
+/// (RFC 7636, method S256; `plain` is not taken: RFC 9700 section 2.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeChallenge([u8; 32]);
+
+impl CodeChallenge {
+    /// The hash.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The challenge that is this hash.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl FromStr for CodeChallenge {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Malformed::CodeChallenge)?;
+        bytes.try_into().map(Self).map_err(|_| Malformed::CodeChallenge)
     }
 }
 
@@ -248,6 +366,10 @@ mod tests {
             "https://a.example/ x",
             "https://a.example\\@b.example/",
             "https://a.example\"b/",
+            "https:443://a.example/",
+            "https://0x7f.1/",
+            "https://%61.example/",
+            "HTTPS://a.example/",
             "https://a.example/{x}",
             "https://a.example/<x>",
             "https://a.example/\n",
@@ -255,6 +377,33 @@ mod tests {
             "myapp://cb",
         ] {
             assert_eq!(bad.parse::<RedirectUri>(), Err(Malformed::RedirectUri), "{bad}");
+        }
+    }
+
+    #[test]
+    fn private_networks_are_known_in_every_spelling() {
+        for private in [
+            "https://localhost/cb",
+            "https://localhost./cb",
+            "https://app.localhost/cb",
+            "https://intranet/cb",
+            "https://printer.local/cb",
+            "https://127.1/cb",
+            "https://0x7f000001/cb",
+            "https://2130706433/cb",
+            "https://10.0.0.1/cb",
+            "https://100.64.0.1/cb",
+            "https://169.254.169.254/cb",
+            "https://[::1]/cb",
+            "https://[fd00::1]/cb",
+            "https://[::ffff:10.0.0.1]/cb",
+        ] {
+            let uri: RedirectUri = private.parse().expect(private);
+            assert!(uri.is_on_a_private_network(), "{private}");
+        }
+        for public in ["https://app.example/cb", "https://8.8.8.8/cb", "https://[2001:db8::1]/cb"] {
+            let uri: RedirectUri = public.parse().expect(public);
+            assert!(!uri.is_on_a_private_network(), "{public}");
         }
     }
 
@@ -280,6 +429,31 @@ mod tests {
             read.query_pairs().next().map(|(_, value)| value.into_owned()).as_deref(),
             Some(state)
         );
+    }
+
+    #[test]
+    fn a_challenge_is_43_characters_of_base64url() {
+        // RFC 7636 appendix B.
+        let challenge: CodeChallenge =
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".parse().expect("a challenge");
+        assert_eq!(challenge.as_bytes()[..3], [0x13, 0xd3, 0x1e]);
+        for bad in [
+            "",
+            "x",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM",
+        ] {
+            assert_eq!(bad.parse::<CodeChallenge>(), Err(Malformed::CodeChallenge), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_nonce_is_a_text_of_at_most_a_kilobyte() {
+        assert!("n-0S6_WzA2Mj".parse::<Nonce>().is_ok());
+        for bad in ["", "a\0b", "a\u{FFFD}b", &"x".repeat(1025)] {
+            assert_eq!(bad.parse::<Nonce>(), Err(Malformed::Nonce));
+        }
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub fn router(app: App) -> Router {
     let transport = app.transport();
     Router::new()
         .route("/", get(portal::home::show))
-        .route("/oauth/authorize", get(oauth::authorize::admit))
+        .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
+        .route("/oauth/instant-login", get(oauth::instant_login::follow))
         .route("/oauth/tokens", post(oauth::tokens::redeem))
         .route("/login", get(login::district::find))
         .route("/login/{login}", get(login::dispatch::resume))
@@ -84,7 +85,8 @@ struct Shared {
     clock: Clock,
     urls: PublicUrls,
     metrics: Option<PrometheusHandle>,
-    allowance: Allowance,
+    waiting: Allowance,
+    traces: Allowance,
 }
 
 /// What an [`App`] is made of.
@@ -112,8 +114,17 @@ impl App {
         let settings = CurrentSettings::default();
         settings.refresh(&parts.store).await?;
         let Parts { store, passwords, texts, clock, urls, metrics } = parts;
-        let allowance = Allowance::default();
-        let shared = Shared { store, settings, passwords, texts, clock, urls, metrics, allowance };
+        let shared = Shared {
+            store,
+            settings,
+            passwords,
+            texts,
+            clock,
+            urls,
+            metrics,
+            waiting: Allowance::of_waiting_logins(),
+            traces: Allowance::of_traces(),
+        };
         Ok(Self(Arc::new(shared)))
     }
 
@@ -125,6 +136,23 @@ impl App {
     /// The settings of this moment.
     pub fn settings(&self) -> Arc<Settings> {
         self.0.settings.load()
+    }
+
+    /// The settings of at least this version: another node, or this one, may have changed them since
+    /// they were read last.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn settings_of(
+        &self,
+        version: i64,
+    ) -> Result<Arc<Settings>, firstbell_store::StoreError> {
+        let settings = self.settings();
+        if settings.version() >= version {
+            return Ok(settings);
+        }
+        self.refresh_settings().await?;
+        Ok(self.settings())
     }
 
     /// Reads the settings anew if they changed.
@@ -152,7 +180,12 @@ impl App {
 
     /// Whether one more login may begin that waits for its person; counts it if so.
     pub fn may_begin_waiting(&self) -> bool {
-        self.0.allowance.take(self.now())
+        self.0.waiting.take(self.now())
+    }
+
+    /// Whether one more refusal may be written down; counts it if so.
+    pub fn may_record_trace(&self) -> bool {
+        self.0.traces.take(self.now())
     }
 
     /// How browsers and applications reach us.

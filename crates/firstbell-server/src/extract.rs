@@ -2,6 +2,7 @@
 
 pub mod bearer;
 pub mod client_auth;
+pub mod csrf;
 pub mod same_origin;
 pub mod visit;
 

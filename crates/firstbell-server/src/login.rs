@@ -11,7 +11,9 @@
 pub mod allowance;
 pub mod arrival;
 pub mod begun;
+pub mod bounces;
 pub mod dispatch;
 pub mod district;
+pub mod passage;
 pub mod sign_in;
 pub mod visitor;

@@ -1,4 +1,5 @@
 //! `/oauth/…`: the authorization server.
 
 pub mod authorize;
+pub mod instant_login;
 pub mod tokens;

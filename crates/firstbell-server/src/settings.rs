@@ -9,7 +9,9 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use firstbell_core::application::{Application, Connection};
 use firstbell_core::id::{ApplicationId, DistrictId};
+use firstbell_core::login::step::Door;
 use firstbell_core::roster::District;
+use firstbell_core::sharing::AccessTier;
 use firstbell_protocol::vocabulary::ClientId;
 use firstbell_store::{Store, StoreError};
 
@@ -42,6 +44,11 @@ impl From<firstbell_store::Settings> for Settings {
 }
 
 impl Settings {
+    /// Which settings these are.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
     /// All districts, in the order in which they were made.
     pub fn districts(&self) -> &[District] {
         &self.districts
@@ -84,18 +91,33 @@ impl Settings {
         self.connections.get(&(application, district))
     }
 
-    /// The applications that the district lets in, by name.
-    pub fn applications_of(&self, district: DistrictId) -> Vec<(&Application, &Connection)> {
+    /// The applications that people of the district may have to do with, by name: those about which
+    /// the district has said something, and those that its teachers may connect.
+    pub fn applications_for(
+        &self,
+        district: DistrictId,
+    ) -> impl Iterator<Item = (&Application, Option<&Connection>)> {
         let mut found: Vec<_> = self
-            .connections
+            .applications
             .values()
-            .filter(|connection| connection.district == district)
-            .filter_map(|link| Some((self.application(link.application)?, link)))
+            .map(|application| (application, self.connection(application.id, district)))
+            .filter(|(application, connection)| {
+                connection.is_some() || application.tier == AccessTier::Classroom
+            })
             .collect();
         found.sort_by(|(one, _), (other, _)| {
             (one.name.to_lowercase(), one.id).cmp(&(other.name.to_lowercase(), other.id))
         });
-        found
+        found.into_iter()
+    }
+
+    /// An application as somebody of the district meets it.
+    pub fn door(&self, application: ApplicationId, district: DistrictId) -> Option<Door<'_>> {
+        Some(Door {
+            application: self.application(application)?,
+            connection: self.connection(application, district),
+            classroom: self.district(district)?.policy.classroom,
+        })
     }
 }
 

@@ -16,12 +16,13 @@ use firstbell_core::login::session::Session;
 use firstbell_core::login::token;
 use firstbell_core::roster::change::{Binding, Enrollment, RecordKind, RosterChange, RosterPerson};
 use firstbell_core::roster::{
-    Course, Details, District, PersonName, Role, RoleKind, School, Section, Term, User,
+    Course, Details, District, DistrictPolicy, PersonName, Role, RoleKind, School, Section, Term,
+    User,
 };
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 use firstbell_store::testing::{Cluster, Dice};
-use firstbell_store::{Backend, Store, StoreError};
+use firstbell_store::{Backend, Known, Store, StoreError};
 
 const NOW: Timestamp = Timestamp::from_milliseconds(1_790_000_000_000);
 const STUDENTS: usize = 56_635;
@@ -50,8 +51,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn measure(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     println!("idle: {} MB resident", resident());
     let district = DistrictId::from_bytes([1; 12]);
-    let made =
-        District { id: district, shortname: "large".parse()?, name: "Large".into(), place: None };
+    let made = District {
+        id: district,
+        shortname: "large".parse()?,
+        name: "Large".into(),
+        place: None,
+        policy: DistrictPolicy::default(),
+    };
     store.write(move |tx| tx.create_district(&made, NOW)).await?;
     let people = import(store, district).await?;
     println!("after the import: {} MB resident", resident());
@@ -131,15 +137,24 @@ async fn logins(
 
 async fn login(store: &Store, cookie: SecretHash, dice: &mut Dice) -> Result<(), StoreError> {
     let application = ApplicationId::from_bytes([2; 12]);
-    let Some((session, Some(_))) = store.look(move |tx| tx.visitor(&cookie)).await? else {
+    let Some(Known { proof: session, user: Some(_), .. }) =
+        store.look(move |tx| tx.visitor(&cookie)).await?
+    else {
         return Err(StoreError::Closed);
     };
-    let grant =
-        Grant { application, district: session.district, user: session.user, role: session.role };
+    let grant = Grant {
+        application,
+        district: session.district,
+        user: session.user,
+        role: session.role,
+        impersonator: None,
+    };
     let Ok(uri) = "https://app.example/oauth/callback".parse() else {
         return Err(StoreError::Closed);
     };
-    let (_, code) = code::issue(grant, uri, NOW, dice);
+    let order =
+        code::Order { grant, redirect_uri: uri, challenge: None, nonce: None, authenticated: NOW };
+    let (_, code) = code::issue(order, NOW, dice);
     let (hash, uri) = (code.hash, code.redirect_uri.clone());
     store.write(move |tx| tx.record_code(&code)).await?;
 
@@ -148,7 +163,7 @@ async fn login(store: &Store, cookie: SecretHash, dice: &mut Dice) -> Result<(),
     store
         .write(move |tx| {
             let code = tx.code(&hash)?;
-            if let Redemption::Spend(_) = redeem(code.as_ref(), application, Some(&uri), NOW)
+            if let Redemption::Spend(_) = redeem(code.as_ref(), application, Some(&uri), None, NOW)
                 && tx.spend_code(&hash, &token.hash, NOW)?
             {
                 return tx.record_token(&token);

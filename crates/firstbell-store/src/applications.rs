@@ -1,20 +1,22 @@
-//! Applications, the districts that connected them, and the settings snapshot that both are part
-//! of. Whatever changes the snapshot raises its version in the same transaction.
+//! Applications, and the settings snapshot that they are part of with the districts
+//! (`districts.rs`) and what these have said about applications (`connections.rs`). Whatever
+//! changes the snapshot raises its version in the same transaction.
 
 use std::collections::HashMap;
 
-use firstbell_core::application::{Application, Connection, ConnectionScope, Stage};
-use firstbell_core::application::{ClientId, RedirectUri};
-use firstbell_core::id::{ApplicationId, DistrictId};
+use firstbell_core::application::{
+    Application, ClientId, ClientSecret, Connection, IdTokenAlgorithm, RedirectUri, Stage, Switches,
+};
+use firstbell_core::id::ApplicationId;
 use firstbell_core::roster::District;
 use firstbell_core::sharing::AccessTier;
 use firstbell_core::time::Timestamp;
 
-use crate::backend::Row;
-use crate::districts;
+use crate::backend::{Row, Value};
 use crate::error::StoreError;
 use crate::queries::queries;
 use crate::store::Tx;
+use crate::{connections, districts};
 
 /// What the server keeps in memory: small, read by every request, changed by hand.
 #[derive(Debug, Clone)]
@@ -25,42 +27,39 @@ pub struct Settings {
     pub districts: Vec<District>,
     /// All applications.
     pub applications: Vec<Application>,
-    /// Which district connected which application.
+    /// What each district has said about which application.
     pub connections: Vec<Connection>,
 }
 
 queries! {
     VERSION = "SELECT version FROM settings WHERE one = 1";
     RAISE_VERSION = "UPDATE settings SET version = version + 1 WHERE one = 1";
-    APPLICATIONS =
-        "SELECT id, client_id, secret_hash, name, stage, tier FROM applications ORDER BY id";
+    APPLICATIONS = "SELECT id, client_id, name, developer, website, initiate_login_uri, stage, tier, \
+                    id_token_algorithm, disabled FROM applications ORDER BY id";
+    SECRETS = "SELECT application_id, hash, until FROM application_secrets \
+               ORDER BY application_id, CASE WHEN until IS NULL THEN 0 ELSE 1 END, until DESC";
+    SWITCHES = "SELECT application_id, switch FROM application_switches";
     REDIRECT_URIS = "SELECT application_id, uri FROM application_redirect_uris \
                      ORDER BY application_id, position";
     USER_TYPES = "SELECT application_id, kind FROM application_user_types";
-    CONNECTIONS = "SELECT application_id, district_id, scope, since FROM connections \
-                   ORDER BY application_id, district_id";
-    CONNECTION_SCHOOLS = "SELECT application_id, district_id, school_id FROM connection_schools \
-                          ORDER BY application_id, district_id, school_id";
-    CREATE = "INSERT INTO applications (id, client_id, secret_hash, name, stage, tier, created) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    CREATE = "INSERT INTO applications (id, client_id, name, developer, website, \
+              initiate_login_uri, stage, tier, id_token_algorithm, disabled, created) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    CHANGE = "UPDATE applications SET name = $1, developer = $2, website = $3, \
+              initiate_login_uri = $4, stage = $5, tier = $6, id_token_algorithm = $7, \
+              disabled = $8 WHERE id = $9";
+    ADD_SECRET =
+        "INSERT INTO application_secrets (application_id, hash, until) VALUES ($1, $2, $3)";
+    FORGET_SECRETS = "DELETE FROM application_secrets WHERE application_id = $1";
+    ADD_SWITCH = "INSERT INTO application_switches (application_id, switch) VALUES ($1, $2)";
+    FORGET_SWITCHES = "DELETE FROM application_switches WHERE application_id = $1";
     ADD_REDIRECT_URI = "INSERT INTO application_redirect_uris (application_id, position, uri) \
                         VALUES ($1, $2, $3)";
     ID_BY_CLIENT_ID = "SELECT id FROM applications WHERE client_id = $1";
     FORGET_REDIRECT_URIS = "DELETE FROM application_redirect_uris WHERE application_id = $1";
     ADD_USER_TYPE = "INSERT INTO application_user_types (application_id, kind) VALUES ($1, $2)";
-    CONNECT = "INSERT INTO connections (application_id, district_id, scope, since) \
-               VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (application_id, district_id) \
-               DO UPDATE SET scope = excluded.scope, since = excluded.since";
-    FORGET_SCHOOLS =
-        "DELETE FROM connection_schools WHERE application_id = $1 AND district_id = $2";
-    ADD_SCHOOL = "INSERT INTO connection_schools (application_id, district_id, school_id) \
-                  VALUES ($1, $2, $3) \
-                  ON CONFLICT (application_id, district_id, school_id) DO NOTHING";
+    FORGET_USER_TYPES = "DELETE FROM application_user_types WHERE application_id = $1";
 }
-
-const EVERYONE: &str = "everyone";
-const SCHOOLS: &str = "schools";
 
 impl Tx<'_> {
     /// The version of the settings: a snapshot with this version is up to date.
@@ -80,7 +79,7 @@ impl Tx<'_> {
             version: self.settings_version()?,
             districts: districts::all(self)?,
             applications: applications(self)?,
-            connections: connections(self)?,
+            connections: connections::all(self)?,
         })
     }
 
@@ -93,17 +92,56 @@ impl Tx<'_> {
         application: &Application,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let [name, developer, website, initiate, stage, tier, algorithm, disabled] =
+            columns(application);
         let id = application.id;
+        let client_id = application.client_id.as_str().into();
         let values = [
             id.into(),
-            application.client_id.as_str().into(),
-            (&application.secret_hash).into(),
-            application.name.as_str().into(),
-            application.stage.name().into(),
-            application.tier.name().into(),
+            client_id,
+            name,
+            developer,
+            website,
+            initiate,
+            stage,
+            tier,
+            algorithm,
+            disabled,
             now.into(),
         ];
         self.run(CREATE, &values).map_err(|error| error.naming(&["client_id", "id"]))?;
+        self.add_parts(application)
+    }
+
+    /// Changes what is registered of an application, all of it but its identifiers; whether there
+    /// is such an application.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn change_application(&mut self, application: &Application) -> Result<bool, StoreError> {
+        let id = application.id;
+        let [name, developer, website, initiate, stage, tier, algorithm, disabled] =
+            columns(application);
+        let values =
+            [name, developer, website, initiate, stage, tier, algorithm, disabled, id.into()];
+        if self.run(CHANGE, &values)? == 0 {
+            return Ok(false);
+        }
+        for forget in [FORGET_SECRETS, FORGET_SWITCHES, FORGET_REDIRECT_URIS, FORGET_USER_TYPES] {
+            self.run(forget, &[id.into()])?;
+        }
+        self.add_parts(application)?;
+        Ok(true)
+    }
+
+    fn add_parts(&mut self, application: &Application) -> Result<(), StoreError> {
+        let id = application.id;
+        for secret in &application.secrets {
+            self.run(ADD_SECRET, &[id.into(), (&secret.hash).into(), secret.until.into()])?;
+        }
+        for switch in application.switches.names() {
+            self.run(ADD_SWITCH, &[id.into(), switch.into()])?;
+        }
         self.add_redirect_uris(id, &application.redirect_uris)?;
         for kind in &application.user_types {
             self.run(ADD_USER_TYPE, &[id.into(), kind.name().into()])?;
@@ -141,25 +179,20 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
 
-    /// Lets a district share with an application, or changes with whom of its people.
-    ///
-    /// # Errors
-    /// When the database fails, or has no such district or application.
-    pub fn connect(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let (application, district) = (connection.application, connection.district);
-        let (scope, schools) = match &connection.scope {
-            ConnectionScope::Everyone => (EVERYONE, &[][..]),
-            ConnectionScope::Schools(schools) => (SCHOOLS, &schools[..]),
-        };
-        let values = [application.into(), district.into(), scope.into(), connection.since.into()];
-        self.run(CONNECT, &values)?;
-        self.run(FORGET_SCHOOLS, &[application.into(), district.into()])?;
-        for school in schools {
-            self.run(ADD_SCHOOL, &[application.into(), district.into(), (*school).into()])?;
-        }
-        raise_settings_version(self)
-    }
+/// The columns that a change may touch.
+fn columns(application: &Application) -> [Value<'_>; 8] {
+    [
+        application.name.as_str().into(),
+        application.developer.as_deref().into(),
+        application.website.as_ref().map(RedirectUri::as_str).into(),
+        application.initiate_login_uri.as_ref().map(RedirectUri::as_str).into(),
+        application.stage.name().into(),
+        application.tier.name().into(),
+        application.id_token_algorithm.name().into(),
+        application.disabled.into(),
+    ]
 }
 
 pub(crate) fn raise_settings_version(tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -175,6 +208,17 @@ fn applications(tx: &mut Tx<'_>) -> Result<Vec<Application>, StoreError> {
             add(application);
         }
     };
+    tx.each(SECRETS, &[], |row| {
+        let secret = ClientSecret { hash: row.hash(1)?, until: row.opt_time(2)? };
+        of(row.id(0)?, &mut |application| application.secrets.push(secret));
+        Ok(())
+    })?;
+    tx.each(SWITCHES, &[], |row| {
+        let mut is_known = true;
+        let name = row.text(1)?;
+        of(row.id(0)?, &mut |application| is_known = application.switches.set(name, true));
+        if is_known { Ok(()) } else { Err(StoreError::Unreadable { column: 1 }) }
+    })?;
     tx.each(REDIRECT_URIS, &[], |row| {
         let uri = row.parsed(1)?;
         of(row.id(0)?, &mut |application| application.redirect_uris.push(Clone::clone(&uri)));
@@ -192,20 +236,27 @@ fn applications(tx: &mut Tx<'_>) -> Result<Vec<Application>, StoreError> {
 }
 
 fn application(row: &Row<'_>) -> Result<Application, StoreError> {
+    let algorithm = named(row, 8, &IdTokenAlgorithm::ALL, IdTokenAlgorithm::name)?;
     Ok(Application {
         id: row.id(0)?,
         client_id: row.parsed(1)?,
-        secret_hash: row.hash(2)?,
-        name: row.string(3)?,
+        secrets: Vec::new(),
+        name: row.string(2)?,
+        developer: row.opt_string(3)?,
+        website: row.opt_parsed(4)?,
         redirect_uris: Vec::new(),
+        initiate_login_uri: row.opt_parsed(5)?,
         user_types: Vec::new(),
-        stage: named(row, 4, &[Stage::Development, Stage::Production], Stage::name)?,
-        tier: named(row, 5, &[AccessTier::DistrictSso], AccessTier::name)?,
+        stage: named(row, 6, &[Stage::Development, Stage::Production], Stage::name)?,
+        tier: named(row, 7, &AccessTier::ALL, AccessTier::name)?,
+        switches: Switches::default(),
+        id_token_algorithm: algorithm,
+        disabled: row.opt_time(9)?,
     })
 }
 
 /// The value that the text in `column` names.
-fn named<T: Copy>(
+pub(crate) fn named<T: Copy>(
     row: &Row<'_>,
     column: usize,
     values: &[T],
@@ -214,26 +265,4 @@ fn named<T: Copy>(
     let text = row.text(column)?;
     let found = values.iter().copied().find(|value| name(*value) == text);
     found.ok_or(StoreError::Unreadable { column })
-}
-
-fn connections(tx: &mut Tx<'_>) -> Result<Vec<Connection>, StoreError> {
-    let mut schools: HashMap<(ApplicationId, DistrictId), Vec<_>> = HashMap::new();
-    tx.each(CONNECTION_SCHOOLS, &[], |row| {
-        schools.entry((row.id(0)?, row.id(1)?)).or_default().push(row.id(2)?);
-        Ok(())
-    })?;
-    let mut connections = Vec::new();
-    tx.each(CONNECTIONS, &[], |row| {
-        let (application, district) = (row.id(0)?, row.id(1)?);
-        let scope = match row.text(2)? {
-            EVERYONE => ConnectionScope::Everyone,
-            SCHOOLS => ConnectionScope::Schools(
-                schools.remove(&(application, district)).unwrap_or_default(),
-            ),
-            _ => return Err(StoreError::Unreadable { column: 2 }),
-        };
-        connections.push(Connection { application, district, scope, since: row.time(3)? });
-        Ok(())
-    })?;
-    Ok(connections)
 }

@@ -363,6 +363,15 @@ impl Row<'_> {
         self.array(column).map(SecretHash::from_bytes)
     }
 
+    /// A text that names one of our values, if there is one.
+    pub(crate) fn opt_parsed<T: std::str::FromStr>(
+        &self,
+        column: usize,
+    ) -> Result<Option<T>, StoreError> {
+        let parsed = self.opt_text(column)?.map(str::parse).transpose();
+        parsed.map_err(|_| StoreError::Unreadable { column })
+    }
+
     /// A text that names one of our values.
     pub(crate) fn parsed<T: std::str::FromStr>(&self, column: usize) -> Result<T, StoreError> {
         self.text(column)?.parse().map_err(|_| StoreError::Unreadable { column })

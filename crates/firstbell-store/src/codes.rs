@@ -1,7 +1,7 @@
 //! Authorization codes. A code is spent by one conditional statement, in the transaction that
 //! records the token: of several who try at once, one succeeds.
 
-use firstbell_core::login::code::{AuthorizationCode, Grant, Redeemed};
+use firstbell_core::login::code::{AuthorizationCode, CodeChallenge, Grant, Nonce, Redeemed};
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
@@ -12,10 +12,12 @@ use crate::store::Tx;
 
 queries! {
     RECORD = "INSERT INTO codes \
-              (hash, application_id, district_id, user_id, role_id, redirect_uri, issued) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    CODE = "SELECT application_id, district_id, user_id, role_id, redirect_uri, issued, \
-            redeemed_at, token_hash FROM codes WHERE hash = $1";
+              (hash, application_id, district_id, user_id, role_id, impersonator_id, redirect_uri, \
+              issued, challenge, nonce, authenticated) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    CODE = "SELECT application_id, district_id, user_id, role_id, impersonator_id, redirect_uri, \
+            issued, redeemed_at, token_hash, challenge, nonce, authenticated \
+            FROM codes WHERE hash = $1";
     SPEND = "UPDATE codes SET redeemed_at = $1, token_hash = $2 \
              WHERE hash = $3 AND redeemed_at IS NULL";
     BURN = "UPDATE codes SET redeemed_at = $1 WHERE hash = $2 AND redeemed_at IS NULL";
@@ -33,8 +35,12 @@ impl Tx<'_> {
             code.grant.district.into(),
             code.grant.user.into(),
             code.grant.role.into(),
+            code.grant.impersonator.into(),
             code.redirect_uri.as_str().into(),
             code.issued.into(),
+            code.challenge.as_ref().map(|challenge| &challenge.as_bytes()[..]).into(),
+            code.nonce.as_ref().map(Nonce::as_str).into(),
+            code.authenticated.into(),
         ];
         self.run(RECORD, &values).map(drop)
     }
@@ -71,23 +77,32 @@ impl Tx<'_> {
 }
 
 fn code(row: &Row<'_>, hash: &SecretHash) -> Result<AuthorizationCode, StoreError> {
-    let redeemed = match row.opt_time(6)? {
+    let redeemed = match row.opt_time(7)? {
         None => None,
         Some(at) => {
-            let token = row.opt_array(7)?.unwrap_or_default();
+            let token = row.opt_array(8)?.unwrap_or_default();
             Some(Redeemed { at, token: SecretHash::from_bytes(token) })
         }
     };
     Ok(AuthorizationCode {
         hash: *hash,
         grant: grant(row)?,
-        redirect_uri: row.parsed(4)?,
-        issued: row.time(5)?,
+        redirect_uri: row.parsed(5)?,
+        challenge: row.opt_array(9)?.map(CodeChallenge::from_bytes),
+        nonce: row.opt_parsed(10)?,
+        authenticated: row.time(11)?,
+        issued: row.time(6)?,
         redeemed,
     })
 }
 
-/// The grant in the first four columns.
+/// The grant in the first five columns.
 pub(crate) fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {
-    Ok(Grant { application: row.id(0)?, district: row.id(1)?, user: row.id(2)?, role: row.id(3)? })
+    Ok(Grant {
+        application: row.id(0)?,
+        district: row.id(1)?,
+        user: row.id(2)?,
+        role: row.id(3)?,
+        impersonator: row.opt_id(4)?,
+    })
 }

@@ -10,8 +10,11 @@
 //!   seeing half a change: `docs/decisions/0003-roster-versions.md`.
 
 mod applications;
+mod audit;
 mod backend;
+mod classrooms;
 mod codes;
+mod connections;
 mod credentials;
 mod districts;
 mod error;
@@ -32,10 +35,13 @@ mod suspensions;
 pub mod testing;
 mod throttle;
 mod tokens;
+mod traces;
 
 pub use applications::Settings;
+pub use audit::{AuditEntry, AuditRecord};
 pub use error::{OpenError, StoreError};
 pub use migrations::SchemaState;
+pub use person::Known;
 pub use purge::Purged;
 pub use roster::{Counts, RosterVersion};
 pub use roster_change::ApplyError;

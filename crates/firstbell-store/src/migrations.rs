@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "0003_credentials", include_str!("../migrations/0003_credentials.sql")),
     (4, "0004_roster", include_str!("../migrations/0004_roster.sql")),
     (5, "0005_installation", include_str!("../migrations/0005_installation.sql")),
+    (6, "0006_district_sso", include_str!("../migrations/0006_district_sso.sql")),
 ];
 
 const TABLE: &str =

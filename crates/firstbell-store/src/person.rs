@@ -93,6 +93,26 @@ pub(crate) struct Standing {
     /// None where there is no such district.
     roster_version: Option<i64>,
     suspended_since: Option<Timestamp>,
+    pub(crate) settings_version: i64,
+}
+
+/// What somebody presented, and who they are in the roster of their district now.
+#[derive(Debug, Clone)]
+pub struct Known<T> {
+    /// The session or token.
+    pub proof: T,
+    /// The person; none where the district's roster has dropped them.
+    pub user: Option<User>,
+    /// The version of the settings at the same moment: whoever decides by an older snapshot of them
+    /// decides by what may no longer hold.
+    pub settings_version: i64,
+}
+
+/// The columns of a [`Standing`].
+macro_rules! standing {
+    () => {
+        "d.roster_version, x.since, (SELECT version FROM settings WHERE one = 1)"
+    };
 }
 
 /// The joins behind a [`Standing`], for a table `t` with `district_id` and `user_id`.
@@ -103,12 +123,16 @@ macro_rules! join_standing {
     };
 }
 
-pub(crate) use join_standing;
+pub(crate) use {join_standing, standing};
 
 impl Standing {
-    /// Reads the two columns that begin at `at`.
+    /// Reads the three columns that begin at `at`.
     pub(crate) fn read(row: &Row<'_>, at: usize) -> Result<Self, StoreError> {
-        Ok(Self { roster_version: row.opt_int(at)?, suspended_since: row.opt_time(at + 1)? })
+        Ok(Self {
+            roster_version: row.opt_int(at)?,
+            suspended_since: row.opt_time(at + 1)?,
+            settings_version: row.int(at + 2)?,
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use firstbell_core::id::DistrictId;
-use firstbell_core::login::{code, session, step, throttle, token};
+use firstbell_core::login::{code, session, step, throttle, token, trace};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::Value;
@@ -38,6 +38,8 @@ pub struct Purged {
     pub credentials: u64,
     /// Suspensions of people who left long ago.
     pub suspensions: u64,
+    /// Hops of logins that wait no longer, and what support codes found.
+    pub traces: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
     pub more: bool,
 }
@@ -54,6 +56,7 @@ impl Purged {
             + self.roster_rows
             + self.credentials
             + self.suspensions
+            + self.traces
     }
 }
 
@@ -130,6 +133,8 @@ queries! {
     TRIES = expired!("tries", "district_id, subject, browser", "last_try");
     STRANGERS_TRIES = expired!("strangers_tries", "district_id, subject", "last_try");
     KNOWN_BROWSERS = expired!("known_browsers", "district_id, subject, browser", "last_login");
+    HOPS = oldest!("login_hops", "at");
+    TRACES = oldest!("traces", "at");
     CREDENTIALS = concat!(
         "DELETE FROM credentials WHERE (district_id, login_name) IN \
          (SELECT c.district_id, c.login_name FROM credentials c \
@@ -193,6 +198,8 @@ impl Store {
             known_browsers: purge.expired(KNOWN_BROWSERS, throttle::BROWSER_KNOWN_FOR).await?,
             credentials: purge.expired(CREDENTIALS, KEPT_AFTER_LEAVING).await?,
             suspensions: purge.expired(SUSPENSIONS, KEPT_AFTER_LEAVING).await?,
+            traces: purge.expired(HOPS, step::LOGIN_WAITS).await?
+                + purge.expired(TRACES, trace::KEPT_FOR).await?,
             ..Purged::default()
         };
         for (district, version) in self.read(unswept).await? {

@@ -60,10 +60,6 @@ macro_rules! now {
 
 queries! {
     VERSION = "SELECT roster_version FROM districts WHERE id = $1";
-    SCHOOLS_OF = "SELECT DISTINCT s.school_id FROM districts d \
-                  JOIN role_schools s ON s.district_id = d.id AND s.user_id = $1 \
-                  AND s.since <= d.roster_version AND s.until > d.roster_version \
-                  WHERE d.id = $2 ORDER BY s.school_id";
     COUNT_SCHOOLS = now!("COUNT(*)", "schools");
     COUNT_PEOPLE = now!("COUNT(*)", "users");
     COUNT_SECTIONS = now!("COUNT(*)", "sections");
@@ -101,14 +97,6 @@ impl DistrictTx<'_, '_> {
     pub fn roster_version(&mut self) -> Result<RosterVersion, StoreError> {
         let version = self.tx.one(VERSION, &[self.id.into()], |row| row.int(0))?;
         Ok(RosterVersion(version.unwrap_or(0)))
-    }
-
-    /// The schools of any of a person's roles, in order.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn schools_of(&mut self, user: UserId) -> Result<Vec<SchoolId>, StoreError> {
-        self.tx.all(SCHOOLS_OF, &[user.into(), self.id.into()], |row| row.id(0))
     }
 
     /// The school with this id in the student information system.

@@ -1,26 +1,29 @@
 //! Broker sessions: that somebody is logged in on a browser.
 
-use firstbell_core::login::session::Session;
-use firstbell_core::roster::User;
+use firstbell_core::id::RoleId;
+use firstbell_core::login::session::{Impersonator, Session};
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
 use crate::backend::Row;
 use crate::error::StoreError;
-use crate::person::{Standing, join_standing};
+use crate::person::{Known, Standing, join_standing, standing};
 use crate::queries::queries;
 use crate::store::Tx;
 
 queries! {
-    BEGIN = "INSERT INTO sessions (hash, district_id, user_id, role_id, began, last_seen) \
-             VALUES ($1, $2, $3, $4, $5, $6)";
-    SESSION = "SELECT district_id, user_id, role_id, began, last_seen \
+    BEGIN = "INSERT INTO sessions (hash, district_id, user_id, role_id, began, last_seen, \
+             impersonator_id, impersonator_role_id, impersonated_until) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    SESSION = "SELECT district_id, user_id, role_id, began, last_seen, \
+               impersonator_id, impersonator_role_id, impersonated_until \
                FROM sessions WHERE hash = $1";
     VISITOR = concat!(
-        "SELECT t.district_id, t.user_id, t.role_id, t.began, t.last_seen, \
-         d.roster_version, x.since FROM sessions t ", join_standing!(), " WHERE t.hash = $1"
+        "SELECT t.district_id, t.user_id, t.role_id, t.began, t.last_seen, t.impersonator_id, \
+         t.impersonator_role_id, t.impersonated_until, ", standing!(), " FROM sessions t ", join_standing!(), " WHERE t.hash = $1"
     );
     RECORD_USE = "UPDATE sessions SET last_seen = $1 WHERE hash = $2 AND last_seen < $1";
+    SWITCH_ROLE = "UPDATE sessions SET role_id = $1 WHERE hash = $2";
     END = "DELETE FROM sessions WHERE hash = $1";
 }
 
@@ -44,6 +47,9 @@ impl Tx<'_> {
             session.role.into(),
             session.began.into(),
             session.last_seen.into(),
+            session.impersonator.map(|it| it.user).into(),
+            session.impersonator.map(|it| it.role).into(),
+            session.impersonator.map(|it| it.until).into(),
         ];
         self.run(BEGIN, &values).map(drop)
     }
@@ -61,16 +67,21 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn visitor(
-        &mut self,
-        cookie: &SecretHash,
-    ) -> Result<Option<(Session, Option<User>)>, StoreError> {
+    pub fn visitor(&mut self, cookie: &SecretHash) -> Result<Option<Known<Session>>, StoreError> {
         let found = self.one(VISITOR, &[cookie.into()], |row| {
-            Ok((session(row, cookie)?, Standing::read(row, 5)?))
+            Ok((session(row, cookie)?, Standing::read(row, 8)?))
         })?;
         let Some((session, standing)) = found else { return Ok(None) };
         let user = self.person_of(session.district, session.user, standing)?;
-        Ok(Some((session, user)))
+        Ok(Some(Known { proof: session, user, settings_version: standing.settings_version }))
+    }
+
+    /// Goes on in another role; whether there is the session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn switch_role(&mut self, cookie: &SecretHash, role: RoleId) -> Result<bool, StoreError> {
+        Ok(self.run(SWITCH_ROLE, &[role.into(), cookie.into()])? > 0)
     }
 
     /// Records that the session was used now.
@@ -102,5 +113,15 @@ fn session(row: &Row<'_>, cookie: &SecretHash) -> Result<Session, StoreError> {
         role: row.id(2)?,
         began: row.time(3)?,
         last_seen: row.time(4)?,
+        impersonator: impersonator(row)?,
     })
+}
+
+fn impersonator(row: &Row<'_>) -> Result<Option<Impersonator>, StoreError> {
+    match (row.opt_id(5)?, row.opt_id(6)?, row.opt_time(7)?) {
+        (Some(user), Some(role), Some(until)) => Ok(Some(Impersonator { user, role, until })),
+        (None, None, None) => Ok(None),
+        // Half a mark must not be taken for none.
+        _ => Err(StoreError::Unreadable { column: 5 }),
+    }
 }

@@ -1,24 +1,23 @@
 //! Access tokens.
 
 use firstbell_core::login::token::AccessToken;
-use firstbell_core::roster::User;
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
 use crate::backend::Row;
 use crate::codes::grant;
 use crate::error::StoreError;
-use crate::person::{Standing, join_standing};
+use crate::person::{Known, Standing, join_standing, standing};
 use crate::queries::queries;
 use crate::store::Tx;
 
 queries! {
     RECORD = "INSERT INTO tokens \
-              (hash, application_id, district_id, user_id, role_id, issued) \
-              VALUES ($1, $2, $3, $4, $5, $6)";
+              (hash, application_id, district_id, user_id, role_id, impersonator_id, issued) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7)";
     OWNER = concat!(
-        "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.issued, t.revoked_at, \
-         d.roster_version, x.since FROM tokens t ", join_standing!(), " WHERE t.hash = $1"
+        "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.impersonator_id, \
+         t.issued, t.revoked_at, ", standing!(), " FROM tokens t ", join_standing!(), " WHERE t.hash = $1"
     );
     REVOKE = "UPDATE tokens SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL";
 }
@@ -35,6 +34,7 @@ impl Tx<'_> {
             token.grant.district.into(),
             token.grant.user.into(),
             token.grant.role.into(),
+            token.grant.impersonator.into(),
             token.issued.into(),
         ];
         self.run(RECORD, &values).map(drop)
@@ -48,12 +48,12 @@ impl Tx<'_> {
     pub fn token_owner(
         &mut self,
         hash: &SecretHash,
-    ) -> Result<Option<(AccessToken, Option<User>)>, StoreError> {
+    ) -> Result<Option<Known<AccessToken>>, StoreError> {
         let found = self
-            .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 6)?)))?;
+            .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 7)?)))?;
         let Some((token, standing)) = found else { return Ok(None) };
         let user = self.person_of(token.grant.district, token.grant.user, standing)?;
-        Ok(Some((token, user)))
+        Ok(Some(Known { proof: token, user, settings_version: standing.settings_version }))
     }
 
     /// Revokes a token; false where there is none or it was revoked before.
@@ -69,7 +69,7 @@ fn token(row: &Row<'_>, hash: &SecretHash) -> Result<AccessToken, StoreError> {
     Ok(AccessToken {
         hash: *hash,
         grant: grant(row)?,
-        issued: row.time(4)?,
-        revoked: row.opt_time(5)?,
+        issued: row.time(5)?,
+        revoked: row.opt_time(6)?,
     })
 }

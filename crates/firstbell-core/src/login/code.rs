@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+pub use firstbell_protocol::vocabulary::{CodeChallenge, Nonce};
+
 use firstbell_protocol::vocabulary::RedirectUri;
 
 use crate::error::{self, Face};
@@ -30,6 +32,8 @@ pub struct Grant {
     pub user: UserId,
     /// The role they came in.
     pub role: RoleId,
+    /// The administrator who acted as the person, if it was not themselves.
+    pub impersonator: Option<UserId>,
 }
 
 /// A code as it is stored.
@@ -41,6 +45,12 @@ pub struct AuthorizationCode {
     pub grant: Grant,
     /// Where it was sent.
     pub redirect_uri: RedirectUri,
+    /// What its redeemer must know the verifier of (RFC 7636 section 4.4).
+    pub challenge: Option<CodeChallenge>,
+    /// What the application wants to find in the ID token.
+    pub nonce: Option<Nonce>,
+    /// When the person proved who they are: `auth_time` of the ID token.
+    pub authenticated: Timestamp,
     /// When it was made.
     pub issued: Timestamp,
     /// When it was spent, and on which token.
@@ -56,16 +66,36 @@ pub struct Redeemed {
     pub token: SecretHash,
 }
 
+/// What a code is made for.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// For whom.
+    pub grant: Grant,
+    /// Where it is sent.
+    pub redirect_uri: RedirectUri,
+    /// The code challenge of the authorization request.
+    pub challenge: Option<CodeChallenge>,
+    /// Its nonce.
+    pub nonce: Option<Nonce>,
+    /// When the person proved who they are.
+    pub authenticated: Timestamp,
+}
+
 /// Makes a code and the secret that the browser carries.
-pub fn issue(
-    grant: Grant,
-    redirect_uri: RedirectUri,
-    now: Timestamp,
-    random: &mut dyn Random,
-) -> (Secret, AuthorizationCode) {
+pub fn issue(order: Order, now: Timestamp, random: &mut dyn Random) -> (Secret, AuthorizationCode) {
+    let Order { grant, redirect_uri, challenge, nonce, authenticated } = order;
     let secret = Secret::generate("", random);
-    let hash = secret.hash();
-    (secret, AuthorizationCode { hash, grant, redirect_uri, issued: now, redeemed: None })
+    let code = AuthorizationCode {
+        hash: secret.hash(),
+        grant,
+        redirect_uri,
+        challenge,
+        nonce,
+        authenticated,
+        issued: now,
+        redeemed: None,
+    };
+    (secret, code)
 }
 
 /// What becomes of a try to redeem a code.
@@ -102,6 +132,10 @@ pub enum RedeemRefusal {
     /// It was sent to another redirect URI.
     #[error("redirect_uri is not the one that the code was sent to")]
     RedirectMismatch,
+    /// The code verifier is missing or wrong, or one came where no challenge had been sent
+    /// (RFC 9700 section 4.8.2: PKCE downgrade).
+    #[error("code_verifier does not fit the code_challenge of the authorization request")]
+    VerifierMismatch,
 }
 
 impl RedeemRefusal {
@@ -110,6 +144,7 @@ impl RedeemRefusal {
         match self {
             Self::Unknown | Self::Expired | Self::Spent | Self::NoEntry => &error::CODE_INVALID,
             Self::RedirectMismatch => &error::CODE_REDIRECT_MISMATCH,
+            Self::VerifierMismatch => &error::VERIFIER_MISMATCH,
         }
     }
 }
@@ -123,6 +158,7 @@ pub fn redeem(
     code: Option<&AuthorizationCode>,
     application: ApplicationId,
     redirect_uri: Option<&RedirectUri>,
+    verifier: Option<&str>,
     now: Timestamp,
 ) -> Redemption {
     let Some(code) = code.filter(|code| code.grant.application == application) else {
@@ -141,7 +177,22 @@ pub fn redeem(
     if redirect_uri != Some(&code.redirect_uri) {
         return Redemption::Burn(RedeemRefusal::RedirectMismatch);
     }
+    if !verifier_fits(code.challenge.as_ref(), verifier) {
+        return Redemption::Burn(RedeemRefusal::VerifierMismatch);
+    }
     Redemption::Spend(code.grant)
+}
+
+/// RFC 7636 section 4.6. A verifier is 43 to 128 unreserved characters (section 4.1).
+fn verifier_fits(challenge: Option<&CodeChallenge>, verifier: Option<&str>) -> bool {
+    let (Some(challenge), Some(verifier)) = (challenge, verifier) else {
+        return challenge.is_none() && verifier.is_none();
+    };
+    let is_unreserved =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    (43..=128).contains(&verifier.len())
+        && verifier.bytes().all(is_unreserved)
+        && Secret::from_text(verifier).hash() == SecretHash::from_bytes(*challenge.as_bytes())
 }
 
 #[cfg(test)]
@@ -161,9 +212,22 @@ mod tests {
     fn what_becomes_of_a_code() {
         let uri: RedirectUri = "https://fly.example/cb".parse().expect("a URI");
         let other: RedirectUri = "https://fly.example/other".parse().expect("a URI");
-        let grant = Grant { application: id('b'), district: id('d'), user: id('a'), role: id('1') };
+        let grant = Grant {
+            application: id('b'),
+            district: id('d'),
+            user: id('a'),
+            role: id('1'),
+            impersonator: None,
+        };
         let start = Timestamp::from_milliseconds(1_000_000);
-        let (_, fresh) = issue(grant, uri.clone(), start, &mut Counting(0));
+        let order = Order {
+            grant,
+            redirect_uri: uri.clone(),
+            challenge: None,
+            nonce: None,
+            authenticated: start,
+        };
+        let (_, fresh) = issue(order, start, &mut Counting(0));
         let token = Secret::from_text("il1").hash();
         let redeemed = Some(Redeemed { at: start, token });
         let spent = AuthorizationCode { redeemed, ..fresh.clone() };
@@ -189,7 +253,30 @@ mod tests {
                 R::Refuse(No::Unknown),
             ),
         ] {
-            assert_eq!(redeem(code, application, uri, now), expected, "{name}");
+            assert_eq!(redeem(code, application, uri, None, now), expected, "{name}");
+        }
+
+        // RFC 7636 appendix B.
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".parse().ok();
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let proved = AuthorizationCode { challenge, ..fresh.clone() };
+        let mismatch = R::Burn(No::VerifierMismatch);
+        let long = "a".repeat(129);
+        for (name, code, verifier, expected) in [
+            ("the right verifier", &proved, Some(verifier), R::Spend(grant)),
+            ("none", &proved, None, mismatch),
+            ("another", &proved, Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXl"), mismatch),
+            (
+                "the challenge itself",
+                &proved,
+                Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+                mismatch,
+            ),
+            ("too short", &proved, Some("dBjftJeZ4CVP"), mismatch),
+            ("too long", &proved, Some(long.as_str()), mismatch),
+            ("one where no challenge was sent", &fresh, Some(verifier), mismatch),
+        ] {
+            assert_eq!(redeem(Some(code), mine, Some(&uri), verifier, start), expected, "{name}");
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::id::{DistrictId, RoleId, UserId};
+use crate::roster::district::SessionLimits;
 use crate::secret::{Random, Secret, SecretHash};
 use crate::time::Timestamp;
 
@@ -34,6 +35,19 @@ pub struct Session {
     pub began: Timestamp,
     /// When they last did anything, to within [`USE_RECORDED_EVERY`].
     pub last_seen: Timestamp,
+    /// The administrator who acts as them, if it is not themselves.
+    pub impersonator: Option<Impersonator>,
+}
+
+/// An administrator who acts as somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Impersonator {
+    /// The administrator.
+    pub user: UserId,
+    /// The role that the administrator logged in with.
+    pub role: RoleId,
+    /// When it ends, however busy.
+    pub until: Timestamp,
 }
 
 impl Session {
@@ -47,22 +61,28 @@ impl Session {
     ) -> (Secret, Self) {
         let secret = Secret::generate("", random);
         let secret_hash = secret.hash();
-        (secret, Self { secret_hash, district, user, role, began: now, last_seen: now })
+        let session = Self {
+            secret_hash,
+            district,
+            user,
+            role,
+            began: now,
+            last_seen: now,
+            impersonator: None,
+        };
+        (secret, session)
     }
 
-    /// Whether it still counts.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        now.since(self.last_seen) < LONGEST_IDLE && now.since(self.began) < LONGEST
+    /// Whether it still counts within these limits.
+    pub fn is_live(&self, limits: SessionLimits, now: Timestamp) -> bool {
+        now.since(self.last_seen) < limits.idle
+            && now.since(self.began) < limits.longest
+            && self.impersonator.is_none_or(|it| now < it.until)
     }
 
-    /// Whether this use should be recorded.
-    pub fn use_is_worth_recording(&self, now: Timestamp) -> bool {
-        now.since(self.last_seen) >= USE_RECORDED_EVERY
-    }
-
-    /// When it ends for good.
-    pub fn ends(&self) -> Timestamp {
-        self.began + LONGEST
+    /// Whether this use should be recorded. Short limits want a finer record.
+    pub fn use_is_worth_recording(&self, limits: SessionLimits, now: Timestamp) -> bool {
+        now.since(self.last_seen) >= USE_RECORDED_EVERY.min(limits.idle / 4)
     }
 }
 
@@ -95,7 +115,8 @@ mod tests {
             session.last_seen = Timestamp::from_milliseconds(
                 now.milliseconds() - i64::try_from(idle.as_millis()).expect("small"),
             );
-            assert_eq!(session.is_live(now), live, "idle {idle:?}, age {age:?}");
+            let general = SessionLimits { idle: LONGEST_IDLE, longest: LONGEST };
+            assert_eq!(session.is_live(general, now), live, "idle {idle:?}, age {age:?}");
         }
     }
 }

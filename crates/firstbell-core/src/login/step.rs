@@ -3,14 +3,14 @@
 
 pub use firstbell_protocol::vocabulary::State;
 
-use firstbell_protocol::vocabulary::RedirectUri;
+use firstbell_protocol::vocabulary::{CodeChallenge, Nonce, RedirectUri};
 
 use super::session::Session;
 use crate::application::{Application, Connection};
-use crate::id::{ApplicationId, DistrictId, RoleId, SchoolId};
-use crate::roster::{Role, User};
+use crate::id::{ApplicationId, DistrictId, RoleId, UserId};
+use crate::roster::{ClassroomPolicy, Role, RoleKind, User};
 use crate::secret::SecretHash;
-use crate::sharing::{self, SharingRefusal};
+use crate::sharing::{self, Case, SharingRefusal, Ties};
 use crate::time::Timestamp;
 
 /// How long a begun login waits for its person.
@@ -28,6 +28,8 @@ pub struct PendingLogin {
     pub browser: SecretHash,
     /// When it was begun.
     pub began: Timestamp,
+    /// The session that somebody began, or confirmed to be theirs, on the way of this very login.
+    pub vouched: Option<SecretHash>,
 }
 
 impl PendingLogin {
@@ -49,9 +51,42 @@ pub enum Destination {
         redirect: RedirectUri,
         /// Its mark; none where the portal starts the login.
         state: Option<State>,
+        /// What else it asked for.
+        demands: Demands,
     },
     /// At their page of applications.
     Portal,
+}
+
+/// What an application asked for beside the person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// It asked for nothing: the login began at the portal or an Instant Login Link.
+    pub unasked: bool,
+    /// What it is answered with.
+    pub response: ResponseKind,
+    /// `confirmed=false`: a student who is logged in already says that it is them.
+    pub confirm: bool,
+    /// `return_unshared=true`: a person without access comes back.
+    pub return_unshared: bool,
+    /// `nonce`.
+    pub nonce: Option<Nonce>,
+    /// `code_challenge`.
+    pub challenge: Option<CodeChallenge>,
+    /// `prompt=login` or `max_age`: only who proved themselves since then counts as logged in.
+    pub fresh_since: Option<Timestamp>,
+    /// `id_token_hint`: only this person counts as logged in.
+    pub hinted: Option<UserId>,
+}
+
+/// What an application is answered with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ResponseKind {
+    /// A code (RFC 6749 section 4.1).
+    #[default]
+    Code,
+    /// A token in the fragment (RFC 6749 section 4.2), for applications that may.
+    Token,
 }
 
 /// Somebody who is logged in on this browser.
@@ -61,14 +96,26 @@ pub struct Visitor {
     pub session: Session,
     /// Who they are in the roster.
     pub user: User,
-    /// The schools of their roles; may be left empty unless [`sharing::needs_schools`].
-    pub schools: Vec<SchoolId>,
+    /// What they are tied to, as far as [`sharing::Needs`] wants it.
+    pub ties: Ties,
 }
 
 impl Visitor {
     /// The role they logged in with; their first one if the roster has since taken that away.
     pub fn role(&self) -> Option<&Role> {
         self.user.role_by_id(self.session.role).or_else(|| self.user.roles.first())
+    }
+
+    /// The visitor at the door of an application.
+    pub fn at<'a>(&'a self, door: Door<'a>) -> Case<'a> {
+        Case {
+            application: door.application,
+            connection: door.connection,
+            classroom: door.classroom,
+            user: &self.user,
+            login_role: self.session.role,
+            ties: &self.ties,
+        }
     }
 }
 
@@ -79,6 +126,12 @@ pub enum Step {
     ChooseDistrict,
     /// The person proves who they are to this district.
     SignIn(DistrictId),
+    /// The student says whether it is really them.
+    Confirm,
+    /// The teacher says which of her sections she shares with the application.
+    AskTeacher,
+    /// Somebody logged in on this browser after the login was begun: it may not be their login.
+    Superseded,
     /// The person may not go where they want to.
     Refuse(SharingRefusal),
     /// A code is issued for this role, and the person goes to the application.
@@ -92,38 +145,62 @@ pub enum Step {
 pub struct Door<'a> {
     /// The application.
     pub application: &'a Application,
-    /// That the visitor's district let it in.
+    /// What the visitor's district has said about it.
     pub connection: Option<&'a Connection>,
+    /// Whether the visitor's district lets its teachers connect applications.
+    pub classroom: ClassroomPolicy,
 }
 
-/// The next step of a login. `door` is the application that the login leads to; none means the
-/// portal.
-pub fn next(
-    district: Option<DistrictId>,
-    visitor: Option<&Visitor>,
-    door: Option<Door<'_>>,
-) -> Step {
+/// Everything that decides about the next step of a login.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// Whose login page is wanted, where that is known.
+    pub district: Option<DistrictId>,
+    /// Who is logged in on this browser.
+    pub visitor: Option<&'a Visitor>,
+    /// The application that the login leads to, and what it asked for; none means the portal.
+    pub door: Option<(Door<'a>, &'a Demands)>,
+    /// The login, where it waited for its person: when it was begun, and whose session was vouched
+    /// for on its way.
+    pub waited: Option<(Timestamp, Option<SecretHash>)>,
+}
+
+/// The next step of a login. The questions stand in the order in which they are asked.
+pub fn next(situation: &Situation<'_>) -> Step {
+    let Situation { district, visitor, door, waited } = *situation;
     let Some(visitor) = visitor else {
         return district.map_or(Step::ChooseDistrict, Step::SignIn);
     };
-    if let Some(wanted) = district.filter(|wanted| *wanted != visitor.session.district) {
+    let session = &visitor.session;
+    if let Some(wanted) = district.filter(|wanted| *wanted != session.district) {
         return Step::SignIn(wanted);
     }
-    let Some(door) = door else {
+
+    let vouched = waited.is_some_and(|(_, vouched)| vouched == Some(session.secret_hash));
+    if waited.is_some_and(|(began, _)| began < session.began) && !vouched {
+        return Step::Superseded;
+    }
+
+    let Some((door, demands)) = door else {
         return match visitor.user.suspended_since {
             Some(_) => Step::Refuse(SharingRefusal::Suspended),
             None => Step::EnterPortal,
         };
     };
-    let login_role = visitor.session.role;
-    match sharing::admit(
-        door.application,
-        door.connection,
-        &visitor.user,
-        login_role,
-        &visitor.schools,
-    ) {
-        Ok(role) => Step::Issue(role.id),
+    let is_stale = demands.fresh_since.is_some_and(|since| session.began < since);
+    let is_another = demands.hinted.is_some_and(|hinted| hinted != visitor.user.id);
+    if is_stale || is_another {
+        return Step::SignIn(session.district);
+    }
+    let is_student = visitor.user.role(RoleKind::Student).is_some();
+    if demands.confirm && is_student && !vouched && session.impersonator.is_none() {
+        return Step::Confirm;
+    }
+    match sharing::admit(&visitor.at(door)) {
+        Ok(entry) => Step::Issue(entry.role.id),
+        Err(SharingRefusal::TeacherMayConnect) if session.impersonator.is_none() => {
+            Step::AskTeacher
+        }
         Err(refusal) => Step::Refuse(refusal),
     }
 }
@@ -131,10 +208,12 @@ pub fn next(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::application::ConnectionScope;
     use crate::application::tests::flightschool;
-    use crate::roster::{Details, PersonName, RoleKind};
+    use crate::application::{ConnectionState, Sharing};
+    use crate::login::session::Impersonator;
+    use crate::roster::{Details, PersonName};
     use crate::secret::Secret;
+    use crate::sharing::AccessTier;
 
     fn id<T: std::str::FromStr>(digit: char) -> T
     where
@@ -143,21 +222,19 @@ mod tests {
         digit.to_string().repeat(24).parse().expect("an id")
     }
 
-    fn visitor() -> Visitor {
-        let role = Role {
-            id: id('1'),
-            kind: RoleKind::Student,
-            sis_id: "7".into(),
-            details: Details::new(),
-        };
+    const LATE: Timestamp = Timestamp::from_milliseconds(60_000);
+
+    fn visitor(kind: RoleKind) -> Visitor {
+        let role = Role { id: id('1'), kind, sis_id: "7".into(), details: Details::new() };
         Visitor {
             session: Session {
                 secret_hash: Secret::from_text("s").hash(),
                 district: id('d'),
                 user: id('a'),
                 role: id('1'),
-                began: Timestamp::default(),
-                last_seen: Timestamp::default(),
+                began: LATE,
+                last_seen: LATE,
+                impersonator: None,
             },
             user: User {
                 id: id('a'),
@@ -168,23 +245,34 @@ mod tests {
                 suspended_since: None,
                 roles: vec![role],
             },
-            schools: Vec::new(),
+            ties: Ties::default(),
+        }
+    }
+
+    fn connection() -> Connection {
+        Connection {
+            application: flightschool().id,
+            district: id('d'),
+            state: ConnectionState::Active,
+            sharing: Sharing::everyone(),
+            since: Timestamp::default(),
         }
     }
 
     #[test]
     fn each_situation_has_its_step() {
         let application = flightschool();
-        let connection = Connection {
-            application: application.id,
-            district: id('d'),
-            scope: ConnectionScope::Everyone,
-            since: Timestamp::default(),
+        let connection = connection();
+        let plain = Demands::default();
+        let door = |connection| Door {
+            application: &application,
+            connection,
+            classroom: ClassroomPolicy::Allowed,
         };
-        let open = Some(Door { application: &application, connection: Some(&connection) });
-        let closed = Some(Door { application: &application, connection: None });
-        let ana = visitor();
-        let mut suspended = visitor();
+        let open = Some((door(Some(&connection)), &plain));
+        let closed = Some((door(None), &plain));
+        let ana = visitor(RoleKind::Student);
+        let mut suspended = visitor(RoleKind::Student);
         suspended.user.suspended_since = Some(Timestamp::default());
         let (home, away) = (Some(id('d')), Some(id('e')));
 
@@ -210,7 +298,85 @@ mod tests {
                 Step::Refuse(SharingRefusal::Suspended),
             ),
         ] {
-            assert_eq!(next(district, visitor, door), expected, "{name}");
+            let situation = Situation { district, visitor, door, waited: None };
+            assert_eq!(next(&situation), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn what_an_application_demands_of_who_is_logged_in() {
+        let application = flightschool();
+        let connection = connection();
+        let door = Door {
+            application: &application,
+            connection: Some(&connection),
+            classroom: ClassroomPolicy::Allowed,
+        };
+        let (ana, teacher) = (visitor(RoleKind::Student), visitor(RoleKind::Teacher));
+        let mut watched = visitor(RoleKind::Student);
+        watched.session.impersonator =
+            Some(Impersonator { user: id('9'), role: id('8'), until: LATE });
+        let hash = ana.session.secret_hash;
+        let (issue, sign_in) = (Step::Issue(id('1')), Step::SignIn(id('d')));
+        let confirm = Demands { confirm: true, ..Demands::default() };
+        let since = |at| Demands { fresh_since: Some(at), ..Demands::default() };
+        let hinted = |user| Demands { hinted: Some(user), ..Demands::default() };
+        let before = Timestamp::default();
+        let after = Timestamp::from_milliseconds(60_001);
+
+        for (name, visitor, demands, waited, expected) in [
+            ("is this you?", &ana, &confirm, None, Step::Confirm),
+            ("a teacher is not asked", &teacher, &confirm, None, issue.clone()),
+            ("nor an administrator who acts as her", &watched, &confirm, None, issue.clone()),
+            ("it is", &ana, &confirm, Some((after, Some(hash))), issue.clone()),
+            ("she signed in on the way", &ana, &confirm, Some((before, Some(hash))), issue.clone()),
+            ("asked, not answered", &ana, &confirm, Some((after, None)), Step::Confirm),
+            ("a session that is fresh enough", &ana, &since(LATE), None, issue.clone()),
+            ("one that is not", &ana, &since(after), None, sign_in.clone()),
+            ("whom the hint names", &ana, &hinted(id('a')), None, issue.clone()),
+            ("somebody else", &ana, &hinted(id('b')), None, sign_in),
+            (
+                "somebody logged in meanwhile",
+                &ana,
+                &Demands::default(),
+                Some((before, None)),
+                Step::Superseded,
+            ),
+            ("the login began later", &ana, &Demands::default(), Some((after, None)), issue),
+        ] {
+            let door = Some((door, demands));
+            let situation = Situation { district: None, visitor: Some(visitor), door, waited };
+            assert_eq!(next(&situation), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_teacher_is_asked_whether_she_connects_an_application_of_the_classroom_tier() {
+        let mut application = flightschool();
+        application.tier = AccessTier::Classroom;
+        let demands = Demands::default();
+        let step = |visitor: &Visitor, classroom| {
+            let door = Door { application: &application, connection: None, classroom };
+            let door = Some((door, &demands));
+            next(&Situation { district: None, visitor: Some(visitor), door, waited: None })
+        };
+        let mut teacher = visitor(RoleKind::Teacher);
+        assert_eq!(step(&teacher, ClassroomPolicy::Allowed), Step::AskTeacher);
+        assert_eq!(
+            step(&teacher, ClassroomPolicy::Off),
+            Step::Refuse(SharingRefusal::ClassroomOff)
+        );
+        let student = visitor(RoleKind::Student);
+        assert_eq!(
+            step(&student, ClassroomPolicy::Allowed),
+            Step::Refuse(SharingRefusal::TeacherNotConnected)
+        );
+        teacher.session.impersonator =
+            Some(Impersonator { user: id('9'), role: id('8'), until: LATE });
+        assert_eq!(
+            step(&teacher, ClassroomPolicy::Allowed),
+            Step::Refuse(SharingRefusal::TeacherMayConnect),
+            "nobody agrees for her"
+        );
     }
 }

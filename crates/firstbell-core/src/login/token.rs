@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::code::Grant;
+use super::impersonation;
 use crate::secret::{Random, Secret, SecretHash};
 use crate::time::Timestamp;
 
@@ -36,7 +37,11 @@ pub fn mint(grant: Grant, now: Timestamp, random: &mut dyn Random) -> (Secret, A
 impl AccessToken {
     /// Whether it still opens anything.
     pub fn is_good(&self, now: Timestamp) -> bool {
-        self.revoked.is_none() && now.since(self.issued) < LIFETIME
+        let lifetime = match self.grant.impersonator {
+            Some(_) => impersonation::LONGEST,
+            None => LIFETIME,
+        };
+        self.revoked.is_none() && now.since(self.issued) < lifetime
     }
 }
 
@@ -53,12 +58,17 @@ mod tests {
             district: id("d").parse().expect("an id"),
             user: id("a").parse().expect("an id"),
             role: id("1").parse().expect("an id"),
+            impersonator: None,
         };
         let start = Timestamp::from_milliseconds(0);
         let (secret, token) = mint(grant, start, &mut Counting(0));
         assert!(secret.expose().starts_with("il") && secret.expose().len() == 42);
         assert!(token.is_good(start + (LIFETIME.saturating_sub(Duration::from_millis(1)))));
         assert!(!token.is_good(start + Duration::from_hours(24)));
-        assert!(!AccessToken { revoked: Some(start), ..token }.is_good(start));
+        assert!(!AccessToken { revoked: Some(start), ..token.clone() }.is_good(start));
+        let grant = Grant { impersonator: Some(grant.user), ..grant };
+        let impersonated = AccessToken { grant, ..token };
+        assert!(impersonated.is_good(start));
+        assert!(!impersonated.is_good(start + impersonation::LONGEST), "no longer than it lasts");
     }
 }

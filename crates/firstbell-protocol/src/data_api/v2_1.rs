@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{District, Envelope, Link, Name, Person, PersonRole};
+use super::{District, Envelope, Link, Name, Person, PersonRole, is_false};
 
 /// The dialect's prefix in paths.
 pub const PREFIX: &str = "/v2.1";
@@ -14,7 +14,9 @@ pub struct Me<'a> {
     district: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
-    authorized_by: &'static str,
+    authorized_by: &'a str,
+    #[serde(rename = "loginas_by_admin", skip_serializing_if = "is_false")]
+    by_admin: bool,
 }
 
 /// `GET /v2.1/me` for a person who logged in as `role`.
@@ -22,7 +24,13 @@ pub fn me<'a>(person: &Person<'a>, role: PersonRole<'a>) -> Envelope<Me<'a>> {
     let kind = role.kind.v2_name();
     Envelope {
         kind: Some(kind),
-        data: Me { id: role.id, district: person.district, kind, authorized_by: "district" },
+        data: Me {
+            id: role.id,
+            district: person.district,
+            kind,
+            authorized_by: person.authorized_by,
+            by_admin: person.by_admin,
+        },
         links: vec![
             Link { rel: "self", uri: "/me".to_owned() },
             Link { rel: "canonical", uri: role_uri(role) },
@@ -39,6 +47,10 @@ pub struct RoleObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     name: Name<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grade: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sis_id: Option<&'a str>,
     created: &'a str,
     last_modified: &'a str,
 }
@@ -52,6 +64,8 @@ pub fn role_object<'a>(person: &Person<'a>, role: PersonRole<'a>) -> Envelope<Ro
             district: person.district,
             email: person.email,
             name: person.name,
+            grade: role.grade,
+            sis_id: role.sis_id,
             created: person.created,
             last_modified: person.last_modified,
         },

@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{District, Envelope, Link, Name, Person, PersonRole};
+use super::{District, Envelope, Link, Name, Person, PersonRole, is_false};
 use crate::vocabulary::RoleKind;
 
 /// The dialect's prefix in paths.
@@ -16,7 +16,9 @@ pub struct Me<'a> {
     district: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
-    authorized_by: &'static str,
+    authorized_by: &'a str,
+    #[serde(rename = "loginas_by_admin", skip_serializing_if = "is_false")]
+    by_admin: bool,
 }
 
 /// `GET /v3.0/me`.
@@ -27,7 +29,8 @@ pub fn me<'a>(person: &Person<'a>) -> Envelope<Me<'a>> {
             id: person.id,
             district: person.district,
             kind: "user",
-            authorized_by: "district",
+            authorized_by: person.authorized_by,
+            by_admin: person.by_admin,
         },
         links: vec![
             Link { rel: "self", uri: "/me".to_owned() },
@@ -71,12 +74,21 @@ impl Serialize for Roles<'_> {
 struct RoleNode<'a> {
     legacy_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    sis_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grade: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     schools: Option<[&'a str; 0]>,
 }
 
 impl<'a> RoleNode<'a> {
     fn of(role: PersonRole<'a>) -> Self {
-        Self { legacy_id: role.id, schools: (role.kind != RoleKind::DistrictAdmin).then_some([]) }
+        Self {
+            legacy_id: role.id,
+            sis_id: role.sis_id,
+            grade: role.grade,
+            schools: (role.kind != RoleKind::DistrictAdmin).then_some([]),
+        }
     }
 }
 
@@ -110,10 +122,18 @@ pub fn district(district: District<'_>) -> Envelope<District<'_>> {
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) const TEACHER: PersonRole<'_> =
-        PersonRole { kind: RoleKind::Teacher, id: "6298ef2e9e30ed3d9066e118" };
-    pub(crate) const ADMIN: PersonRole<'_> =
-        PersonRole { kind: RoleKind::DistrictAdmin, id: "62817af1d65e86e415b6f68d" };
+    pub(crate) const TEACHER: PersonRole<'_> = PersonRole {
+        kind: RoleKind::Teacher,
+        id: "6298ef2e9e30ed3d9066e118",
+        grade: None,
+        sis_id: None,
+    };
+    pub(crate) const ADMIN: PersonRole<'_> = PersonRole {
+        kind: RoleKind::DistrictAdmin,
+        id: "62817af1d65e86e415b6f68d",
+        grade: None,
+        sis_id: None,
+    };
 
     pub(crate) fn person<'a>(roles: &'a [PersonRole<'a>]) -> Person<'a> {
         Person {
@@ -124,6 +144,8 @@ pub(crate) mod tests {
             created: "2022-05-15T22:20:03.535Z",
             last_modified: "2024-07-10T16:22:11.422Z",
             roles,
+            authorized_by: "district",
+            by_admin: false,
         }
     }
 

@@ -58,6 +58,8 @@ pub struct TokenRequest {
     pub code: Option<String>,
     /// `redirect_uri`.
     pub redirect_uri: Option<String>,
+    /// `code_verifier` (RFC 7636 section 4.5).
+    pub code_verifier: Option<String>,
     /// `client_id`, when it stands in the body.
     pub client_id: Option<String>,
     /// `client_secret`, when it stands in the body.
@@ -117,6 +119,7 @@ impl TokenRequest {
                 "grant_type" => &mut request.grant_type,
                 "code" => &mut request.code,
                 "redirect_uri" => &mut request.redirect_uri,
+                "code_verifier" => &mut request.code_verifier,
                 "client_id" => &mut request.client_id,
                 "client_secret" => &mut request.client_secret,
                 _ => continue,
@@ -128,11 +131,12 @@ impl TokenRequest {
         Ok(request)
     }
 
-    fn members(&mut self) -> [&mut Option<String>; 5] {
+    fn members(&mut self) -> [&mut Option<String>; 6] {
         [
             &mut self.grant_type,
             &mut self.code,
             &mut self.redirect_uri,
+            &mut self.code_verifier,
             &mut self.client_id,
             &mut self.client_secret,
         ]
@@ -151,7 +155,7 @@ mod tests {
         );
         let json = TokenRequest::parse(
             BodyKind::Json,
-            br#"{"code":"c","grant_type":"authorization_code","redirect_uri":"https://a.example/cb","extra":[1]}"#,
+            br#"{"code":"c","grant_type":"authorization_code","redirect_uri":"https://a.example/cb","code_verifier":"x","extra":[1]}"#,
         );
         assert!(form.is_ok());
         assert_eq!(form, json);

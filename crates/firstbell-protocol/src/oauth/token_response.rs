@@ -13,6 +13,9 @@ pub struct TokenResponse {
     /// `bearer`; a reply without it is taken as one.
     #[serde(default = "bearer")]
     pub token_type: String,
+    /// The ID token, for applications that speak OpenID Connect (Core section 3.1.3.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
 }
 
 fn bearer() -> String {
@@ -22,7 +25,7 @@ fn bearer() -> String {
 impl TokenResponse {
     /// The reply for this token.
     pub fn bearer(access_token: impl Into<String>) -> Self {
-        Self { access_token: access_token.into(), token_type: bearer() }
+        Self { access_token: access_token.into(), token_type: bearer(), id_token: None }
     }
 }
 

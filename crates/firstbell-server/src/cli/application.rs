@@ -3,7 +3,8 @@
 use anyhow::Context as _;
 use clap::Subcommand;
 use firstbell_core::application::{
-    Application, Connection, ConnectionScope, Stage, check_registration,
+    Application, ClientSecret, Connection, ConnectionState, IdTokenAlgorithm, Sharing, Stage,
+    Switches, check_registration,
 };
 use firstbell_core::id::{ApplicationId, DistrictId, SchoolId};
 use firstbell_core::secret::{Random, Secret, hexadecimal};
@@ -114,12 +115,18 @@ impl Registration {
         let application = Application {
             id: ApplicationId::new(now, random),
             client_id: hexadecimal(&client_id).parse()?,
-            secret_hash: secret.hash(),
+            secrets: vec![ClientSecret { hash: secret.hash(), until: None }],
             name: self.name,
+            developer: None,
+            website: None,
+            initiate_login_uri: None,
             redirect_uris: self.redirect_uris,
             user_types,
             stage: self.stage,
             tier: AccessTier::DistrictSso,
+            switches: Switches::default(),
+            id_token_algorithm: IdTokenAlgorithm::default(),
+            disabled: None,
         };
         check_registration(&application)?;
         Ok((application, secret))
@@ -131,10 +138,10 @@ pub(super) async fn sharing(
     store: &Store,
     shortname: &str,
     schools: &[String],
-) -> anyhow::Result<(DistrictId, ConnectionScope)> {
+) -> anyhow::Result<(DistrictId, Sharing)> {
     let district = find_district(store, shortname).await?;
     if schools.is_empty() {
-        return Ok((district, ConnectionScope::Everyone));
+        return Ok((district, Sharing::everyone()));
     }
     let mut shared: Vec<SchoolId> = Vec::new();
     for sis_id in schools {
@@ -142,7 +149,7 @@ pub(super) async fn sharing(
         let found = store.read(move |tx| tx.district(district).school_by_sis_id(&asked)).await?;
         shared.push(found.with_context(|| format!("{shortname} has no school {sis_id:?}"))?.id);
     }
-    Ok((district, ConnectionScope::Schools(shared)))
+    Ok((district, Sharing::schools(shared)))
 }
 
 /// The id of the district with this name in addresses.
@@ -173,16 +180,21 @@ pub(super) async fn district_named(
 pub(super) async fn register(
     store: &Store,
     application: &Application,
-    sharing: Option<(DistrictId, ConnectionScope)>,
+    sharing: Option<(DistrictId, Sharing)>,
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let application = application.clone();
     store
         .write(move |tx| {
             tx.create_application(&application, now)?;
-            if let Some((district, scope)) = sharing.clone() {
-                let application = application.id;
-                tx.connect(&Connection { application, district, scope, since: now })?;
+            if let Some((district, sharing)) = sharing.clone() {
+                tx.connect(&Connection {
+                    application: application.id,
+                    district,
+                    state: ConnectionState::Active,
+                    sharing,
+                    since: now,
+                })?;
             }
             Ok::<_, firstbell_store::StoreError>(())
         })

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
 use firstbell_core::id::DistrictId;
-use firstbell_core::roster::{District, Shortname};
+use firstbell_core::roster::{District, DistrictPolicy, Shortname};
 use firstbell_roster::Rejected;
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordKey;
@@ -139,6 +139,7 @@ impl NewDistrict {
             shortname: self.shortname,
             name: self.name,
             place: self.place,
+            policy: DistrictPolicy::default(),
         }
     }
 }

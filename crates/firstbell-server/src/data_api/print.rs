@@ -19,31 +19,51 @@ const LOGIN_METHODS: &[&str] = &["Clever Passwords"];
 pub const NOT_FOUND: DataFault = DataFault::new(&error::OBJECT_NOT_FOUND, "Resource not found");
 
 /// Prints the token's person as the application may see them. `print` gets the person and the
-/// role of the login, if the application may see that.
+/// role of the login.
 pub fn person(
     bearer: &Bearer,
     print: impl FnOnce(&Person<'_>, PersonRole<'_>) -> Result<Response, DataFault>,
 ) -> Result<Response, DataFault> {
-    let View { id, first_name, last_name, email, created, last_modified, roles } =
-        sharing::view(bearer.application()?, &bearer.user);
-    let entered = bearer.role()?.id;
-    let hexes: Vec<_> = roles.iter().map(|(kind, id)| (*kind, *id, id.hex())).collect();
-    let told: Vec<_> =
-        hexes.iter().map(|(kind, _, hex)| PersonRole { kind: *kind, id: hex }).collect();
-    let position = hexes.iter().position(|(_, id, _)| *id == entered);
-    let role = position.and_then(|position| told.get(position)).ok_or(OutOfScope)?;
-    let (id, district) = (id.hex(), bearer.grant.district.hex());
-    let (created, last_modified) = (created.to_string(), last_modified.to_string());
-    let person = Person {
+    let (application, entry) = (bearer.application()?, bearer.entry()?);
+    let view = sharing::view(application, &bearer.user, &entry);
+    let by_admin = bearer.grant.impersonator.is_some() && application.switches.impersonation_mark;
+    seen(&view, bearer.grant.district, by_admin, |person| {
+        let entered = entry.role.id.hex();
+        let role = person.roles.iter().find(|role| role.id == entered.as_str());
+        print(person, *role.ok_or(OutOfScope)?)
+    })
+}
+
+/// Hands on what an application sees of a person in the words of the dialects.
+pub fn seen<T>(
+    view: &View<'_>,
+    district: DistrictId,
+    by_admin: bool,
+    print: impl FnOnce(&Person<'_>) -> T,
+) -> T {
+    let hexes: Vec<_> = view.roles.iter().map(|role| (role, role.id.hex())).collect();
+    let roles: Vec<_> = hexes
+        .iter()
+        .map(|(role, hex)| PersonRole {
+            kind: role.kind,
+            id: hex,
+            grade: role.grade,
+            sis_id: role.sis_id,
+        })
+        .collect();
+    let (id, district) = (view.id.hex(), district.hex());
+    let (created, last_modified) = (view.created.to_string(), view.last_modified.to_string());
+    print(&Person {
         id: &id,
         district: &district,
-        email: email.map(Email::as_str),
-        name: Name { first: first_name, middle: None, last: last_name },
+        email: view.email.map(Email::as_str),
+        name: Name { first: view.first_name, middle: view.middle_name, last: &view.last_name },
         created: &created,
         last_modified: &last_modified,
-        roles: &told,
-    };
-    print(&person, *role)
+        roles: &roles,
+        authorized_by: view.authorized_by.name(),
+        by_admin,
+    })
 }
 
 /// Prints the token's own district.

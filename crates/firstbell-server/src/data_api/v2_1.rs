@@ -55,7 +55,7 @@ pub async fn district_admin(bearer: Bearer, Path(id): Path<String>) -> Result<Re
 fn role(bearer: &Bearer, kind: RoleKind, id: &str) -> Result<Response, DataFault> {
     let asked: RoleId = id.parse().map_err(|_| NOT_FOUND)?;
 
-    sharing::reach_role(&bearer.user, kind, asked)?;
+    sharing::reach_role(&bearer.entry()?, kind, asked)?;
 
     print::person(bearer, |person, _| {
         let found = person.roles.iter().find(|role| role.kind == kind && role.id == id);

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use firstbell_core::application::Application;
 use firstbell_core::error;
-use firstbell_core::id::RoleId;
 use firstbell_core::login::code::Grant;
-use firstbell_core::roster::{Role, User};
+use firstbell_core::roster::User;
 use firstbell_core::secret::Secret;
-use firstbell_core::sharing;
+use firstbell_core::sharing::{self, Case, Entry, Needs, Ties};
 use firstbell_core::time::Timestamp;
+use firstbell_store::Known;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::app::App;
+use crate::login::visitor;
 use crate::reply::data_json::DataFault;
 use crate::settings::Settings;
 
@@ -28,7 +29,7 @@ pub struct Bearer {
     pub grant: Grant,
     /// The person.
     pub user: User,
-    role: RoleId,
+    ties: Ties,
 }
 
 impl Bearer {
@@ -45,12 +46,35 @@ impl Bearer {
         self.settings.application(self.grant.application).ok_or(INVALID)
     }
 
-    /// The role in which the person is in the application.
+    /// The person at the door of the application.
     ///
     /// # Errors
-    /// When the person has lost it in this very moment.
-    pub fn role(&self) -> Result<&Role, DataFault> {
-        self.user.role_by_id(self.role).ok_or(INVALID)
+    /// When application or district were withdrawn in this very moment.
+    pub fn case(&self) -> Result<Case<'_>, DataFault> {
+        let door = self.settings.door(self.grant.application, self.grant.district);
+        let door = door.ok_or(INVALID)?;
+        Ok(Case {
+            application: door.application,
+            connection: door.connection,
+            classroom: door.classroom,
+            user: &self.user,
+            login_role: self.grant.role,
+            ties: &self.ties,
+        })
+    }
+
+    /// That the person may be in the application, and in which role they are.
+    ///
+    /// # Errors
+    /// When they may not.
+    pub fn entry(&self) -> Result<Entry<'_>, DataFault> {
+        sharing::admit(&self.case()?).map_err(|refusal| {
+            tracing::info!(
+                district.id = %self.grant.district, application.id = %self.grant.application,
+                %refusal, "a token was refused because its person may no longer enter"
+            );
+            INVALID
+        })
     }
 }
 
@@ -67,8 +91,7 @@ impl FromRequestParts<App> for Bearer {
         if stands_in_query(parts.uri.query().unwrap_or_default()) {
             return Err(TWICE);
         }
-        let settings = app.settings();
-        owner(app, &presented, settings, app.now()).await
+        owner(app, &presented, app.now()).await
     }
 }
 
@@ -90,36 +113,24 @@ fn stands_in_query(query: &str) -> bool {
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
-async fn owner(
-    app: &App,
-    presented: &Secret,
-    settings: Arc<Settings>,
-    now: Timestamp,
-) -> Result<Bearer, DataFault> {
+async fn owner(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, DataFault> {
     let hash = presented.hash();
-    let found = app.store().look(move |tx| tx.token_owner(&hash)).await?;
-    let (token, user) = match found {
-        Some((token, Some(user))) if token.is_good(now) => (token, user),
-        _ => return Err(INVALID),
+    let Some(known) = app.store().look(move |tx| tx.token_owner(&hash)).await? else {
+        return Err(INVALID);
     };
+    let settings = app.settings_of(known.settings_version).await?;
+    let Known { proof: token, user: Some(user), .. } = known else {
+        return Err(INVALID);
+    };
+    if !token.is_good(now) {
+        return Err(INVALID);
+    }
     let grant = token.grant;
-    let connection = settings.connection(grant.application, grant.district);
-    let schools = if sharing::needs_schools(connection) {
-        let (district, person) = (grant.district, user.id);
-        app.store().look(move |tx| tx.district(district).schools_of(person)).await?
-    } else {
-        Vec::new()
-    };
-
     let application = settings.application(grant.application).ok_or(INVALID)?;
-    let role = sharing::admit(application, connection, &user, grant.role, &schools)
-        .map_err(|refusal| {
-            tracing::info!(
-                district.id = %grant.district, application.id = %grant.application, %refusal,
-                "a token was refused because its person may no longer enter"
-            );
-            INVALID
-        })?
-        .id;
-    Ok(Bearer { settings, grant, user, role })
+    let needs = Needs::of(application, settings.connection(grant.application, grant.district));
+    let ties = visitor::ties(app.store(), grant.district, &user, needs).await?;
+
+    let bearer = Bearer { settings, grant, user, ties };
+    bearer.entry()?;
+    Ok(bearer)
 }

@@ -4,6 +4,7 @@
 use firstbell_core::application::Application;
 use firstbell_core::error::{self, Face};
 use firstbell_core::secret::Secret;
+use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::{ClientCredentials, CredentialsError, TokenRequest};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -39,6 +40,7 @@ pub fn application<'a>(
     headers: &HeaderMap,
     body: &TokenRequest,
     settings: &'a Settings,
+    now: Timestamp,
 ) -> Result<&'a Application, ClientRefusal> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let header = match (sent.next(), sent.next()) {
@@ -54,6 +56,9 @@ pub fn application<'a>(
     let client_id = presented.client_id.parse().map_err(|_| ClientRefusal::Unknown)?;
     settings
         .application_by_client(&client_id)
-        .filter(|known| known.is_proved_by(&Secret::from_text(presented.client_secret)))
+        .filter(|known| {
+            let secret = Secret::from_text(presented.client_secret);
+            known.disabled.is_none() && known.is_proved_by(&secret, now)
+        })
         .ok_or(ClientRefusal::Unknown)
 }

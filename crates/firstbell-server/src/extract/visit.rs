@@ -24,6 +24,8 @@ pub struct CookieNames {
     pub language: &'static str,
     /// The shortname of the district whose page was used last.
     pub district: &'static str,
+    /// How often the browser was just sent back to an application.
+    pub bounces: &'static str,
 }
 
 impl CookieNames {
@@ -33,6 +35,7 @@ impl CookieNames {
         browser: "__Host-firstbell_browser",
         language: "__Host-firstbell_language",
         district: "__Host-firstbell_district",
+        bounces: "__Host-firstbell_bounces",
     };
 
     /// For development over plain HTTP.
@@ -41,6 +44,7 @@ impl CookieNames {
         browser: "firstbell_browser",
         language: "firstbell_language",
         district: "firstbell_district",
+        bounces: "firstbell_bounces",
     };
 }
 
@@ -53,6 +57,8 @@ pub struct Visit {
     pub browser: Option<Secret>,
     /// The district whose login page was used last on this browser.
     pub remembered_district: Option<String>,
+    /// What the browser says about having been sent back to applications (`login/bounces.rs`).
+    pub bounces: Option<String>,
     /// The language to answer in.
     pub language: Language,
     /// The language that this very request asks for with `?lang=`; it is then remembered.
@@ -75,6 +81,7 @@ impl FromRequestParts<App> for Visit {
             session: None,
             browser: None,
             remembered_district: None,
+            bounces: None,
             language: Language::En,
             chosen_language: None,
             query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -89,6 +96,8 @@ impl FromRequestParts<App> for Visit {
                 visit.browser = Some(Secret::from_text(value));
             } else if name == names.district {
                 visit.remembered_district = Some(value.to_owned());
+            } else if name == names.bounces {
+                visit.bounces = Some(value.to_owned());
             } else if name == names.language {
                 remembered_language = Some(value);
             }

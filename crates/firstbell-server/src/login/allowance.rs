@@ -1,19 +1,17 @@
-//! How many logins may be begun that wait for their person. Each is a durable row, made for
-//! anybody who asks, so a program that asks all day must not fill the disk.
+//! How many rows may be made for anybody who asks: logins that wait for their person, and traces of
+//! refusals. A program that asks all day must not fill the disk.
 
 use std::sync::{Mutex, PoisonError};
 
 use firstbell_core::time::Timestamp;
 
-/// So many may begin at once: several large schools at the first bell.
-const BURST: u64 = 20_000;
-
-/// And so many a second after that, per node. Passwords are checked more slowly than this.
-const PER_SECOND: u64 = 200;
-
 /// A bucket that fills with time.
-#[derive(Debug, Default)]
-pub struct Allowance(Mutex<Spent>);
+#[derive(Debug)]
+pub struct Allowance {
+    burst: u64,
+    per_second: u64,
+    spent: Mutex<Spent>,
+}
 
 /// What was taken and has not come back yet, in thousandths.
 #[derive(Debug, Default)]
@@ -23,13 +21,28 @@ struct Spent {
 }
 
 impl Allowance {
+    /// Logins that wait: several large schools may begin at once, and after that so many a second,
+    /// per node. Passwords are checked more slowly than this.
+    pub fn of_waiting_logins() -> Self {
+        Self::new(20_000, 200)
+    }
+
+    /// Traces: a bad morning, and after that a few thousand an hour, per node.
+    pub fn of_traces() -> Self {
+        Self::new(2_000, 1)
+    }
+
+    fn new(burst: u64, per_second: u64) -> Self {
+        Self { burst, per_second, spent: Mutex::default() }
+    }
+
     /// Whether one more may begin now.
     pub fn take(&self, now: Timestamp) -> bool {
-        let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let milliseconds = u64::try_from(now.since(spent.at).as_millis()).unwrap_or(u64::MAX);
-        let back = milliseconds.saturating_mul(PER_SECOND);
+        let back = milliseconds.saturating_mul(self.per_second);
         let still = spent.thousandths.saturating_sub(back);
-        if still + 1000 > BURST * 1000 {
+        if still + 1000 > self.burst * 1000 {
             return false;
         }
         *spent = Spent { thousandths: still + 1000, at: now.max(spent.at) };
@@ -45,7 +58,9 @@ mod tests {
 
     #[test]
     fn a_burst_is_let_in_and_then_what_comes_back_with_time() {
-        let allowance = Allowance::default();
+        const BURST: u64 = 2_000;
+        const PER_SECOND: u64 = 20;
+        let allowance = Allowance::new(BURST, PER_SECOND);
         let start = Timestamp::from_milliseconds(1_780_000_000_000);
         let let_in = (0..BURST + 50).filter(|_| allowance.take(start)).count();
         assert_eq!(let_in as u64, BURST);

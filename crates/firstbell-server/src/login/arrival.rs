@@ -4,7 +4,8 @@
 use firstbell_core::id::{DistrictId, UserId};
 use firstbell_core::login::matching::{self, Identity, NoEntry};
 use firstbell_core::login::session::Session;
-use firstbell_core::roster::User;
+use firstbell_core::login::trace::Hop;
+use firstbell_core::roster::{DistrictPolicy, User};
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::time::Timestamp;
 use firstbell_store::{StoreError, Tx};
@@ -22,6 +23,10 @@ pub struct Arrival {
     pub found: Option<User>,
     /// The session that this browser had until now.
     pub replaced: Option<SecretHash>,
+    /// What the district decided about its people's logins.
+    pub policy: DistrictPolicy,
+    /// The login on whose way they proved who they are.
+    pub login: SecretHash,
     /// The time.
     pub now: Timestamp,
 }
@@ -42,9 +47,13 @@ impl Arrival {
             Err(refusal) => return Ok(Err(refusal)),
         };
 
+        let role = self.policy.first_role(&user, role);
         let person: UserId = user.id;
         let (secret, session) = Session::begin(self.district, person, role, self.now, &mut Entropy);
         tx.begin_session(&session, None)?;
+        tx.vouch_for(&self.login, &session.secret_hash)?;
+        let hop = Hop::new(self.now, "sign-in", "signed in").with("person", person);
+        tx.add_hop(&self.login, &hop)?;
         tracing::info!(district.id = %self.district, "a person signed in");
         Ok(Ok(secret))
     }

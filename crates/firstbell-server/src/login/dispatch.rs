@@ -8,19 +8,25 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use firstbell_core::application::{Application, VerifiedRedirect};
 use firstbell_core::error;
-use firstbell_core::id::DistrictId;
-use firstbell_core::login::code::{self, Grant};
-use firstbell_core::login::step::{self, Destination, Door, PendingLogin, Step, Visitor};
+use firstbell_core::id::{ApplicationId, DistrictId};
+use firstbell_core::login::authorize::RedirectRefusal;
+use firstbell_core::login::step::{self, Demands, Destination, Door, PendingLogin, Step, Visitor};
+use firstbell_core::login::trace::Hop;
+use firstbell_core::roster::ClassroomPolicy;
 use firstbell_core::secret::{Secret, SecretHash};
-use firstbell_store::StoreError;
+use firstbell_core::sharing;
+use firstbell_core::time::Timestamp;
+use firstbell_protocol::oauth::error::UNAUTHORIZED_USER;
 use http::StatusCode;
 
 use super::begun::{self, NamedLogin};
-use super::visitor;
+use super::passage::Passage;
+use super::{bounces, visitor};
 use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::Visit;
 use crate::reply::cookie::{self, Kept};
+use crate::reply::redirect::Answer;
 use crate::reply::{Fault, redirect};
 use crate::settings::Settings;
 
@@ -31,10 +37,29 @@ const BROWSER_MARK_KEPT_FOR: std::time::Duration = std::time::Duration::from_hou
 /// A login that begins.
 #[derive(Debug)]
 pub struct Beginning {
+    /// Through which door: the name of the first hop in a trace.
+    pub door: &'static str,
     /// Where the person wants to be.
     pub destination: Destination,
     /// Whose login page it is, if that is known.
     pub district: Option<DistrictId>,
+    /// Nothing may be asked of the person (`prompt=none`).
+    pub silent: bool,
+}
+
+impl Beginning {
+    /// A login that the application did not ask for: no state, no demands.
+    pub fn unasked(
+        door: &'static str,
+        application: ApplicationId,
+        redirect: &VerifiedRedirect,
+        district: DistrictId,
+    ) -> Self {
+        let redirect = redirect.uri().clone();
+        let demands = Demands { unasked: true, ..Demands::default() };
+        let destination = Destination::Application { application, redirect, state: None, demands };
+        Self { door, destination, district: Some(district), silent: false }
+    }
 }
 
 /// Begins a login. Where nothing is asked of the person, it ends here too.
@@ -47,12 +72,15 @@ pub async fn begin(
     settings: Arc<Settings>,
     beginning: Beginning,
 ) -> Result<Response, Fault> {
-    let Beginning { destination, district } = beginning;
+    let Beginning { door, destination, district, silent } = beginning;
     let situation = Situation::load(app, visit, settings, &destination, district).await?;
 
-    match situation.step() {
-        Step::ChooseDistrict | Step::SignIn(_) => {
-            record(app, visit, destination, situation.district).await
+    match situation.step(&destination, None) {
+        step if silent => situation.finish_silently(app, visit, &destination, step).await,
+        Step::ChooseDistrict | Step::SignIn(_) | Step::Confirm | Step::AskTeacher => {
+            // Whoever must sign in anew signs in to the district that they came from.
+            let district = situation.wanted_district(&destination);
+            record(app, visit, door, &situation, destination, district).await
         }
         step => situation.finish(app, visit, &destination, step, None).await,
     }
@@ -62,21 +90,24 @@ pub async fn begin(
 pub async fn resume(State(app): State<App>, visit: Visit, login: NamedLogin) -> Response {
     match go_on(&app, &visit, &login).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.of_login(Some(login.hash())).page(&app, &visit).await,
     }
 }
 
 async fn go_on(app: &App, visit: &Visit, login: &NamedLogin) -> Result<Response, Fault> {
     let pending = login.load(app, visit).await?;
+    let destination = &pending.destination;
     let situation =
-        Situation::load(app, visit, app.settings(), &pending.destination, pending.district).await?;
+        Situation::load(app, visit, app.settings(), destination, pending.district).await?;
 
-    match situation.step() {
+    match situation.step(destination, Some(&pending)) {
         Step::ChooseDistrict => Ok(redirect::onward(&login.path("/district"))),
         Step::SignIn(_) => Ok(redirect::onward(&login.path("/sign-in"))),
+        Step::Confirm => Ok(redirect::onward(&login.path("/confirm"))),
+        Step::AskTeacher => Ok(redirect::onward(&login.path("/classes"))),
         step => {
             let waiting = Some(login.hash());
-            situation.finish(app, visit, &pending.destination, step, waiting).await
+            situation.finish(app, visit, destination, step, waiting).await
         }
     }
 }
@@ -85,6 +116,8 @@ async fn go_on(app: &App, visit: &Visit, login: &NamedLogin) -> Result<Response,
 async fn record(
     app: &App,
     visit: &Visit,
+    door: &'static str,
+    situation: &Situation,
     destination: Destination,
     district: Option<DistrictId>,
 ) -> Result<Response, Fault> {
@@ -100,15 +133,26 @@ async fn record(
         return Err((&error::SERVER_TROUBLE).into());
     };
     let (hash, browser) = (login.hash(), mark.hash());
-    let pending = PendingLogin { destination, district, browser, began: app.now() };
+    let hop = situation.first_hop(app.now(), door, &destination);
+    let pending = PendingLogin { destination, district, browser, began: app.now(), vouched: None };
 
-    app.store().write(move |tx| tx.record_pending_login(&hash, &pending)).await?;
+    app.store()
+        .write(move |tx| {
+            tx.record_pending_login(&hash, &pending)?;
+            tx.add_hop(&hash, &hop)
+        })
+        .await?;
 
     let mut response = redirect::onward(&begun::path(&login, ""));
     let name = app.cookie_names().browser;
     let kept = Kept::For(BROWSER_MARK_KEPT_FOR);
     cookie::set(response.headers_mut(), app.transport(), name, mark.expose(), kept);
     Ok(response)
+}
+
+/// Our issuer identifier, for an application that wants it in answers.
+pub fn issuer<'a>(app: &'a App, application: &Application) -> Option<&'a str> {
+    application.switches.iss_parameter.then(|| app.urls().auth_base())
 }
 
 /// Everything that decides about the next step of a login.
@@ -123,19 +167,22 @@ impl Situation {
     async fn load(
         app: &App,
         visit: &Visit,
-        settings: Arc<Settings>,
+        mut settings: Arc<Settings>,
         destination: &Destination,
         district: Option<DistrictId>,
     ) -> Result<Self, Fault> {
-        let application = match destination {
-            Destination::Application { application, .. } => {
-                let found = settings.application(*application);
-                Some(found.ok_or(&error::UNKNOWN_APPLICATION)?.clone())
-            }
+        let wanted = match destination {
+            Destination::Application { application, .. } => Some(*application),
             Destination::Portal => None,
         };
-        let only = application.as_ref().map(|application| application.id);
-        let visitor = visitor::load(app, visit, &settings, only).await?;
+        let visitor = visitor::load(app, visit, &mut settings, wanted).await?;
+        let application = match wanted {
+            Some(wanted) => {
+                let found = settings.application(wanted).filter(|it| it.disabled.is_none());
+                Some(found.ok_or(&error::UNKNOWN_APPLICATION)?.clone())
+            }
+            None => None,
+        };
         // A district that is not there is one to choose anew.
         let district = district.filter(|id| settings.district(*id).is_some());
         let district = match &visitor {
@@ -145,18 +192,65 @@ impl Situation {
         Ok(Self { settings, district, visitor, application })
     }
 
-    fn step(&self) -> Step {
-        let door = self.application.as_ref().map(|application| Door {
+    fn step(&self, destination: &Destination, pending: Option<&PendingLogin>) -> Step {
+        let demands = match destination {
+            Destination::Application { demands, .. } => Some(demands),
+            Destination::Portal => None,
+        };
+        step::next(&step::Situation {
+            district: self.district,
+            visitor: self.visitor.as_ref(),
+            door: self.door().zip(demands),
+            waited: pending.map(|pending| (pending.began, pending.vouched)),
+        })
+    }
+
+    /// The application as the visitor meets it; somebody who is nobody yet meets it closed.
+    fn door(&self) -> Option<Door<'_>> {
+        let application = self.application.as_ref()?;
+        let district = self.visitor.as_ref().map(|visitor| visitor.session.district);
+        let open = district.and_then(|district| self.settings.door(application.id, district));
+        Some(open.unwrap_or(Door {
             application,
-            connection: self.visitor.as_ref().and_then(|visitor| {
-                self.settings.connection(application.id, visitor.session.district)
-            }),
-        });
-        step::next(self.district, self.visitor.as_ref(), door)
+            connection: None,
+            classroom: ClassroomPolicy::Off,
+        }))
+    }
+
+    /// Whose login page is wanted: where somebody is logged in and must sign in anew, that of their
+    /// district.
+    fn wanted_district(&self, destination: &Destination) -> Option<DistrictId> {
+        match (self.step(destination, None), self.district) {
+            (Step::SignIn(district), None) => Some(district),
+            (_, district) => district,
+        }
+    }
+
+    fn first_hop(&self, at: Timestamp, door: &'static str, destination: &Destination) -> Hop {
+        let mut hop = Hop::new(at, door, "waits for the person");
+        if let Some(application) = &self.application {
+            hop = hop.with("client_id", &application.client_id);
+        }
+        if let Destination::Application { redirect, state, demands, .. } = destination {
+            hop = hop.with("redirect host", redirect.host());
+            hop = hop.with("state", if state.is_some() { "sent" } else { "none" });
+            for (name, asked) in [
+                ("confirmed=false", demands.confirm),
+                ("return_unshared=true", demands.return_unshared),
+                ("nonce", demands.nonce.is_some()),
+                ("code_challenge", demands.challenge.is_some()),
+                ("fresh sign-in", demands.fresh_since.is_some()),
+            ] {
+                if asked {
+                    hop = hop.with(name, "asked for");
+                }
+            }
+        }
+        self.visitor.iter().fold(hop, |hop, visitor| hop.with("logged in", visitor.user.id))
     }
 
     /// Does the step that ends a login: a refusal, which leaves a waiting login as it is, because
-    /// the person may come back as somebody else; the portal; or a code.
+    /// the person may come back as somebody else; the portal; or an answer to the application.
     async fn finish(
         &self,
         app: &App,
@@ -176,7 +270,7 @@ impl Situation {
             }
             (
                 Step::Issue(role),
-                Destination::Application { redirect, state, .. },
+                Destination::Application { redirect, state, demands, .. },
                 Some(visitor),
                 Some(application),
             ) => {
@@ -186,62 +280,92 @@ impl Situation {
                 if visit.is_looking_ahead {
                     return Ok(StatusCode::NO_CONTENT.into_response());
                 }
-                let grant = Grant {
-                    application: application.id,
-                    district: visitor.session.district,
-                    user: visitor.user.id,
+                let passage = Passage {
+                    application,
+                    visitor,
                     role,
+                    redirect: &redirect,
+                    state: state.as_ref(),
+                    demands,
+                    waiting,
                 };
-                let code = issue(app, visit, grant, &redirect, waiting).await?;
-                let scope = application.tier.scope();
-                Ok(redirect::with_code(&redirect, &code, scope, state.as_ref()))
+                passage.take(app, visit).await
+            }
+            (
+                Step::Refuse(refusal),
+                Destination::Application { redirect, state, demands, .. },
+                Some(visitor),
+                Some(application),
+            ) if demands.return_unshared && refusal.is_lack_of_access() => {
+                let redirect = application
+                    .verify_redirect(Some(redirect))
+                    .map_err(|_| &error::REDIRECT_URI_NOT_REGISTERED)?;
+                if visit.is_looking_ahead {
+                    return Ok(StatusCode::NO_CONTENT.into_response());
+                }
+                if let Some(login) = waiting {
+                    app.store().write(move |tx| tx.finish_pending_login(&login)).await?;
+                }
+                tracing::info!(
+                    district.id = %visitor.session.district, application.id = %application.id,
+                    %refusal, "a person without access goes back to the application"
+                );
+                let issuer = issuer(app, application);
+                let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer };
+                bounces::count(app, visit, answer.refusal(UNAUTHORIZED_USER))
             }
             (Step::Refuse(refusal), _, visitor, application) => {
-                let mut fault = Fault::from(refusal);
+                let mut fault = Fault::from(refusal).of_login(waiting);
                 if let Some(application) = application {
                     fault = fault.toward(&application.name);
+                    fault = fault.because("client_id", &application.client_id);
                 }
                 if let Some(visitor) = visitor {
                     fault = fault.of(visitor.user.name.full());
+                    fault = fault.because("person", visitor.user.id);
                     if let Some(district) = self.settings.district(visitor.session.district) {
                         fault = fault.then(format!("/in/{}", district.shortname));
+                    }
+                    if let Some(door) = self.door() {
+                        for finding in sharing::why(&visitor.at(door)).findings {
+                            fault = fault.because("because", finding);
+                        }
                     }
                 }
                 Err(fault)
             }
+            (Step::Superseded, ..) => Err(Fault::from(&error::LOGIN_SUPERSEDED)
+                .of_login(waiting)
+                .then(begun::home(visit))),
             // The steps that wait for a person were taken before.
             _ => Err((&error::SERVER_TROUBLE).into()),
         }
     }
-}
 
-/// Records a new code. A login that waited is finished in the same transaction: it gives one code
-/// however often its address is opened.
-async fn issue(
-    app: &App,
-    visit: &Visit,
-    grant: Grant,
-    redirect: &VerifiedRedirect,
-    waiting: Option<SecretHash>,
-) -> Result<Secret, Fault> {
-    let (secret, code) = code::issue(grant, redirect.uri().clone(), app.now(), &mut Entropy);
-
-    let is_recorded = app
-        .store()
-        .write(move |tx| {
-            if let Some(login) = waiting
-                && tx.finish_pending_login(&login)?.is_none()
-            {
-                return Ok(false);
-            }
-            tx.record_code(&code)?;
-            Ok::<_, StoreError>(true)
-        })
-        .await?;
-
-    if !is_recorded {
-        return Err(Fault::from(&error::LOGIN_EXPIRED).then(begun::home(visit)));
+    /// Ends a login of which the person may see nothing: with a code, or with the reason why not.
+    async fn finish_silently(
+        &self,
+        app: &App,
+        visit: &Visit,
+        destination: &Destination,
+        step: Step,
+    ) -> Result<Response, Fault> {
+        let name = match step {
+            Step::ChooseDistrict | Step::SignIn(_) => RedirectRefusal::LoginRequired.face(),
+            Step::Confirm | Step::AskTeacher => RedirectRefusal::InteractionRequired.face(),
+            Step::Refuse(refusal) if refusal.is_lack_of_access() => refusal.face(),
+            step => return self.finish(app, visit, destination, step, None).await,
+        };
+        let (Destination::Application { redirect, state, .. }, Some(application)) =
+            (destination, &self.application)
+        else {
+            return Err((&error::SERVER_TROUBLE).into());
+        };
+        let redirect = application
+            .verify_redirect(Some(redirect))
+            .map_err(|_| &error::REDIRECT_URI_NOT_REGISTERED)?;
+        let issuer = issuer(app, application);
+        let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer };
+        Ok(answer.refusal(name.oauth_name))
     }
-    metrics::counter!("firstbell_codes_issued_total").increment(1);
-    Ok(secret)
 }

@@ -4,6 +4,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use firstbell_core::login::trace::Hop;
 use firstbell_core::roster::District;
 use http::StatusCode;
 use serde::Deserialize;
@@ -55,7 +56,7 @@ pub async fn choose(
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     match pick_or_show(&app, &visit, &login, &asked).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.page(&app, &visit).await,
     }
 }
 
@@ -72,7 +73,13 @@ async fn pick_or_show(
 
     if let Some(district) = picked {
         let (hash, id) = (login.hash(), district.id);
-        app.store().write(move |tx| tx.set_pending_district(&hash, id)).await?;
+        let hop = Hop::new(app.now(), "district", "chosen").with("district", id);
+        app.store()
+            .write(move |tx| {
+                tx.set_pending_district(&hash, id)?;
+                tx.add_hop(&hash, &hop)
+            })
+            .await?;
         return Ok(redirect::onward(&login.path("")));
     }
 

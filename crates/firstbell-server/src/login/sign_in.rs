@@ -17,6 +17,8 @@ use firstbell_core::login::credential::{Credential, Verifier, fold_login_name};
 use firstbell_core::login::matching::{Identity, NoEntry};
 use firstbell_core::login::step::PendingLogin;
 use firstbell_core::login::throttle::{self, TooManyTries};
+use firstbell_core::login::trace::Hop;
+use firstbell_core::roster::DistrictPolicy;
 use firstbell_core::secret::{Random, Secret, SecretHash};
 use firstbell_core::time::Timestamp;
 use firstbell_store::{StoreError, Tx};
@@ -53,7 +55,7 @@ pub struct Typed {
 pub async fn show(State(app): State<App>, visit: Visit, login: NamedLogin) -> Response {
     match form(&app, &visit, &login).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.of_login(Some(login.hash())).page(&app, &visit).await,
     }
 }
 
@@ -77,7 +79,7 @@ pub async fn with_password(
 ) -> Response {
     match sign_in(&app, &visit, &login, &headers, typed).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.of_login(Some(login.hash())).page(&app, &visit).await,
     }
 }
 
@@ -108,7 +110,7 @@ async fn sign_in(
     }
 
     let name = fold_login_name(username);
-    let attempt = match admit(app, desk.district, name, pending.browser).await? {
+    let attempt = match admit(app, desk.district, name, &pending, login.hash()).await? {
         Ok(attempt) => attempt,
         Err(TooManyTries { wait }) => {
             let problem = Some(SignInProblem::SlowDown { wait_seconds: wait.as_secs().max(1) });
@@ -128,17 +130,19 @@ async fn sign_in(
     };
 
     let (Checked::Right(upgrade), Some(credential)) = (checked, attempt.credential.clone()) else {
+        attempt.note("name and password do not go together", app).await?;
         metrics::counter!("firstbell_sign_ins_total", "outcome" => "mismatch").increment(1);
         let problem = Some(SignInProblem::Mismatch);
         return Ok(desk.page(StatusCode::UNAUTHORIZED, username, problem));
     };
 
     let replaced = visit.session.as_ref().map(Secret::hash);
-    let begun = begin_session(app, &attempt, credential, upgrade, replaced).await?;
+    let begun =
+        begin_session(app, &attempt, credential, upgrade, replaced, desk.policy.clone()).await?;
 
     let session = begun.map_err(|refusal| {
         metrics::counter!("firstbell_sign_ins_total", "outcome" => "refused").increment(1);
-        Fault::from(refusal.face())
+        Fault::from(refusal.face()).of_login(Some(login.hash()))
     })?;
     metrics::counter!("firstbell_sign_ins_total", "outcome" => "signed_in").increment(1);
     Ok(desk.onward(login, &session))
@@ -151,6 +155,7 @@ struct Desk<'a> {
     district: DistrictId,
     district_name: String,
     district_shortname: String,
+    policy: DistrictPolicy,
     application_name: Option<String>,
     login: &'a NamedLogin,
 }
@@ -174,6 +179,7 @@ impl<'a> Desk<'a> {
             district: district.id,
             district_name: district.name.clone(),
             district_shortname: district.shortname.to_string(),
+            policy: district.policy.clone(),
             application_name: begun::application_name(pending, &settings),
             login,
         })
@@ -230,6 +236,7 @@ struct Attempt {
     subject: SecretHash,
     browser: SecretHash,
     credential: Option<Credential>,
+    login: SecretHash,
     at: Timestamp,
 }
 
@@ -237,9 +244,10 @@ async fn admit(
     app: &App,
     district: DistrictId,
     name: String,
-    browser: SecretHash,
+    pending: &PendingLogin,
+    login: SecretHash,
 ) -> Result<Result<Attempt, TooManyTries>, StoreError> {
-    let at = app.now();
+    let (at, browser) = (app.now(), pending.browser);
     app.store()
         .write(move |tx| {
             let credential = tx.district(district).credential(&name)?;
@@ -249,16 +257,31 @@ async fn admit(
 
             let counted = match throttle::admit(before, at) {
                 Ok(counted) => counted,
-                Err(refusal) => return Ok(Err(refusal)),
+                Err(refusal) => {
+                    let hop = Hop::new(at, "sign-in", "must wait").with("because", refusal);
+                    tx.add_hop(&login, &hop)?;
+                    return Ok(Err(refusal));
+                }
             };
 
             tx.district(district).record_tries(subject.as_bytes(), &browser, &counted)?;
-            Ok(Ok(Attempt { district, subject, browser, credential, at }))
+            Ok(Ok(Attempt { district, subject, browser, credential, login, at }))
         })
         .await
 }
 
 impl Attempt {
+    /// Adds to the trace of the login what became of the try.
+    async fn note(&self, decision: &'static str, app: &App) -> Result<(), StoreError> {
+        let (login, at) = (self.login, self.at);
+        let whose = match &self.credential {
+            Some(credential) => format!("role {}", credential.role),
+            None => "nobody".to_owned(),
+        };
+        let hop = Hop::new(at, "sign-in", decision).with("the name is of", whose);
+        app.store().write(move |tx| tx.add_hop(&login, &hop)).await
+    }
+
     /// Uncounts a try that was never checked.
     async fn take_back(self, app: &App) -> Result<(), StoreError> {
         app.store()
@@ -277,6 +300,7 @@ async fn begin_session(
     credential: Credential,
     upgrade: Option<Verifier>,
     replaced: Option<SecretHash>,
+    policy: DistrictPolicy,
 ) -> Result<Result<Secret, NoEntry>, StoreError> {
     let attempt = attempt.clone();
     app.store()
@@ -289,6 +313,8 @@ async fn begin_session(
                 identity: Identity::Role(credential.role),
                 found,
                 replaced,
+                policy: policy.clone(),
+                login: attempt.login,
                 now: attempt.at,
             };
             arrival.begin_session(tx)

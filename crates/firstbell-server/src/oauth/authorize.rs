@@ -1,22 +1,60 @@
 //! `GET /oauth/authorize`: an application asks who somebody is (RFC 6749 section 4.1.1).
 
+use axum::extract::rejection::StringRejection;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::login::authorize::{self, AuthorizeRefusal};
 use firstbell_core::login::step::Destination;
-use firstbell_protocol::oauth::AuthorizeRequest;
+use firstbell_protocol::oauth::{AuthorizeRequest, BodyKind};
+use firstbell_protocol::vocabulary::ClientId;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 
 use crate::app::App;
 use crate::extract::Visit;
 use crate::login::dispatch::{self, Beginning};
-use crate::reply::{Fault, redirect};
+use crate::reply::Fault;
+use crate::reply::redirect::Answer;
 
 /// Admits the request and lets the login begin.
 pub async fn admit(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Response {
     match begin(&app, &visit, query.as_deref().unwrap_or_default()).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.page(&app, &visit).await,
+    }
+}
+
+/// Admits the same request sent as a form (OpenID Connect Core section 3.1.2.1).
+pub async fn admit_form(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Result<String, StringRejection>,
+) -> Response {
+    match form(&headers, query.as_deref(), body) {
+        Ok(form) => match begin(&app, &visit, &form).await {
+            Ok(response) => response,
+            Err(fault) => fault.page(&app, &visit).await,
+        },
+        Err(fault) => fault.page(&app, &visit).await,
+    }
+}
+
+/// A form, and nothing beside it in the query that could say otherwise.
+fn form(
+    headers: &HeaderMap,
+    query: Option<&str>,
+    body: Result<String, StringRejection>,
+) -> Result<String, Fault> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_form = BodyKind::of(content_type).is_ok_and(|kind| kind == BodyKind::Form);
+    let body = body.map_err(|_| &error::PARAMETER_MALFORMED)?;
+    if is_form && query.is_none_or(str::is_empty) {
+        Ok(body)
+    } else {
+        Err((&error::PARAMETER_MALFORMED).into())
     }
 }
 
@@ -25,22 +63,28 @@ async fn begin(app: &App, visit: &Visit, query: &str) -> Result<Response, Fault>
 
     let settings = app.settings();
 
-    let admitted =
-        match authorize::admit(&request, |client_id| settings.application_by_client(client_id)) {
-            Ok(admitted) => admitted,
-            Err(AuthorizeRefusal::Page(refusal)) => return Err(refusal.into()),
-            Err(AuthorizeRefusal::Redirect { redirect, state, cause }) => {
-                return Ok(redirect::with_refusal(&redirect, cause.face(), state.as_ref()));
-            }
-        };
+    let find = |client_id: &ClientId| settings.application_by_client(client_id);
+    let admitted = match authorize::admit(&request, app.now(), find) {
+        Ok(admitted) => admitted,
+        Err(AuthorizeRefusal::Page(refusal)) => return Err(refusal.into()),
+        Err(AuthorizeRefusal::Redirect { redirect, state, cause }) => {
+            let application = request.client_id.given().and_then(find);
+            let issuer = application.and_then(|application| dispatch::issuer(app, application));
+            let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer };
+            return Ok(answer.refusal(cause.face().oauth_name));
+        }
+    };
 
     let beginning = Beginning {
+        door: "authorize",
         destination: Destination::Application {
             application: admitted.application.id,
             redirect: admitted.redirect.uri().clone(),
             state: admitted.state,
+            demands: admitted.demands,
         },
         district: admitted.district,
+        silent: admitted.silent,
     };
 
     dispatch::begin(app, visit, settings.clone(), beginning).await

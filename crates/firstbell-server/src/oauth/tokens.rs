@@ -6,6 +6,8 @@
 //!    spent.
 //! 3. Reply with the token, which from then on exists only as a hash.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
@@ -15,7 +17,7 @@ use firstbell_core::id::ApplicationId;
 use firstbell_core::login::code::{self, AuthorizationCode, Grant, RedeemRefusal, Redemption};
 use firstbell_core::login::token::{self, AccessToken};
 use firstbell_core::secret::{Secret, SecretHash};
-use firstbell_core::sharing;
+use firstbell_core::sharing::{self, Case, Needs};
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::{BodyKind, TokenRequest, TokenResponse};
 use firstbell_protocol::vocabulary::RedirectUri;
@@ -43,14 +45,13 @@ pub async fn redeem(
         body.map_err(|refusal| TokenFault::new(&error::REQUEST_TOO_LARGE, refusal.body_text()))?;
     let request = read(query.as_deref(), &headers, &body)?;
     let settings = app.settings();
-    let application = client_auth::application(&headers, &request, &settings)
+    let now = app.now();
+    let application = client_auth::application(&headers, &request, &settings, now)
         .map_err(|refusal| TokenFault::new(refusal.face(), refusal.to_string()))?
         .id;
-    let presented = presented(request)?;
-    let now = app.now();
+    let presented = Arc::new(presented(request)?);
 
-    let outcome =
-        app.store().write(move |tx| exchange(tx, &settings, application, &presented, now)).await?;
+    let outcome = redeem_by(&app, settings, application, &presented, now).await?;
 
     let token = outcome.map_err(|refusal| {
         tracing::info!(application.id = %application, cause = ?refusal, "a code was not redeemed");
@@ -64,6 +65,35 @@ pub async fn redeem(
 struct Presented {
     code: SecretHash,
     redirect_uri: Option<RedirectUri>,
+    verifier: Option<Secret>,
+}
+
+/// Redeems a code by settings that are as new as the code's fate: a district may have withdrawn the
+/// application in this very second, on another node.
+async fn redeem_by(
+    app: &App,
+    mut settings: Arc<Settings>,
+    application: ApplicationId,
+    presented: &Arc<Presented>,
+    now: Timestamp,
+) -> Result<Result<Secret, RedeemRefusal>, StoreError> {
+    loop {
+        let (judged_by, presented) = (Arc::clone(&settings), Arc::clone(presented));
+        let outcome = app
+            .store()
+            .write(move |tx| {
+                let version = tx.settings_version()?;
+                if version > judged_by.version() {
+                    return Ok(Err(version));
+                }
+                exchange(tx, &judged_by, application, &presented, now).map(Ok)
+            })
+            .await?;
+        match outcome {
+            Ok(outcome) => return Ok(outcome),
+            Err(version) => settings = app.settings_of(version).await?,
+        }
+    }
 }
 
 fn read(query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
@@ -89,7 +119,11 @@ fn presented(request: TokenRequest) -> Result<Presented, TokenFault> {
     let code = request.code.ok_or_else(|| missing("code"))?;
     let redirect_uri = request.redirect_uri.ok_or_else(|| missing("redirect_uri"))?;
     // What is no URI cannot be the one that the code was sent to.
-    Ok(Presented { code: Secret::from_text(code).hash(), redirect_uri: redirect_uri.parse().ok() })
+    Ok(Presented {
+        code: Secret::from_text(code).hash(),
+        redirect_uri: redirect_uri.parse().ok(),
+        verifier: request.code_verifier.map(Secret::from_text),
+    })
 }
 
 fn exchange(
@@ -101,8 +135,9 @@ fn exchange(
 ) -> Result<Result<Secret, RedeemRefusal>, StoreError> {
     let stored = tx.code(&presented.code)?;
 
-    let redemption =
-        code::redeem(stored.as_ref(), application, presented.redirect_uri.as_ref(), now);
+    let verifier = presented.verifier.as_ref().map(Secret::expose);
+    let redirect_uri = presented.redirect_uri.as_ref();
+    let redemption = code::redeem(stored.as_ref(), application, redirect_uri, verifier, now);
 
     match redemption {
         Redemption::Spend(grant) => {
@@ -141,18 +176,21 @@ fn is_still_registered(settings: &Settings, stored: Option<&AuthorizationCode>) 
 
 /// Whether the person of a code may still enter the application: much can happen in a minute.
 fn may_still_enter(tx: &mut Tx<'_>, settings: &Settings, grant: Grant) -> Result<bool, StoreError> {
-    let Some(application) = settings.application(grant.application) else {
+    let Some(door) = settings.door(grant.application, grant.district) else {
         return Ok(false);
     };
     let mut district = tx.district(grant.district);
     let Some(user) = district.user(grant.user)? else {
         return Ok(false);
     };
-    let connection = settings.connection(application.id, grant.district);
-    let schools = if sharing::needs_schools(connection) {
-        district.schools_of(grant.user)?
-    } else {
-        Vec::new()
+    let ties = district.ties_of(&user, Needs::of(door.application, door.connection))?;
+    let case = Case {
+        application: door.application,
+        connection: door.connection,
+        classroom: door.classroom,
+        user: &user,
+        login_role: grant.role,
+        ties: &ties,
     };
-    Ok(sharing::admit(application, connection, &user, grant.role, &schools).is_ok())
+    Ok(sharing::admit(&case).is_ok())
 }

@@ -12,15 +12,15 @@ use crate::reply::data_json::DataFault;
 
 /// No such path.
 pub async fn not_found(State(app): State<App>, uri: Uri, visit: Visit) -> Response {
-    tell(&app, &uri, &visit, &error::PAGE_NOT_FOUND, "Resource not found")
+    tell(&app, &uri, &visit, &error::PAGE_NOT_FOUND, "Resource not found").await
 }
 
 /// The path is there, but not for this method.
 pub async fn method_not_allowed(State(app): State<App>, uri: Uri, visit: Visit) -> Response {
-    tell(&app, &uri, &visit, &error::METHOD_NOT_ALLOWED, "Method not allowed")
+    tell(&app, &uri, &visit, &error::METHOD_NOT_ALLOWED, "Method not allowed").await
 }
 
-fn tell(
+async fn tell(
     app: &App,
     uri: &Uri,
     visit: &Visit,
@@ -30,7 +30,7 @@ fn tell(
     if is_for_programs(uri.path()) {
         DataFault::new(face, message).into_response()
     } else {
-        Fault::from(face).then("/").page(app, visit)
+        Fault::from(face).then("/").page(app, visit).await
     }
 }
 

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
-use firstbell_core::login::step::Destination;
 
 use super::show;
 use crate::app::App;
@@ -22,7 +21,7 @@ pub async fn launch(
 ) -> Response {
     match begin(&app, &visit, &shortname, &application).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.page(&app, &visit).await,
     }
 }
 
@@ -42,12 +41,6 @@ async fn begin(
         .verify_redirect(None)
         .map_err(|_| Fault::from(&error::REDIRECT_URI_NOT_REGISTERED))?;
 
-    let destination = Destination::Application {
-        application: application.id,
-        redirect: primary.uri().clone(),
-        state: None,
-    };
-
-    let beginning = Beginning { destination, district: Some(district) };
+    let beginning = Beginning::unasked("portal", application.id, &primary, district);
     dispatch::begin(app, visit, settings.clone(), beginning).await
 }

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use firstbell_core::application::Application;
 use firstbell_core::error;
-use firstbell_core::login::step::{self, Destination, Step, Visitor};
+use firstbell_core::login::step::{self, Destination, Situation, Step, Visitor};
 use firstbell_core::roster::{District, PersonName, RoleKind};
-use firstbell_core::sharing;
+use firstbell_core::sharing::{self, Place};
 use http::StatusCode;
 
-use super::sign_out;
 use crate::app::App;
-use crate::extract::Visit;
+use crate::extract::{Visit, csrf};
 use crate::login::dispatch::{self, Beginning};
 use crate::login::visitor;
-use crate::reply::page::{Frame, Portal, PortalPerson, RoleLabel, Tile};
+use crate::reply::page::{Frame, Portal, PortalPerson, RoleLabel, Tile, TileNote};
 use crate::reply::{Fault, html};
 use crate::settings::Settings;
 
@@ -24,16 +24,21 @@ use crate::settings::Settings;
 pub async fn show(State(app): State<App>, visit: Visit, Path(shortname): Path<String>) -> Response {
     match portal(&app, &visit, &shortname).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.page(&app, &visit).await,
     }
 }
 
 async fn portal(app: &App, visit: &Visit, shortname: &str) -> Result<Response, Fault> {
-    let settings = app.settings();
+    let mut settings = app.settings();
     let district = district(&settings, shortname)?.clone();
-    let visitor = visitor::load(app, visit, &settings, None).await?;
+    let visitor = visitor::load(app, visit, &mut settings, None).await?;
 
-    let step = step::next(Some(district.id), visitor.as_ref(), None);
+    let step = step::next(&Situation {
+        district: Some(district.id),
+        visitor: visitor.as_ref(),
+        door: None,
+        waited: None,
+    });
 
     match (step, visitor) {
         (Step::EnterPortal, Some(visitor)) => {
@@ -42,8 +47,12 @@ async fn portal(app: &App, visit: &Visit, shortname: &str) -> Result<Response, F
         }
         (Step::Refuse(refusal), _) => Err(refusal.into()),
         _ => {
-            let beginning =
-                Beginning { destination: Destination::Portal, district: Some(district.id) };
+            let beginning = Beginning {
+                door: "portal",
+                destination: Destination::Portal,
+                district: Some(district.id),
+                silent: false,
+            };
             dispatch::begin(app, visit, Arc::clone(&settings), beginning).await
         }
     }
@@ -62,17 +71,8 @@ pub fn district<'a>(settings: &'a Settings, shortname: &str) -> Result<&'a Distr
 fn page(visit: &Visit, settings: &Settings, district: &District, visitor: &Visitor) -> Portal {
     let user = &visitor.user;
     let tiles = settings
-        .applications_of(district.id)
-        .into_iter()
-        .filter(|(application, connection)| {
-            let (role, schools) = (visitor.session.role, &visitor.schools);
-            sharing::admit(application, Some(connection), user, role, schools).is_ok()
-        })
-        .map(|(application, _)| Tile {
-            name: application.name.clone(),
-            href: format!("/in/{}/launch/{}", district.shortname, application.id),
-            note: None,
-        })
+        .applications_for(district.id)
+        .filter_map(|(application, _)| tile(settings, district, visitor, application))
         .collect();
     let role = visitor.role();
     let person = PortalPerson {
@@ -88,8 +88,26 @@ fn page(visit: &Visit, settings: &Settings, district: &District, visitor: &Visit
         district_name: district.name.clone(),
         tiles,
         sign_out_action: format!("/in/{}/sign-out", district.shortname),
-        csrf_token: visit.session.as_ref().map(sign_out::csrf_token).unwrap_or_default(),
+        csrf_token: csrf::of(visit),
     }
+}
+
+/// The application as a tile, where the person has one.
+fn tile(
+    settings: &Settings,
+    district: &District,
+    visitor: &Visitor,
+    application: &Application,
+) -> Option<Tile> {
+    let place = sharing::place(&visitor.at(settings.door(application.id, district.id)?));
+    let (href, note) = match (place, &application.website) {
+        (Place::Open, _) => (format!("/in/{}/launch/{}", district.shortname, application.id), None),
+        (Place::WebsiteOnly, Some(website)) => {
+            (website.to_string(), Some(TileNote::NotForYourRole))
+        }
+        (Place::WebsiteOnly, None) | (Place::None, _) => return None,
+    };
+    Some(Tile { name: application.name.clone(), href, note })
 }
 
 const fn label(kind: RoleKind) -> RoleLabel {

@@ -6,14 +6,13 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use firstbell_core::error;
-use firstbell_core::secret::{Secret, hexadecimal};
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 
 use super::show;
 use crate::app::App;
-use crate::extract::{Visit, same_origin};
+use crate::extract::{Visit, csrf};
 use crate::reply::cookie::{self, Kept};
 use crate::reply::page::{Frame, SignedOut};
 use crate::reply::{Fault, html, redirect};
@@ -24,12 +23,6 @@ pub struct Sent {
     csrf: String,
 }
 
-/// What our own page puts into its forms: made of the session's secret, which no other site knows.
-pub fn csrf_token(session: &Secret) -> String {
-    let derived = Secret::from_text(format!("csrf {}", session.expose())).hash();
-    hexadecimal(&derived.as_bytes()[..16])
-}
-
 /// `GET` of the form's address: somebody changed the language or reloaded.
 pub async fn show_portal(
     State(app): State<App>,
@@ -38,7 +31,7 @@ pub async fn show_portal(
 ) -> Response {
     match show::district(&app.settings(), &shortname) {
         Ok(district) => redirect::onward(&format!("/in/{}", district.shortname)),
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.page(&app, &visit).await,
     }
 }
 
@@ -52,7 +45,7 @@ pub async fn sign_out(
 ) -> Response {
     match end(&app, &visit, &shortname, &headers, form).await {
         Ok(response) => response,
-        Err(fault) => fault.page(&app, &visit),
+        Err(fault) => fault.page(&app, &visit).await,
     }
 }
 
@@ -67,16 +60,10 @@ async fn end(
     let district = show::district(&settings, shortname)?;
     let (district_name, portal) = (district.name.clone(), format!("/in/{}", district.shortname));
     let forged = || Fault::from(&error::FORM_FORGED).then(&portal);
-    if !same_origin::is_from_our_page(headers, app.urls()) {
-        return Err(forged());
-    }
     let Form(form) = form.map_err(|_| forged())?;
 
     if let Some(session) = &visit.session {
-        let expected = Secret::from_text(csrf_token(session)).hash();
-        if Secret::from_text(form.csrf).hash() != expected {
-            return Err(forged());
-        }
+        csrf::check(app, visit, headers, &form.csrf).map_err(|_| forged())?;
 
         let hash = session.hash();
         app.store().write(move |tx| tx.end_session(&hash)).await?;

@@ -1,5 +1,5 @@
-//! A refusal on its way to becoming a page. The page shows a support code; the same code stands
-//! in the log line, beside everything that the page does not say.
+//! A refusal on its way to becoming a page. The page shows a support code; the same code finds the
+//! trace of the login and the log line, which tell everything that the page does not say.
 
 use std::error::Error;
 
@@ -7,7 +7,8 @@ use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use firstbell_core::error::{self, Face};
 use firstbell_core::login::authorize::PageRefusal;
-use firstbell_core::secret::Random;
+use firstbell_core::login::trace::{Hop, Trace};
+use firstbell_core::secret::{Random, SecretHash};
 use firstbell_core::sharing::SharingRefusal;
 use firstbell_store::StoreError;
 use http::header::RETRY_AFTER;
@@ -26,12 +27,22 @@ pub struct Fault {
     application_name: Option<String>,
     person_name: Option<String>,
     next_href: Option<String>,
+    login: Option<SecretHash>,
+    facts: Vec<(String, String)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl From<&'static Face> for Fault {
     fn from(face: &'static Face) -> Self {
-        Self { face, application_name: None, person_name: None, next_href: None, cause: None }
+        Self {
+            face,
+            application_name: None,
+            person_name: None,
+            next_href: None,
+            login: None,
+            facts: Vec::new(),
+            cause: None,
+        }
     }
 }
 
@@ -86,9 +97,60 @@ impl Fault {
         self
     }
 
-    /// The page, and the log line that its support code finds.
-    pub fn page(self, app: &App, visit: &Visit) -> Response {
+    /// Names the login that waited, whose hops belong to the trace.
+    #[must_use]
+    pub fn of_login(mut self, login: Option<SecretHash>) -> Self {
+        self.login = login.or(self.login);
+        self
+    }
+
+    /// Adds to the trace what the refusal was decided about; no secret, and nothing that was sent.
+    #[must_use]
+    pub fn because(mut self, name: &str, value: impl ToString) -> Self {
+        self.facts.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Writes down what the support code finds. A person must get their page whatever becomes of
+    /// that.
+    async fn record(&self, app: &App, visit: &Visit, support_code: &str) {
+        // An address that leads nowhere is no login, and machines try many.
+        if self.face == &error::PAGE_NOT_FOUND || self.face == &error::METHOD_NOT_ALLOWED {
+            return;
+        }
+        if !app.may_record_trace() {
+            tracing::warn!(support_code, "too many refusals to write all of them down");
+            return;
+        }
+        let at = app.now();
+        let mut last = Hop::new(at, &visit.path, "refused")
+            .with("code", self.face.code)
+            .with("reason", self.face.text_key);
+        last.facts.extend(self.facts.iter().cloned());
+        if let Some(cause) = &self.cause {
+            last = last.with("cause", chain(cause.as_ref()));
+        }
+        let (login, support_code) = (self.login, support_code.to_owned());
+        let recorded = app
+            .store()
+            .write(move |tx| {
+                let mut hops = match login {
+                    Some(login) => tx.hops(&login)?,
+                    None => Vec::new(),
+                };
+                hops.push(last.clone());
+                tx.record_trace(&Trace { support_code: support_code.clone(), at, hops })
+            })
+            .await;
+        if let Err(error) = recorded {
+            tracing::warn!(cause = chain(&error), "a trace was not written down");
+        }
+    }
+
+    /// The page, and the trace that its support code finds.
+    pub async fn page(self, app: &App, visit: &Visit) -> Response {
         let support_code = support_code(&mut Entropy);
+        self.record(app, visit, &support_code).await;
         let (code, reason) = (self.face.code, self.face.text_key);
         let application = self.application_name.as_deref().unwrap_or_default();
         let (path, cause) = (&visit.path, self.cause.as_deref().map(chain).unwrap_or_default());

@@ -1,10 +1,9 @@
 //! Sending a browser on.
 
 use axum::response::{IntoResponse, Response};
-use firstbell_core::application::VerifiedRedirect;
-use firstbell_core::error::Face;
+use firstbell_core::application::{VerifiedRedirect, WebAddress};
 use firstbell_core::secret::Secret;
-use firstbell_protocol::vocabulary::State;
+use firstbell_protocol::vocabulary::{RoleKind, State};
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 
@@ -13,26 +12,72 @@ pub fn onward(path: &str) -> Response {
     reply(StatusCode::SEE_OTHER, path)
 }
 
-/// To the application, with a code (RFC 6749 section 4.1.2): `code` and `scope` always, `state`
-/// only where one was sent.
-pub fn with_code(
-    redirect: &VerifiedRedirect,
-    code: &Secret,
-    scope: &str,
-    state: Option<&State>,
-) -> Response {
-    let mark = state.map_or("", State::as_str);
-    let parameters = [("code", code.expose()), ("scope", scope), ("state", mark)];
-    let sent = if state.is_some() { &parameters[..] } else { &parameters[..2] };
-    reply(StatusCode::FOUND, &redirect.uri().with_query(sent))
+/// An answer to an application: where it goes, and what it carries whatever it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// Where to.
+    pub redirect: &'a VerifiedRedirect,
+    /// The application's mark, untouched; only where one was sent.
+    pub state: Option<&'a State>,
+    /// Our issuer identifier, for applications that check it (RFC 9207).
+    pub issuer: Option<&'a str>,
 }
 
-/// To the application, with a refusal (RFC 6749 section 4.1.2.1).
-pub fn with_refusal(redirect: &VerifiedRedirect, face: &Face, state: Option<&State>) -> Response {
-    let mark = state.map_or("", State::as_str);
-    let parameters = [("error", face.oauth_name), ("state", mark)];
-    let sent = if state.is_some() { &parameters[..] } else { &parameters[..1] };
-    reply(StatusCode::FOUND, &redirect.uri().with_query(sent))
+/// What the dialect tells beside a code or token.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Marks {
+    /// An administrator acts as the person.
+    pub by_admin: bool,
+    /// The role in which the person comes.
+    pub role: Option<RoleKind>,
+}
+
+impl Answer<'_> {
+    /// A code (RFC 6749 section 4.1.2): `code` and `scope` always.
+    pub fn code(&self, code: &Secret, scope: &str, marks: Marks) -> Response {
+        let parameters = self.with(&[("code", code.expose()), ("scope", scope)], marks);
+        reply(StatusCode::FOUND, &self.redirect.uri().with_query(&parameters))
+    }
+
+    /// A token in the fragment (RFC 6749 section 4.2.2).
+    pub fn token(&self, token: &Secret, scope: &str, marks: Marks) -> Response {
+        let own = [("access_token", token.expose()), ("token_type", "bearer"), ("scope", scope)];
+        let parameters = self.with(&own, marks);
+        reply(StatusCode::FOUND, &self.redirect.uri().with_fragment(&parameters))
+    }
+
+    /// A refusal by its name (RFC 6749 section 4.1.2.1).
+    pub fn refusal(&self, error: &str) -> Response {
+        let parameters = self.with(&[("error", error)], Marks::default());
+        reply(StatusCode::FOUND, &self.redirect.uri().with_query(&parameters))
+    }
+
+    fn with<'p>(&'p self, own: &[(&'p str, &'p str)], marks: Marks) -> Vec<(&'p str, &'p str)> {
+        let mut parameters = own.to_vec();
+        parameters.extend(self.state.map(|state| ("state", state.as_str())));
+        parameters.extend(marks.by_admin.then_some(("loginas_by_admin", "true")));
+        parameters.extend(marks.role.map(|role| ("role_hint", role.name())));
+        parameters.extend(self.issuer.map(|issuer| ("iss", issuer)));
+        parameters
+    }
+}
+
+/// To where an application wants logins to begin that it did not start (OpenID Connect Core
+/// section 4): it comes back with an authorization request of its own.
+pub fn to_initiate(
+    initiate: &WebAddress,
+    issuer: &str,
+    login_hint: &str,
+    target: &WebAddress,
+) -> Response {
+    let parameters =
+        [("iss", issuer), ("login_hint", login_hint), ("target_link_uri", target.as_str())];
+    reply(StatusCode::FOUND, &initiate.with_query(&parameters))
+}
+
+/// To the website of an application, without anything that tells who comes.
+pub fn to_website(website: &WebAddress) -> Response {
+    reply(StatusCode::FOUND, website.as_str())
 }
 
 /// A code must not be kept by a cache, and no page on the way should learn where it came from.

@@ -7,9 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use firstbell_core::application::{Application, Connection, ConnectionScope, Stage};
+use firstbell_core::application::{
+    Application, ClientSecret, Connection, ConnectionState, IdTokenAlgorithm, Sharing, Stage,
+    Switches,
+};
 use firstbell_core::id::{ApplicationId, DistrictId};
-use firstbell_core::roster::District;
+use firstbell_core::roster::{District, DistrictPolicy};
 use firstbell_core::secret::Secret;
 use firstbell_core::sharing::AccessTier;
 use firstbell_core::time::Timestamp;
@@ -79,6 +82,7 @@ impl World {
             shortname: sandbox::DISTRICT_SHORTNAME.parse().expect("a shortname"),
             name: sandbox::DISTRICT_NAME.into(),
             place: Some(sandbox::DISTRICT_PLACE.into()),
+            policy: DistrictPolicy::default(),
         };
         let id = district.id;
         store.write(move |tx| tx.create_district(&district, start)).await.expect("a district");
@@ -91,12 +95,18 @@ impl World {
         let application = Application {
             id: ApplicationId::new(start, &mut Entropy),
             client_id: CLIENT.parse().expect("a client id"),
-            secret_hash: Secret::from_text(SECRET).hash(),
+            secrets: vec![ClientSecret { hash: Secret::from_text(SECRET).hash(), until: None }],
             name: "FlightSchool".into(),
+            developer: None,
+            website: None,
+            initiate_login_uri: None,
             redirect_uris: [CALLBACK, OTHER_CALLBACK].map(|uri| uri.parse().expect(uri)).into(),
             user_types: RoleKind::ALL.into(),
             stage: Stage::Production,
             tier: AccessTier::DistrictSso,
+            switches: Switches::default(),
+            id_token_algorithm: IdTokenAlgorithm::default(),
+            disabled: None,
         };
         let flightschool = application.id;
         store
@@ -110,7 +120,8 @@ impl World {
                 tx.connect(&Connection {
                     application: flightschool,
                     district: id,
-                    scope: ConnectionScope::Schools(schools),
+                    state: ConnectionState::Active,
+                    sharing: Sharing::schools(schools),
                     since: start,
                 })?;
                 let user = tx.district(id).user_by_login_name(suspended().login_name)?;

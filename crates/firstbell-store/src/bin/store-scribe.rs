@@ -90,6 +90,7 @@ fn token(number: u64) -> AccessToken {
             district: DistrictId::from_bytes(bytes),
             user: UserId::from_bytes(bytes),
             role: RoleId::from_bytes(bytes),
+            impersonator: None,
         },
         issued: Timestamp::from_milliseconds(0),
         revoked: None,

@@ -5,8 +5,9 @@ use crate::error::StoreError;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
-    applications, codes, credentials, districts, installation, migrations, pending_logins, person,
-    purge, roster, roster_change, sessions, suspensions, throttle, tokens,
+    applications, audit, classrooms, codes, connections, credentials, districts, installation,
+    migrations, pending_logins, person, purge, roster, roster_change, sessions, suspensions,
+    throttle, tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -30,7 +31,10 @@ impl From<StoreError> for Refused {
 pub fn shared() -> Vec<String> {
     let constants = [
         applications::QUERIES,
+        audit::QUERIES,
+        classrooms::QUERIES,
         codes::QUERIES,
+        connections::QUERIES,
         credentials::QUERIES,
         districts::QUERIES,
         installation::QUERIES,
@@ -45,6 +49,7 @@ pub fn shared() -> Vec<String> {
         suspensions::QUERIES,
         throttle::QUERIES,
         tokens::QUERIES,
+        traces::QUERIES,
     ];
     let constants = constants.into_iter().flatten().map(|(_, sql)| (*sql).to_owned());
     let of_tables = VERSIONED

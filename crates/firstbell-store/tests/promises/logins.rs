@@ -1,14 +1,14 @@
 //! Sessions, pending logins, codes and tokens.
 
-use firstbell_core::id::{ApplicationId, DistrictId};
-use firstbell_core::login::code::{RedeemRefusal, Redemption, redeem};
+use firstbell_core::id::{ApplicationId, DistrictId, UserId};
+use firstbell_core::login::code::{CodeChallenge, RedeemRefusal, Redemption, redeem};
 use firstbell_core::login::session::Session;
-use firstbell_core::login::step::{Destination, PendingLogin, State};
+use firstbell_core::login::step::{Demands, Destination, PendingLogin, ResponseKind, State};
 use firstbell_core::login::token;
 use firstbell_core::roster::RoleKind;
 use firstbell_core::roster::change::RosterChange;
 use firstbell_store::testing::Dice;
-use firstbell_store::{StoreError, Tx};
+use firstbell_store::{Known, StoreError, Tx};
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, apply, fresh_code, grant, hash, later, populate};
@@ -32,7 +32,7 @@ pub async fn a_code_is_redeemed_at_most_once(bench: Bench) {
                         .write(move |tx| {
                             let code = tx.code(&hash)?;
                             let application = ApplicationId::from_bytes([1; 12]);
-                            let outcome = redeem(code.as_ref(), application, Some(&uri), NOW);
+                            let outcome = redeem(code.as_ref(), application, Some(&uri), None, NOW);
                             if let Redemption::Spend(_) = outcome {
                                 if !tx.spend_code(&hash, &token.hash, NOW)? {
                                     return Ok(Redemption::Refuse(RedeemRefusal::Spent));
@@ -89,10 +89,21 @@ pub async fn a_pending_login_is_finished_once(bench: Bench) {
             application: ApplicationId::from_bytes([1; 12]),
             redirect: "https://a.example/cb?x=1".parse().expect("a URI"),
             state: State::parse("a+b ñ").expect("a state"),
+            demands: Demands {
+                unasked: true,
+                response: ResponseKind::Token,
+                confirm: true,
+                return_unshared: true,
+                nonce: "n".parse().ok(),
+                challenge: Some(CodeChallenge::from_bytes([7; 32])),
+                fresh_since: Some(later(3)),
+                hinted: Some(UserId::from_bytes([8; 12])),
+            },
         },
         district: None,
         browser: hash("browser"),
         began: NOW,
+        vouched: None,
     };
     let portal = PendingLogin { destination: Destination::Portal, ..login.clone() };
     let (one, other) = (hash("one"), hash("other"));
@@ -155,7 +166,7 @@ pub async fn a_new_session_ends_the_one_before(bench: Bench) {
     let store = &bench.store;
     assert!(store.look(move |tx| tx.visitor(&first)).await.expect("an answer").is_none());
     let visitor = store.look(move |tx| tx.visitor(&second)).await.expect("an answer");
-    let (_, user) = visitor.expect("a visitor");
+    let user = visitor.expect("a visitor").user;
     assert_eq!(user.expect("a person").id, roster.people[2].user.id);
     assert!(store.write(move |tx| tx.end_session(&second)).await.expect("an answer"));
     assert!(!store.write(move |tx| tx.end_session(&second)).await.expect("an answer"));
@@ -179,7 +190,7 @@ pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
         .expect("begun");
 
     let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
-    let (session, found) = visitor.expect("a visitor");
+    let Known { proof: session, user: found, .. } = visitor.expect("a visitor");
     assert_eq!((session.district, session.role), (district, user.roles[1].id));
     let mut found = found.expect("a person");
     assert_eq!(found.suspended_since.take(), Some(later(5)));
@@ -189,7 +200,7 @@ pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
     let gone = roster.leave();
     apply(&bench.store, district, gone).await.expect("applied");
     let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
-    assert!(visitor.expect("a session").1.is_none(), "whoever left the roster is nobody");
+    assert!(visitor.expect("a session").user.is_none(), "whoever left the roster is nobody");
 }
 
 /// Readers remember people; what they remember must not be old.
@@ -202,7 +213,7 @@ pub async fn what_readers_remember_is_never_old(bench: Bench) {
     bench.store.write(move |tx| tx.record_token(&token)).await.expect("recorded");
     let seen = async || {
         let found = bench.store.look(move |tx| tx.token_owner(&hash)).await.expect("an answer");
-        let owner = found.expect("a token").1;
+        let owner = found.expect("a token").user;
         owner.map(|user| (user.name.last, user.suspended_since))
     };
     let name = Some((user.name.last.clone(), None));
@@ -231,7 +242,7 @@ pub async fn a_revoked_token_says_so(bench: Bench) {
     bench.store.write(move |tx| tx.record_token(&token)).await.expect("recorded");
 
     let owner = bench.store.look(move |tx| tx.token_owner(&hash)).await.expect("an answer");
-    let (token, owner) = owner.expect("a token");
+    let Known { proof: token, user: owner, .. } = owner.expect("a token");
     assert!(token.is_good(later(1)) && token.grant == grant(district, &user));
     assert_eq!(owner, Some(user));
     assert!(
@@ -241,5 +252,5 @@ pub async fn a_revoked_token_says_so(bench: Bench) {
         !bench.store.write(move |tx| tx.revoke_token(&hash, later(3))).await.expect("an answer")
     );
     let owner = bench.store.look(move |tx| tx.token_owner(&hash)).await.expect("an answer");
-    assert_eq!(owner.expect("a token").0.revoked, Some(later(2)));
+    assert_eq!(owner.expect("a token").proof.revoked, Some(later(2)));
 }

@@ -38,7 +38,10 @@ promises! {
     sql: every_statement_is_understood;
     migrations: migrating_twice_changes_nothing, a_newer_schema_is_refused;
     settings: settings_read_back_and_raise_their_version, names_are_unique,
-        a_connection_can_be_changed;
+        a_connection_can_be_changed,
+        whether_a_district_lets_an_application_in_changes_alone,
+        everything_of_an_application_can_be_changed,
+        a_districts_policy_reads_back;
     logins: a_code_is_redeemed_at_most_once, a_burned_code_buys_nothing,
         a_pending_login_is_finished_once, a_new_session_ends_the_one_before,
         a_visitor_is_read_with_all_roles, what_readers_remember_is_never_old, a_revoked_token_says_so;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use firstbell_core::application::{Application, Connection, ConnectionScope, Stage};
+use firstbell_core::application::{
+    Application, ClientSecret, Connection, ConnectionState, IdTokenAlgorithm, Sharing, Stage,
+    Switches,
+};
 use firstbell_core::id::{
     ApplicationId, CourseId, DistrictId, RoleId, SchoolId, SectionId, TermId, UserId,
 };
@@ -11,7 +14,7 @@ use firstbell_core::roster::change::{
     Binding, CurrentRoster, Enrollment, RecordKind, RosterChange, RosterPerson,
 };
 use firstbell_core::roster::{
-    Course, District, PersonName, Role, RoleKind, School, Section, Term, User,
+    Course, District, DistrictPolicy, PersonName, Role, RoleKind, School, Section, Term, User,
 };
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::sharing::AccessTier;
@@ -41,6 +44,7 @@ pub fn district(number: u8) -> District {
         shortname: format!("district-{number}").parse().expect("a shortname"),
         name: format!("District {number}"),
         place: number.is_multiple_of(2).then(|| "Springfield, OR".into()),
+        policy: DistrictPolicy::default(),
     }
 }
 
@@ -48,22 +52,29 @@ pub fn application(number: u8) -> Application {
     Application {
         id: ApplicationId::from_bytes([number; 12]),
         client_id: format!("client{number}").parse().expect("a client id"),
-        secret_hash: hash("client secret"),
+        secrets: vec![ClientSecret { hash: hash("client secret"), until: None }],
         name: "FlightSchool".into(),
+        developer: None,
+        website: None,
+        initiate_login_uri: None,
         redirect_uris: ["https://z.example/cb", "https://a.example/cb"]
             .map(|uri| uri.parse().expect("a URI"))
             .to_vec(),
         user_types: vec![RoleKind::Student, RoleKind::Teacher],
         stage: Stage::Production,
         tier: AccessTier::DistrictSso,
+        switches: Switches::default(),
+        id_token_algorithm: IdTokenAlgorithm::default(),
+        disabled: None,
     }
 }
 
-pub fn connection(application: u8, district: u8, scope: ConnectionScope) -> Connection {
+pub fn connection(application: u8, district: u8, sharing: Sharing) -> Connection {
     Connection {
         application: ApplicationId::from_bytes([application; 12]),
         district: DistrictId::from_bytes([district; 12]),
-        scope,
+        state: ConnectionState::Active,
+        sharing,
         since: NOW,
     }
 }
@@ -252,10 +263,18 @@ pub fn grant(district: DistrictId, user: &User) -> Grant {
         district,
         user: user.id,
         role: user.roles[0].id,
+        impersonator: None,
     }
 }
 
 /// A fresh code for a person.
 pub fn fresh_code(grant: Grant, dice: &mut Dice) -> AuthorizationCode {
-    code::issue(grant, "https://z.example/cb".parse().expect("a URI"), NOW, dice).1
+    let order = code::Order {
+        grant,
+        redirect_uri: "https://z.example/cb".parse().expect("a URI"),
+        challenge: None,
+        nonce: "n-0S6_WzA2Mj".parse().ok(),
+        authenticated: NOW,
+    };
+    code::issue(order, NOW, dice).1
 }

@@ -88,6 +88,7 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
                     district: Some(district),
                     browser: hash(&name),
                     began,
+                    vouched: None,
                 };
                 tx.record_pending_login(&hash(&format!("login {name}")), &login)?;
                 let mut district = tx.district(district);

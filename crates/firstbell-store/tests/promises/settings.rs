@@ -1,7 +1,15 @@
 //! The settings snapshot.
 
-use firstbell_core::application::ConnectionScope;
-use firstbell_core::id::SchoolId;
+use std::time::Duration;
+
+use firstbell_core::application::{
+    Application, ClientSecret, ConnectionState, IdTokenAlgorithm, Sharing, SharingRule, Stage,
+    Switches,
+};
+use firstbell_core::id::{DistrictId, SchoolId, SectionId};
+use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::district::{Band, ClassroomPolicy, DistrictPolicy, SessionLimits};
+use firstbell_core::sharing::AccessTier;
 use firstbell_store::{Settings, Store, StoreError, Tx};
 
 use crate::bench::Bench;
@@ -37,7 +45,7 @@ pub async fn settings_read_back_and_raise_their_version(bench: Bench) {
     assert_eq!(read.redirect_uris, made.redirect_uris, "in the order of their registration");
     assert_eq!(read.user_types, made.user_types);
     assert_eq!((read.id, &read.client_id, read.stage), (made.id, &made.client_id, made.stage));
-    assert!(read.secret_hash == made.secret_hash);
+    assert!(read.secrets == made.secrets);
 }
 
 pub async fn names_are_unique(bench: Bench) {
@@ -65,16 +73,101 @@ pub async fn names_are_unique(bench: Bench) {
 
 pub async fn a_connection_can_be_changed(bench: Bench) {
     furnish(&bench.store).await;
-    let schools = ConnectionScope::Schools(vec![
-        SchoolId::from_bytes([1; 12]),
-        SchoolId::from_bytes([2; 12]),
-    ]);
-    for scope in [ConnectionScope::Everyone, schools, ConnectionScope::Everyone] {
-        let wanted = connection(1, 2, scope);
+    let two = vec![SchoolId::from_bytes([1; 12]), SchoolId::from_bytes([2; 12])];
+    let everything = SharingRule {
+        schools: Some(vec![]),
+        sections: Some(vec![SectionId::from_bytes([3; 12])]),
+        grades: Some(vec!["4".into(), "Kindergarten".into()]),
+        subjects: Some(vec!["math".into()]),
+        roles: Some(vec![RoleKind::Teacher]),
+    };
+    let rules = Sharing { rules: vec![everything, SharingRule::default()], all_staff: true };
+    let nobody = Sharing::default();
+    for sharing in [Sharing::everyone(), Sharing::schools(two), rules, nobody] {
+        let wanted = connection(1, 2, sharing);
         let made = wanted.clone();
         bench.store.write(move |tx| tx.connect(&made)).await.expect("connected");
         assert_eq!(settings(&bench.store).await.connections, [wanted]);
     }
-    let nowhere = connection(1, 9, ConnectionScope::Everyone);
+    let nowhere = connection(1, 9, Sharing::everyone());
     bench.store.write(move |tx| tx.connect(&nowhere)).await.expect_err("no such district");
+}
+
+pub async fn whether_a_district_lets_an_application_in_changes_alone(bench: Bench) {
+    furnish(&bench.store).await;
+    let made = connection(1, 2, Sharing::everyone());
+    let (application, district) = (made.application, made.district);
+    let wanted = made.clone();
+    bench.store.write(move |tx| tx.connect(&wanted)).await.expect("connected");
+    for state in ConnectionState::ALL {
+        let before = settings(&bench.store).await.version;
+        let changed = move |tx: &mut Tx<'_>| tx.set_connection_state(application, district, state);
+        assert!(bench.store.write(changed).await.expect("changed"));
+        let read = settings(&bench.store).await;
+        assert!(read.version > before, "every node reads it anew");
+        assert_eq!(
+            (read.connections[0].state, &read.connections[0].sharing),
+            (state, &made.sharing)
+        );
+    }
+    let elsewhere = DistrictId::from_bytes([9; 12]);
+    let nowhere = bench
+        .store
+        .write(move |tx| tx.set_connection_state(application, elsewhere, ConnectionState::Paused));
+    assert!(!nowhere.await.expect("an answer"));
+}
+
+pub async fn everything_of_an_application_can_be_changed(bench: Bench) {
+    furnish(&bench.store).await;
+    let address = |text: &str| text.parse().expect("an address");
+    let mut switches = Switches::default();
+    for (name, ..) in Switches::ALL {
+        switches.set(name, true);
+    }
+    let old = application(1);
+    let secrets = vec![
+        ClientSecret { hash: crate::population::hash("new"), until: None },
+        ClientSecret { until: Some(NOW), ..old.secrets[0] },
+    ];
+    let changed = Application {
+        secrets,
+        name: "FlightSchool Two".into(),
+        developer: Some("Flight Inc.".into()),
+        website: Some(address("https://a.example/about")),
+        redirect_uris: vec![address("https://b.example/cb")],
+        initiate_login_uri: Some(address("https://b.example/start")),
+        user_types: vec![RoleKind::Staff],
+        stage: Stage::Development,
+        tier: AccessTier::SecureSync,
+        switches,
+        id_token_algorithm: IdTokenAlgorithm::Es256,
+        disabled: Some(NOW),
+        ..old
+    };
+    let wanted = changed.clone();
+    assert!(bench.store.write(move |tx| tx.change_application(&wanted)).await.expect("changed"));
+    let read = settings(&bench.store).await;
+    assert_eq!(format!("{:?}", read.applications[0]), format!("{changed:?}"));
+    assert!(read.applications[0].secrets == changed.secrets, "in their order");
+    let nobody = application(7);
+    assert!(!bench.store.write(move |tx| tx.change_application(&nobody)).await.expect("answered"));
+}
+
+pub async fn a_districts_policy_reads_back(bench: Bench) {
+    furnish(&bench.store).await;
+    let limits = |minutes| SessionLimits {
+        idle: Duration::from_mins(minutes),
+        longest: Duration::from_mins(4 * minutes),
+    };
+    let policy = DistrictPolicy {
+        role_order: vec![RoleKind::DistrictAdmin, RoleKind::Teacher],
+        session_limits: vec![(Band::Adults, limits(60)), (Band::Elementary, limits(10))],
+        classroom: ClassroomPolicy::Recommended,
+    };
+    for policy in [policy, DistrictPolicy::default()] {
+        let (id, wanted) = (district(1).id, policy.clone());
+        let set = bench.store.write(move |tx| tx.set_district_policy(id, &wanted));
+        set.await.expect("recorded");
+        assert_eq!(settings(&bench.store).await.districts[0].policy, policy);
+    }
 }

@@ -1,6 +1,7 @@
 //! A query cannot leave its district.
 
 use firstbell_core::login::throttle::{Counters, Tries};
+use firstbell_core::sharing::{Needs, Ties};
 use firstbell_store::StoreError;
 
 use crate::bench::Bench;
@@ -30,7 +31,8 @@ pub async fn a_query_cannot_leave_its_district(bench: Bench) {
             let mut district = tx.district(here);
             for person in &theirs.people {
                 assert_eq!(district.user(person.user.id)?, None);
-                assert!(district.schools_of(person.user.id)?.is_empty());
+                let all = Needs { schools: true, sections: true, links: true };
+                assert_eq!(district.ties_of(&person.user, all)?, Ties::default());
                 for role in &person.user.roles {
                     assert_eq!(district.user_by_role(role.id)?, None);
                 }

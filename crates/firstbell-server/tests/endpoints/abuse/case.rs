@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use firstbell_core::application::{Application, ConnectionState};
+use firstbell_core::time::Timestamp;
 use firstbell_roster::sandbox::SandboxPerson;
 
 use super::oracle::Oracle;
@@ -52,6 +54,10 @@ pub enum Scene {
     Suspended(&'static SandboxPerson),
     /// The district no longer shares anybody with the application.
     Unshared,
+    /// The district's word about the application is this.
+    Stands(ConnectionState),
+    /// FlightSchool is changed.
+    Changed(fn(&mut Application, Timestamp)),
     /// The first redirect URI of the application is gone.
     RedirectUriWithdrawn,
     /// The person pressed "I'm done", but somebody kept the cookies.

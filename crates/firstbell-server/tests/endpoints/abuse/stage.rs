@@ -7,9 +7,11 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::body::Body;
-use firstbell_core::application::{Application, Connection, ConnectionScope, Stage as Built};
-use firstbell_core::id::{ApplicationId, DistrictId, SchoolId};
-use firstbell_core::roster::District;
+use firstbell_core::application::{
+    Application, ClientSecret, Connection, ConnectionState, Sharing, Stage as Built,
+};
+use firstbell_core::id::{ApplicationId, DistrictId};
+use firstbell_core::roster::{District, DistrictPolicy};
 use firstbell_core::secret::Secret;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::vocabulary::RoleKind;
@@ -65,7 +67,10 @@ pub struct Stage {
     /// What words in braces stand for.
     words: BTreeMap<&'static str, String>,
     jars: HashMap<&'static str, (BTreeMap<String, String>, Timestamp)>,
-    schools: Vec<SchoolId>,
+    /// How the district shares with FlightSchool when nobody has changed it.
+    shared: Connection,
+    /// FlightSchool when nobody has changed it.
+    flightschool: Application,
     /// Nobody must ever connect to it.
     trap: TcpListener,
 }
@@ -104,10 +109,8 @@ impl Stage {
         world.app.refresh_settings().await.expect("settings");
         let settings = world.app.settings();
         let connection = settings.connection(world.flightschool, world.district);
-        let schools = match connection.map(|connection| &connection.scope) {
-            Some(ConnectionScope::Schools(schools)) => schools.clone(),
-            _ => panic!("FlightSchool is connected with two schools"),
-        };
+        let flightschool = settings.application(world.flightschool).expect("FlightSchool").clone();
+        let shared = connection.expect("a connection").clone();
         let authorize = format!(
             "/oauth/authorize?response_type=code&client_id={CLIENT}&redirect_uri={}&district_id={}",
             encoded(CALLBACK),
@@ -128,7 +131,7 @@ impl Stage {
             words.insert(word, value);
         }
         let browser = world.browser();
-        Self { world, browser, words, jars: HashMap::new(), schools, trap }
+        Self { world, browser, words, jars: HashMap::new(), shared, flightschool, trap }
     }
 
     /// Plays one case.
@@ -229,7 +232,20 @@ impl Stage {
                 while self.world.store.purge(now, 500).await.expect("a purge").more {}
             }
             Scene::Suspended(person) => self.suspend(person, Some(self.world.app.now())).await,
-            Scene::Unshared => self.share(Vec::new()).await,
+            Scene::Unshared => {
+                let sharing = Sharing::schools(Vec::new());
+                self.connect(Connection { sharing, ..self.shared.clone() }).await;
+            }
+            Scene::Stands(state) => {
+                self.connect(Connection { state: *state, ..self.shared.clone() }).await;
+            }
+            Scene::Changed(change) => {
+                let settings = self.world.app.settings();
+                let known = settings.application(self.world.flightschool).expect("FlightSchool");
+                let mut application = known.clone();
+                change(&mut application, self.world.app.now());
+                self.change(application).await;
+            }
             Scene::RedirectUriWithdrawn => self.register(&[OTHER_CALLBACK]).await,
             Scene::SignedOut => {
                 let cookies = self.browser.cookies.clone();
@@ -366,7 +382,8 @@ impl Stage {
         for scene in &case.scene {
             match scene {
                 Scene::Suspended(person) => self.suspend(person, None).await,
-                Scene::Unshared => self.share(self.schools.clone()).await,
+                Scene::Unshared | Scene::Stands(_) => self.connect(self.shared.clone()).await,
+                Scene::Changed(_) => self.change(self.flightschool.clone()).await,
                 Scene::RedirectUriWithdrawn => self.register(&[CALLBACK, OTHER_CALLBACK]).await,
                 _ => {}
             }
@@ -391,14 +408,14 @@ impl Stage {
         self.world.store.write(work).await.expect("a suspension");
     }
 
-    async fn share(&self, schools: Vec<SchoolId>) {
-        let connection = Connection {
-            application: self.world.flightschool,
-            district: self.world.district,
-            scope: ConnectionScope::Schools(schools),
-            since: self.world.app.now(),
-        };
+    async fn connect(&self, connection: Connection) {
         self.world.store.write(move |tx| tx.connect(&connection)).await.expect("a connection");
+        self.world.app.refresh_settings().await.expect("settings");
+    }
+
+    async fn change(&self, application: Application) {
+        let work = move |tx: &mut firstbell_store::Tx<'_>| tx.change_application(&application);
+        assert!(self.world.store.write(work).await.expect("an application"), "it is there");
         self.world.app.refresh_settings().await.expect("settings");
     }
 
@@ -420,6 +437,7 @@ async fn add_district(world: &World) -> DistrictId {
         shortname: "north".parse().expect("a shortname"),
         name: "North Unified".into(),
         place: None,
+        policy: DistrictPolicy::default(),
     };
     let id = district.id;
     world.store.write(move |tx| tx.create_district(&district, now)).await.expect("a district");
@@ -440,7 +458,7 @@ async fn add_application(world: &World, app: &App, north: DistrictId) -> Applica
     let application = Application {
         id: ApplicationId::new(now, &mut Entropy),
         client_id: app.client_id.parse().expect("a client id"),
-        secret_hash: Secret::from_text(app.secret).hash(),
+        secrets: vec![ClientSecret { hash: Secret::from_text(app.secret).hash(), until: None }],
         name: app.word.into(),
         redirect_uris: vec![app.callback.parse().expect("a URI")],
         user_types: if is_chalk { vec![RoleKind::Teacher] } else { like.user_types.clone() },
@@ -460,7 +478,8 @@ async fn add_application(world: &World, app: &App, north: DistrictId) -> Applica
             tx.connect(&Connection {
                 application: id,
                 district: *district,
-                scope: ConnectionScope::Everyone,
+                state: ConnectionState::Active,
+                sharing: Sharing::everyone(),
                 since: now,
             })
         })

@@ -1,5 +1,5 @@
 use firstbell_core::id::DistrictId;
-use firstbell_core::roster::District;
+use firstbell_core::roster::{District, DistrictPolicy};
 use firstbell_core::time::Timestamp;
 use firstbell_server::entropy::Entropy;
 use http::StatusCode;
@@ -13,6 +13,7 @@ async fn add_district(world: &World) -> District {
         shortname: "north-4".parse().unwrap(),
         name: "Norðurland Unified".into(),
         place: Some("Akureyri".into()),
+        policy: DistrictPolicy::default(),
     };
     let new = district.clone();
     let now = Timestamp::from_milliseconds(0);

@@ -65,7 +65,7 @@ async fn unknown_scopes_and_parameters_are_ignored() {
     for world in worlds().await {
         let mut browser = world.browser();
         browser.log_in(ana(), &authorize("")).await;
-        let more = "&scope=openid+read%3Asis&prompt=none&channel=clever&code_challenge=x&x[]=1";
+        let more = "&scope=openid+read%3Asis&prompt=none&channel=clever&max_age=x&x[]=1";
         assert!(browser.get(&authorize(more)).await.query("code").is_some());
     }
 }

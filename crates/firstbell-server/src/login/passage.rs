@@ -1,0 +1,147 @@
+//! The way out of a login into an application: a code, a token, or, for an application that wants to
+//! begin every login itself, a request to do so.
+
+use axum::response::Response;
+use firstbell_core::application::{Application, VerifiedRedirect};
+use firstbell_core::error;
+use firstbell_core::id::RoleId;
+use firstbell_core::login::code::{self, Grant, Order};
+use firstbell_core::login::step::{Demands, ResponseKind, State, Visitor};
+use firstbell_core::login::token;
+use firstbell_core::secret::{Secret, SecretHash};
+use firstbell_store::{AuditEntry, StoreError, Tx};
+
+use super::{begun, dispatch};
+use crate::app::App;
+use crate::entropy::Entropy;
+use crate::extract::Visit;
+use crate::reply::redirect::{Answer, Marks};
+use crate::reply::{Fault, redirect};
+
+/// A person who may enter an application.
+#[derive(Clone, Copy)]
+pub struct Passage<'a> {
+    /// The application.
+    pub application: &'a Application,
+    /// The person.
+    pub visitor: &'a Visitor,
+    /// The role in which they enter.
+    pub role: RoleId,
+    /// Where to.
+    pub redirect: &'a VerifiedRedirect,
+    /// The application's mark.
+    pub state: Option<&'a State>,
+    /// What else it asked for.
+    pub demands: &'a Demands,
+    /// The login, where it waited.
+    pub waiting: Option<SecretHash>,
+}
+
+impl Passage<'_> {
+    /// Sends the person in.
+    ///
+    /// # Errors
+    /// When the login was finished meanwhile, or the database fails.
+    pub async fn take(self, app: &App, visit: &Visit) -> Result<Response, Fault> {
+        if let Some(initiate) = &self.application.initiate_login_uri
+            && self.demands.unasked
+        {
+            let target = self.application.website.as_ref().unwrap_or(self.redirect.uri());
+            let hint = self.visitor.user.id.to_string();
+            if let Some(login) = self.waiting {
+                app.store().write(move |tx| tx.finish_pending_login(&login)).await?;
+            }
+            return Ok(redirect::to_initiate(initiate, app.urls().auth_base(), &hint, target));
+        }
+
+        let session = &self.visitor.session;
+        let grant = Grant {
+            application: self.application.id,
+            district: session.district,
+            user: self.visitor.user.id,
+            role: self.role,
+            impersonator: session.impersonator.map(|it| it.user),
+        };
+        let switches = self.application.switches;
+        let kind = self.visitor.user.role_by_id(self.role).map(|role| role.kind);
+        let marks = Marks {
+            by_admin: grant.impersonator.is_some() && switches.impersonation_mark,
+            role: kind.filter(|_| switches.role_hint),
+        };
+        let issuer = dispatch::issuer(app, self.application);
+        let answer = Answer { redirect: self.redirect, state: self.state, issuer };
+        let scope = self.application.tier.scope();
+        match self.demands.response {
+            ResponseKind::Code => {
+                let code = self.issue(app, visit, grant).await?;
+                Ok(answer.code(&code, scope, marks))
+            }
+            ResponseKind::Token => {
+                let token = self.mint(app, visit, grant).await?;
+                Ok(answer.token(&token, scope, marks))
+            }
+        }
+    }
+
+    /// Records a new code. A login that waited is finished in the same transaction: it gives one
+    /// code however often its address is opened.
+    async fn issue(&self, app: &App, visit: &Visit, grant: Grant) -> Result<Secret, Fault> {
+        let order = Order {
+            grant,
+            redirect_uri: self.redirect.uri().clone(),
+            challenge: self.demands.challenge,
+            nonce: self.demands.nonce.clone(),
+            authenticated: self.visitor.session.began,
+        };
+        let (secret, code) = code::issue(order, app.now(), &mut Entropy);
+        self.record(app, visit, grant, move |tx| tx.record_code(&code)).await?;
+        metrics::counter!("firstbell_codes_issued_total").increment(1);
+        Ok(secret)
+    }
+
+    /// Records a new token, which no code has to buy.
+    async fn mint(&self, app: &App, visit: &Visit, grant: Grant) -> Result<Secret, Fault> {
+        let (secret, token) = token::mint(grant, app.now(), &mut Entropy);
+        self.record(app, visit, grant, move |tx| tx.record_token(&token)).await?;
+        Ok(secret)
+    }
+
+    /// Records what the person takes along. That it is taken in somebody else's name stands in the
+    /// audit log of the same transaction.
+    async fn record(
+        &self,
+        app: &App,
+        visit: &Visit,
+        grant: Grant,
+        record: impl Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), Fault> {
+        let (waiting, now) = (self.waiting, app.now());
+        let is_recorded = app
+            .store()
+            .write(move |tx| {
+                if let Some(login) = waiting
+                    && tx.finish_pending_login(&login)?.is_none()
+                {
+                    return Ok(false);
+                }
+                record(tx)?;
+                if let Some(admin) = grant.impersonator {
+                    let entry = AuditEntry {
+                        action: "impersonation.login",
+                        actor: Some(admin),
+                        subject: Some(grant.user),
+                        application: Some(grant.application),
+                        detail: String::new(),
+                    };
+                    tx.district(grant.district).audit(&entry, now)?;
+                }
+                Ok::<_, StoreError>(true)
+            })
+            .await?;
+        if is_recorded {
+            Ok(())
+        } else {
+            Err(Fault::from(&error::LOGIN_EXPIRED).then(begun::home(visit)))
+        }
+    }
+}
