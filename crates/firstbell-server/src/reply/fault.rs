@@ -181,9 +181,9 @@ impl Fault {
         // The links to other languages repeat the request; one that was wrong is not repeated,
         // nor does anything of it stand in our page.
         let was_wrong = code.starts_with("FB1");
-        let query = if was_wrong { String::new() } else { visit.query.clone() };
+        let frame = if was_wrong { Frame::without_query(visit) } else { Frame::of(visit) };
         let page = ErrorPage {
-            frame: Frame { query },
+            frame,
             code: code.to_owned(),
             support_code,
             text_key: self.face.text_key.to_owned(),
