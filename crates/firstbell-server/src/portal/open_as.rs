@@ -115,6 +115,9 @@ async fn open(
         return Ok(redirect::onward(&format!("/in/{shortname}")));
     };
     csrf::check(app, visit, headers, &sent.csrf).map_err(|fault| fault.then(&desk.portal))?;
+    // Before anybody is looked up: who may not do this learns of nobody whether they exist.
+    impersonation::may_begin(&desk.admin.session, &desk.admin.user)
+        .map_err(|it| desk.refuse(it))?;
     let id: UserId = sent.person.parse().map_err(|_| &error::PARAMETER_MALFORMED)?;
     let person = desk.person(app, id).await?;
 

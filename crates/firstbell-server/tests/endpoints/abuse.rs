@@ -15,6 +15,7 @@ mod e_replay;
 mod f_bearer;
 mod g_sessions;
 mod h_forgery;
+mod i_dialect;
 mod m_passwords;
 mod markers;
 mod oracle;
@@ -97,7 +98,7 @@ fn letters(row: usize) -> String {
 }
 
 /// All tables, under the letter of their group.
-fn tables() -> [(&'static str, Vec<Case>); 11] {
+fn tables() -> [(&'static str, Vec<Case>); 12] {
     [
         ("A", a_authorize::cases()),
         ("B", b_tokens::cases()),
@@ -107,6 +108,7 @@ fn tables() -> [(&'static str, Vec<Case>); 11] {
         ("F", f_bearer::cases()),
         ("G", g_sessions::cases()),
         ("H", h_forgery::cases()),
+        ("I", i_dialect::cases()),
         ("M", m_passwords::cases()),
         ("P", p_portal::cases()),
         ("Z", z_headers::cases()),
@@ -131,6 +133,7 @@ groups! {
     f_bearer_tokens = "F" f_bearer::cases;
     g_sessions = "G" g_sessions::cases;
     h_forged_forms = "H" h_forgery::cases;
+    i_dialect = "I" i_dialect::cases;
     m_guessed_passwords = "M" m_passwords::cases;
     p_portal = "P" p_portal::cases;
     z_headers_and_paths = "Z" z_headers::cases;

@@ -1,5 +1,9 @@
 //! A: what may be wrong with a request of an application to `GET /oauth/authorize`.
 
+use std::time::Duration;
+
+use firstbell_core::application::ConnectionState;
+
 use super::case::{Case, Scene, Sent, Then, case, form, get};
 use super::oracle::Oracle;
 use crate::world::{ana, encoded, suspended};
@@ -39,7 +43,7 @@ pub fn cases() -> Vec<Case> {
                  &response_type=token&state=evil",
             )
             .expects(Oracle::Code { state: Some("s") })
-            .changing(&["codes", "pending_logins"]),
+            .changing(&["codes", "pending_logins", "login_hops"]),
         case("A-09", "another application in hidden fields of the login page")
             .after(Scene::LoginBegun)
             .sends(form(
@@ -51,7 +55,15 @@ pub fn cases() -> Vec<Case> {
                 ),
             ))
             .expects(Oracle::Onward("/login/{login}"))
-            .changing(&["sessions", "credentials", "tries", "strangers_tries", "known_browsers"]),
+            .changing(&[
+                "sessions",
+                "credentials",
+                "tries",
+                "strangers_tries",
+                "known_browsers",
+                "pending_logins",
+                "login_hops",
+            ]),
         case("A-09", "a login that is finished is finished once more")
             .after(Scene::LoginBegun)
             .after(Scene::PasswordTyped(ana()))
@@ -82,11 +94,10 @@ pub fn cases() -> Vec<Case> {
             .by(ana())
             .get("{authorize}&response_type=code&state=s")
             .expects(Oracle::Told { error: INVALID, state: Some("s") }),
-        // `scope` is ignored whatever it holds: the application's tier decides.
         case("A-12", "scope twice")
             .by(ana())
             .get("{authorize}&scope=openid&scope=read%3Aall")
-            .code_without_state(),
+            .told(INVALID),
         case("A-14", "a scope that nobody grants")
             .by(ana())
             .get("{authorize}&scope=read%3Astudents+write%3Aeverything+admin")
@@ -94,11 +105,11 @@ pub fn cases() -> Vec<Case> {
         case("A-18", "a request object by address")
             .by(ana())
             .get("{authorize}&request_uri=http%3A%2F%2F{trap}%2Fobject")
-            .code_without_state(),
+            .told("request_uri_not_supported"),
         case("A-18", "an unsigned request object with another address")
             .by(ana())
             .get(format!("{{authorize}}&request={UNSIGNED_OBJECT}"))
-            .code_without_state(),
+            .told("request_not_supported"),
         case("A-20", "HEAD")
             .by(ana())
             .sends(get("{authorize}").to("HEAD", "{authorize}"))
@@ -109,7 +120,18 @@ pub fn cases() -> Vec<Case> {
         case("A-21", "a form whose address holds other values")
             .by(ana())
             .sends(form("{authorize}", "client_id={library}&redirect_uri={library_callback}"))
-            .page(405, "FB1011"),
+            .page(400, "FB1005"),
+        case("A-21", "a form that is none")
+            .by(ana())
+            .sends(form("/oauth/authorize", "{}").with("content-type", "application/json"))
+            .page(400, "FB1005"),
+        case("A-21", "a form with another address")
+            .by(ana())
+            .sends(form(
+                "/oauth/authorize",
+                "response_type=code&client_id={client}&redirect_uri=https%3A%2F%2Fevil.test%2F",
+            ))
+            .page(400, "FB1002"),
         case("A-22", "opened by another site, the application is not connected")
             .by(ana())
             .sends(
@@ -144,9 +166,17 @@ pub fn cases() -> Vec<Case> {
                 format!("username={}&password={}", suspended().login_name, suspended().password),
             ))
             .page(403, "FB2005")
-            .changing(&["credentials", "tries", "strangers_tries", "known_browsers"]),
+            .changing(&[
+                "credentials",
+                "tries",
+                "strangers_tries",
+                "known_browsers",
+                "pending_logins",
+                "login_hops",
+            ]),
     ];
     cases.extend(unknown_clients());
+    cases.extend(demands());
     cases.extend(response_types());
     cases.extend(states());
     cases.extend(methods());
@@ -158,6 +188,98 @@ const INVALID: &str = "invalid_request";
 /// `{"alg":"none"}`, `{"redirect_uri":"https://evil.test/"}`, no signature.
 const UNSIGNED_OBJECT: &str =
     "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwudGVzdC8ifQ.";
+
+/// What else a request may ask for, and may not.
+fn demands() -> Vec<Case> {
+    let oidc = || Scene::Changed(|application, _| application.switches.oidc = true);
+    let told = |error| Oracle::Told { error, state: Some("s") };
+    let mut cases = vec![
+        case("A-03", "the application is turned off")
+            .by(ana())
+            .after(Scene::Changed(|application, now| application.disabled = Some(now)))
+            .get("{authorize}&state=s")
+            .page(400, "FB1001"),
+        case("A-03", "a tile of an application that is turned off")
+            .by(ana())
+            .after(Scene::Changed(|application, now| application.disabled = Some(now)))
+            .get("/in/ada/launch/{app}")
+            .page(400, "FB1001"),
+        case("A-04", "the district has paused the application")
+            .by(ana())
+            .after(Scene::Stands(ConnectionState::Paused))
+            .get("{authorize}")
+            .page(403, "FB2006"),
+        case("A-04", "the district has blocked the application")
+            .by(ana())
+            .after(Scene::Stands(ConnectionState::Blocked))
+            .get("{authorize}")
+            .page(403, "FB2001"),
+        case("A-15", "prompt=none, and nobody is signed in")
+            .after(oidc())
+            .get("{authorize}&state=s&prompt=none")
+            .expects(told("login_required")),
+        case("A-15", "prompt=none, and the student must be asked")
+            .by(ana())
+            .after(oidc())
+            .get("{authorize}&state=s&prompt=none&confirmed=false")
+            .expects(told("interaction_required")),
+        case("A-15", "prompt=none, and the session is too old")
+            .by(ana())
+            .after(oidc())
+            .after(Scene::Later(Duration::from_secs(5)))
+            .get("{authorize}&state=s&prompt=none&max_age=1")
+            .expects(told("login_required")),
+        case("A-16", "prompt=none login")
+            .by(ana())
+            .after(oidc())
+            .get("{authorize}&state=s&prompt=none+login")
+            .expects(told(INVALID)),
+        case("A-17", "max_age=1 and an older session")
+            .by(ana())
+            .after(oidc())
+            .after(Scene::Later(Duration::from_secs(5)))
+            .get("{authorize}&max_age=1")
+            .signs_in_again(),
+        case("A-17", "prompt=login and a session")
+            .by(ana())
+            .after(oidc())
+            .after(Scene::Later(Duration::from_secs(5)))
+            .get("{authorize}&prompt=login")
+            .signs_in_again(),
+        case("A-17", "the session that was too old goes on without a password")
+            .after(oidc())
+            .by(ana())
+            .after(Scene::Later(Duration::from_secs(5)))
+            .after(Scene::Waits("&max_age=1"))
+            .get("/login/{login}?max_age=999999")
+            .expects(Oracle::Onward("/login/{login}/sign-in")),
+        case("A-24", "a refusal says who sends it")
+            .by(ana())
+            .after(Scene::Changed(|application, _| application.switches.iss_parameter = true))
+            .get("{authorize}&state=s&response_mode=fragment")
+            .expects(Oracle::ToldByIssuer(INVALID)),
+    ];
+    for age in ["-1", "1e99", "99999999999999999999", "1.5", "x", "1&max_age=2"] {
+        cases.push(
+            case("A-17", format!("max_age={age}"))
+                .by(ana())
+                .after(oidc())
+                .get(format!("{{authorize}}&state=s&max_age={age}"))
+                .expects(told(INVALID)),
+        );
+    }
+    for mode in
+        ["fragment", "form_post", "form_post.jwt", "web_message", "x", "query&response_mode=query"]
+    {
+        cases.push(
+            case("A-08", format!("response_mode={mode}"))
+                .by(ana())
+                .get(format!("{{authorize}}&state=s&response_mode={mode}"))
+                .expects(told(INVALID)),
+        );
+    }
+    cases
+}
 
 fn unknown_clients() -> impl Iterator<Item = Case> {
     let rows = [

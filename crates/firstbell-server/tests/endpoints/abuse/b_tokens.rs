@@ -3,6 +3,10 @@
 
 use std::time::Duration;
 
+use firstbell_core::application::{Application, ClientSecret};
+use firstbell_core::secret::Secret;
+use firstbell_core::time::Timestamp;
+
 use super::case::{Case, Scene, Then, case, exchange, get};
 use super::oracle::Oracle;
 use crate::world::{ana, basic, encoded};
@@ -183,6 +187,7 @@ pub fn cases() -> Vec<Case> {
         }
     }
     cases.extend(wrong_secrets());
+    cases.extend(rotated());
     cases.extend(headers());
     cases.extend(content_types());
     cases.extend(json_bodies());
@@ -194,10 +199,35 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+/// The application goes over to a new secret.
+fn rotated() -> [Case; 2] {
+    let both = |application: &mut Application, now: Timestamp| {
+        let next = Secret::from_text("9".repeat(40)).hash();
+        let until = Some(now + Duration::from_hours(1));
+        application.secrets[0].until = until;
+        application.secrets.insert(0, ClientSecret { hash: next, until: None });
+    };
+    let over = |application: &mut Application, now: Timestamp| {
+        let next = Secret::from_text("9".repeat(40)).hash();
+        application.secrets[0].until = Some(now);
+        application.secrets.insert(0, ClientSecret { hash: next, until: None });
+    };
+    [
+        row("B-03", "the old secret within the window")
+            .after(Scene::Changed(both))
+            .sends(exchange(REDEEM))
+            .expects(Oracle::TokenGiven)
+            .changing(&["codes", "tokens"]),
+        refused(row("B-03", "the old secret after the window"), CLIENT_REFUSED)
+            .after(Scene::Changed(over))
+            .sends(exchange(REDEEM)),
+    ]
+}
+
 fn wrong_secrets() -> impl Iterator<Item = Case> {
     let client = "c0ffee00c0ffee00c0ff";
     let secret = crate::world::SECRET;
-    let hash = firstbell_core::secret::Secret::from_text(secret).hash();
+    let hash = Secret::from_text(secret).hash();
     [
         ("wrong", "0".repeat(40)),
         ("of another application", "fedcba9876543210fedcba9876543210fedcba98".into()),

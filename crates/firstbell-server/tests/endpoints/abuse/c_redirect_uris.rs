@@ -70,6 +70,22 @@ pub fn cases() -> Vec<Case> {
             .expects(Oracle::CodeAtSecond)
             .changing(&["codes"]),
     ]);
+    for (_, uri) in look_alikes().into_iter().step_by(4) {
+        cases.push(
+            case("C-23", format!("a link with {}", shown(&uri)))
+                .by(ana())
+                .get(format!("{LINK}&redirect_uri={}", encoded(&uri)))
+                .page(400, "FB1002"),
+        );
+    }
+    for more in ["target=https%3A%2F%2Fevil.test%2F", "next=%2F%2Fevil.test", "state=x&code=y"] {
+        cases.push(
+            case("C-23", format!("a link with {more}"))
+                .by(ana())
+                .get(format!("{LINK}&{more}"))
+                .code_without_state(),
+        );
+    }
     for uri in ["https://evil.test/", "//evil.test", "javascript:alert(1)", "/\\evil.test"] {
         let uri = encoded(uri);
         cases.push(
@@ -92,6 +108,9 @@ pub fn cases() -> Vec<Case> {
     }
     cases
 }
+
+/// An Instant Login Link.
+pub const LINK: &str = "/oauth/instant-login?client_id={client}&district_id={district}";
 
 /// A value as a line can show it.
 fn shown(uri: &str) -> String {

@@ -38,10 +38,16 @@ pub enum Scene {
     SignedInHere(&'static SandboxPerson),
     /// The browser waits at the login page of `ada`: `{login}`.
     LoginBegun,
+    /// A login waits, whose request held this beside the rest: `{login}`.
+    Waits(&'static str),
+    /// An administrator opened the portal as Ana.
+    OpenedAsAna,
     /// The person typed name and password there, and was sent back to the dispatcher.
     PasswordTyped(&'static SandboxPerson),
     /// An application has a code for this person: `{code}`.
     Code(&'static SandboxPerson),
+    /// The same, and the request held this beside the rest.
+    CodeWith(&'static SandboxPerson, &'static str),
     /// The same from a tile of the portal.
     TileCode(&'static SandboxPerson),
     /// The application has exchanged the code: `{token}`.
@@ -227,7 +233,7 @@ impl Case {
 
     /// The person has to sign in, as somebody who was never here.
     pub fn signs_in_again(self) -> Self {
-        self.expects(Oracle::SignInAgain).changing(&["pending_logins"])
+        self.expects(Oracle::SignInAgain).changing(&["pending_logins", "login_hops"])
     }
 
     pub fn changing(mut self, tables: &[&'static str]) -> Self {

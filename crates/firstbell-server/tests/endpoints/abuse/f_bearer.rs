@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use firstbell_core::application::ConnectionState;
+
 use super::b_tokens::REDEEM;
 use super::case::{Case, Scene, Then, case, exchange, get};
 use crate::world::{ana, teacher};
@@ -77,6 +79,18 @@ pub fn cases() -> Vec<Case> {
             .asks(ME, "Bearer {token}")
             .api(401),
     ];
+    for (what, scene) in [
+        ("the district has paused the application", Scene::Stands(ConnectionState::Paused)),
+        ("the district has blocked the application", Scene::Stands(ConnectionState::Blocked)),
+    ] {
+        cases.push(row("F-09", what).after(scene).asks(ME, "Bearer {token}").api(401));
+    }
+    cases.push(
+        row("F-10", "the application is turned off")
+            .after(Scene::Changed(|application, now| application.disabled = Some(now)))
+            .asks(ME, "Bearer {token}")
+            .api(401),
+    );
     for path in ["/v3.0/users/{district}", "/v2.1/students/{district}", "/v3.0/districts/{north}"] {
         cases.push(
             row("F-06", format!("reaches for {path}"))

@@ -2,15 +2,99 @@
 
 use std::time::Duration;
 
+use super::c_redirect_uris::LINK;
 use super::case::{Case, Scene, Then, case, form, get};
 use super::oracle::Oracle;
 use crate::world::{ana, suspended, teacher};
 
 const SESSION: &str = "__Host-firstbell_session";
 
+/// `confirmed=false`: a student says that it is really them.
+fn is_this_you() -> Vec<Case> {
+    let asked = "&confirmed=false";
+    let question = Oracle::Onward("/login/{login}/confirm");
+    let answer = |body: &str| form("/login/{login}/confirm", body);
+    let mut cases = vec![
+        case("G-11", "a student is not sent on without being asked")
+            .by(ana())
+            .get("{authorize}&confirmed=false")
+            .signs_in_again(),
+        case("G-11", "\"no\" ends the session")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .sends(answer("csrf={csrf}&answer=no"))
+            .expects(Oracle::Onward("/login/{login}"))
+            .changing(&["sessions", "login_hops"])
+            .then(Then::SessionDead),
+        case("G-11", "no clear answer is a \"no\"")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .sends(answer("csrf={csrf}&answer=YES+or+so"))
+            .expects(Oracle::Onward("/login/{login}"))
+            .changing(&["sessions", "login_hops"])
+            .then(Then::SessionDead),
+        case("G-11", "\"no\" of another browser")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .after(Scene::AnotherBrowser)
+            .sends(answer("csrf=x&answer=no"))
+            .page(400, "FB1008"),
+        case("G-12", "the parameter is dropped on the way")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .get("/login/{login}")
+            .expects(question),
+        case("G-12", "the parameter is turned on the way")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .get("/login/{login}?confirmed=true")
+            .expects(question),
+        case("G-12", "the answer in the address")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .get("/login/{login}/confirm?answer=yes&csrf={csrf}")
+            .expects(Oracle::PageShown),
+        case("G-12", "an answer without the form's secret")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .sends(answer("answer=yes"))
+            .page(403, "FB1009")
+            .then(Then::SessionStays),
+        case("G-12", "the answer was given for another session")
+            .by(ana())
+            .after(Scene::Waits(asked))
+            .after(Scene::Sent(answer("csrf={csrf}&answer=yes"), 1))
+            .after(Scene::SignedInHere(teacher()))
+            .get("/login/{login}")
+            .expects(Oracle::Code { state: None })
+            .changing(&["codes", "pending_logins", "login_hops"])
+            .then(Then::CodeIsOf(teacher())),
+        case("G-13", "a teacher is not asked")
+            .by(teacher())
+            .get("{authorize}&confirmed=false")
+            .expects(Oracle::Code { state: None })
+            .changing(&["codes"]),
+    ];
+    for more in
+        ["confirmed=FALSE", "confirmed=true&confirmed=false", "confirmed=false&confirmed=true"]
+    {
+        cases.push(
+            case("G-12", more).by(ana()).get(format!("{{authorize}}&{more}")).signs_in_again(),
+        );
+    }
+    cases
+}
+
 /// What changes when somebody signs in.
-const SIGNING_IN: &[&str] =
-    &["sessions", "credentials", "tries", "strangers_tries", "known_browsers"];
+const SIGNING_IN: &[&str] = &[
+    "sessions",
+    "credentials",
+    "tries",
+    "strangers_tries",
+    "known_browsers",
+    "pending_logins",
+    "login_hops",
+];
 
 pub fn cases() -> Vec<Case> {
     let typed = |person: &firstbell_roster::sandbox::SandboxPerson| {
@@ -116,7 +200,7 @@ pub fn cases() -> Vec<Case> {
             .after(Scene::PasswordTyped(teacher()))
             .get("/login/{login}")
             .expects(Oracle::Code { state: Some("s") })
-            .changing(&["codes", "pending_logins"])
+            .changing(&["codes", "pending_logins", "login_hops"])
             .then(Then::CodeIsOf(teacher())),
         case("G-10", "a tile in the tab of somebody who has left: it launches who is here now")
             .by(ana())
@@ -137,13 +221,14 @@ pub fn cases() -> Vec<Case> {
             .get(format!("/in/ada?session={{secret}}&{SESSION}={{secret}}"))
             .signs_in_again(),
     ];
+    cases.extend(is_this_you());
     for (header, value) in [
         ("sec-purpose", "prefetch"),
         ("sec-purpose", "prefetch;prerender"),
         ("purpose", "prefetch"),
         ("sec-purpose", "Prefetch;anonymous-client-ip"),
     ] {
-        for path in ["/in/ada/launch/{app}", "{authorize}"] {
+        for path in ["/in/ada/launch/{app}", "{authorize}", LINK] {
             cases.push(
                 case("G-20", format!("{path} with {header}: {value}"))
                     .by(ana())

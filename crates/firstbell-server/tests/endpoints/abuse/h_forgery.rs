@@ -1,14 +1,21 @@
 //! H: forms of other sites, other people's buttons, and addresses to go on to.
 
+use firstbell_roster::sandbox::{SandboxPerson, people};
+
 use super::case::{Case, Scene, Sent, Then, case, form, get};
 use super::oracle::Oracle;
+use super::stage::OPEN_AS_ANA;
 use crate::world::{ana, encoded};
 
 /// Each form that we have, filled in as our own page would: it changes something.
-fn forms() -> [(&'static str, Sent); 2] {
+pub fn forms() -> [(&'static str, Sent); 6] {
     let typed = format!("username={}&password={}", ana().login_name, ana().password);
     [
         ("sign-out", form("/in/ada/sign-out", "csrf={csrf}")),
+        ("role", form("/in/ada/role", "csrf={csrf}&role={amara_role}")),
+        ("open-as", form("/in/ada/open-as", OPEN_AS_ANA)),
+        ("open-as/stop", form("/in/ada/open-as/stop", "csrf={csrf}")),
+        ("confirm", form("/login/{login}/confirm", "csrf={csrf}&answer=no")),
         ("password", form("/login/{login}/password", typed)),
     ]
 }
@@ -16,6 +23,11 @@ fn forms() -> [(&'static str, Sent); 2] {
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, sent) in forms() {
+        let who: &'static SandboxPerson = match name {
+            "role" => &people::AMARA_OKAFOR,
+            "open-as" | "open-as/stop" => &people::LIN_ZHOU,
+            _ => ana(),
+        };
         for (header, value) in [
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
@@ -31,18 +43,18 @@ pub fn cases() -> Vec<Case> {
             cases.push(
                 case(id, format!("{name} with {header}: {}", value.escape_debug()))
                     .after(Scene::LoginBegun)
-                    .after(Scene::SignedInHere(ana()))
+                    .after(Scene::SignedInHere(who))
                     .sends(sent.clone().with(header, value))
                     .page(403, "FB1009")
                     .then(Then::SessionStays),
             );
         }
         for kind in ["text/plain", "application/json", "multipart/form-data; boundary=x"] {
-            let (status, code) = if name == "password" { (400, "FB1005") } else { (403, "FB1009") };
+            let (status, code) = if name == "sign-out" { (403, "FB1009") } else { (400, "FB1005") };
             cases.push(
                 case("H-02", format!("{name} as {kind}"))
                     .after(Scene::LoginBegun)
-                    .after(Scene::SignedInHere(ana()))
+                    .after(Scene::SignedInHere(who))
                     .sends(sent.clone().with("content-type", kind))
                     .page(status, code)
                     .then(Then::SessionStays),
@@ -52,9 +64,24 @@ pub fn cases() -> Vec<Case> {
             cases.push(
                 case("H-02", format!("{name} by {method}"))
                     .after(Scene::LoginBegun)
-                    .after(Scene::SignedInHere(ana()))
+                    .after(Scene::SignedInHere(who))
                     .sends(sent.clone().to(method, sent.path.clone()))
                     .page(405, "FB1011")
+                    .then(Then::SessionStays),
+            );
+        }
+    }
+    for (path, body) in [
+        ("/in/ada/role", "role={amara_role}"),
+        ("/in/ada/open-as", "person={ana_id}&reason=She+sees+no+tiles+at+all"),
+        ("/in/ada/open-as/stop", ""),
+    ] {
+        for csrf in ["", "&csrf=", "&csrf=0123456789abcdef0123456789abcdef"] {
+            cases.push(
+                case("H-01", format!("{path} with {csrf:?}"))
+                    .by(&people::LIN_ZHOU)
+                    .sends(form(path, format!("{body}{csrf}")))
+                    .page(403, "FB1009")
                     .then(Then::SessionStays),
             );
         }
@@ -104,9 +131,17 @@ pub fn cases() -> Vec<Case> {
     cases.push(
         case("H-14", "after the password the browser goes on with GET")
             .after(Scene::LoginBegun)
-            .sends(forms()[1].1.clone())
+            .sends(forms()[5].1.clone())
             .expects(Oracle::Onward("/login/{login}"))
-            .changing(&["sessions", "credentials", "tries", "strangers_tries", "known_browsers"]),
+            .changing(&[
+                "sessions",
+                "credentials",
+                "tries",
+                "strangers_tries",
+                "known_browsers",
+                "pending_logins",
+                "login_hops",
+            ]),
     );
     cases
 }
@@ -145,7 +180,7 @@ fn next_addresses() -> Vec<Case> {
                 ))
                 .expects(Oracle::Onward("/login/{login}"))
                 .changing(&["sessions", "credentials", "tries", "strangers_tries"])
-                .changing(&["known_browsers"]),
+                .changing(&["known_browsers", "pending_logins", "login_hops"]),
         );
     }
     cases

@@ -8,7 +8,7 @@ use super::case::{Case, Scene, Sent, case, form, get};
 use super::oracle::Oracle;
 use crate::world::{ana, encoded, suspended};
 
-const TRIES: &[&str] = &["tries", "strangers_tries"];
+const TRIES: &[&str] = &["tries", "strangers_tries", "login_hops"];
 
 fn typed(username: &str, password: &str) -> Sent {
     let (username, password) = (encoded(username), encoded(password));

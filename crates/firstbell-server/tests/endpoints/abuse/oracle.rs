@@ -15,6 +15,12 @@ pub enum Oracle {
     Page(u16, &'static str),
     /// By redirect to the application: this `error`, the state if there was one, no code.
     Told { error: &'static str, state: Option<&'static str> },
+    /// The same with our issuer (RFC 9207 section 2).
+    ToldByIssuer(&'static str),
+    /// A page of this status that shows a form again, with what was typed and what is wrong.
+    Form(u16),
+    /// A code, with the mark of an administrator who acts as somebody else.
+    CodeByAdmin,
     /// JSON of the token endpoint (RFC 6749 section 5.2).
     Token(u16, &'static str),
     /// JSON of the Data API that names nobody.
@@ -48,6 +54,12 @@ pub enum Oracle {
 }
 
 impl Oracle {
+    /// Whether a refusal of this kind is written down in the table, so that its support code finds
+    /// something.
+    pub fn is_written_down(self, table: &str) -> bool {
+        matches!(self, Self::Page(..)) && table == "traces"
+    }
+
     /// Judges all replies to one case.
     pub fn judge(self, stage: &Stage, replies: &[Reply]) -> Result<(), String> {
         let count = |status: u16| replies.iter().filter(|it| it.status.as_u16() == status).count();
@@ -91,6 +103,23 @@ impl Oracle {
                 equal("state", reply.query("state").as_deref(), state)?;
                 leaves_session(stage, reply)?;
                 held(reply.query("code").is_none(), || "a code came along".into())
+            }
+            Self::ToldByIssuer(error) => {
+                Self::Told { error, state: Some("s") }.judge_one(stage, reply)?;
+                equal("iss", reply.query("iss").as_deref(), Some("https://login.example"))
+            }
+            Self::Form(status) => {
+                has_status(reply, status)?;
+                is_page(reply)?;
+                stays_here(reply)?;
+                leaves_session(stage, reply)?;
+                held(reply.body.contains("<form"), || "no form".into())
+            }
+            Self::CodeByAdmin => {
+                leads_to(reply, CALLBACK)?;
+                let mark = reply.query("loginas_by_admin");
+                equal("loginas_by_admin", mark.as_deref(), Some("true"))?;
+                held(reply.query("code").is_some(), || "no code".into())
             }
             Self::Token(status, error) => {
                 has_status(reply, status)?;
@@ -166,6 +195,8 @@ fn code_at(reply: &Reply, address: &str, state: Option<&str>) -> Result<(), Stri
     equal("state", reply.query("state").as_deref(), state)?;
     equal("scope", reply.query("scope").as_deref(), Some(SCOPE))?;
     held(reply.query("code").is_some(), || "no code".into())?;
+    let marked = reply.query("loginas_by_admin").is_some();
+    held(!marked, || "it is marked as an administrator's".into())?;
     let location = reply.location().unwrap_or_default();
     held(!location.contains('#'), || "something in the fragment".into())
 }

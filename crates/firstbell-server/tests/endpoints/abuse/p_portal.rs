@@ -43,6 +43,40 @@ pub fn cases() -> Vec<Case> {
             .expects(Oracle::Code { state: None })
             .changing(&["codes"]),
     ];
+    for (link, status, code) in [
+        ("client_id=c0ffee00c0ffee00c0f0&district_id={district}", 400, "FB1001"),
+        ("client_id=C0FFEE00C0FFEE00C0FF&district_id={district}", 400, "FB1001"),
+        ("client_id=&district_id={district}", 400, "FB1001"),
+        ("district_id={district}", 400, "FB1001"),
+        ("client_id={client}&client_id={library}&district_id={district}", 400, "FB1005"),
+        ("client_id={client}&district_id=000000000000000000000000", 404, "FB1006"),
+        ("client_id={client}&district_id=ada", 404, "FB1006"),
+        ("client_id={client}&district_id={district}x", 404, "FB1006"),
+        ("client_id={client}", 404, "FB1006"),
+        ("client_id={client}&district_id={district}&district_id={north}", 400, "FB1005"),
+    ] {
+        cases.push(
+            case("P-02", format!("a link of {link}"))
+                .by(ana())
+                .get(format!("/oauth/instant-login?{link}"))
+                .page(status, code),
+        );
+    }
+    for path in ["/oauth/instant-login/x", "/oauth/Instant-Login", "/oauth/instant_login"] {
+        cases.push(case("P-02", path).by(ana()).get(path).page(404, "FB1010"));
+    }
+    cases.push(
+        case("P-03", "another district's link")
+            .by(ana())
+            .get("/oauth/instant-login?client_id={library}&district_id={north}")
+            .signs_in_again(),
+    );
+    cases.push(
+        case("P-04", "a link for teachers")
+            .by(ana())
+            .get("/oauth/instant-login?client_id={chalk}&district_id={district}")
+            .page(403, "FB2003"),
+    );
     for id in ["000000000000000000000000", "nonsense", "..", "%00", "{client}", "' OR 1=1"] {
         let id = id.replace(' ', "%20");
         cases.push(
