@@ -28,7 +28,7 @@ cargo xtask <what>
   abuse       requests that must be refused, and that nothing changed
   browser     the demo in headless Chromium: keyboard, no scripts, axe, widths, Spanish
   peers       clients of other authors log in through our pages, unmodified
-  bench WHAT  login | kill | memory | start | import | passwords, then options (--help)
+  bench WHAT  login | kill | nodes | memory | start | import | passwords, then options (--help)
 
   --no-install   (test, browser, peers) do not install what the machine lacks
 ";

@@ -144,8 +144,30 @@ impl CurrentSettings {
                 })
                 .await?;
         if let Some(stored) = stored {
-            self.0.store(Arc::new(stored.into()));
+            self.take(stored.into());
         }
         Ok(())
+    }
+
+    /// Takes what was read, unless somebody has read newer settings meanwhile.
+    fn take(&self, read: Settings) {
+        let read = Arc::new(read);
+        self.0.rcu(|current| {
+            Arc::clone(if current.version < read.version { &read } else { current })
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_were_read_late_do_not_replace_newer_ones() {
+        let current = CurrentSettings::default();
+        for (read, expected) in [(2, 2), (1, 2), (3, 3)] {
+            current.take(Settings { version: read, ..Settings::default() });
+            assert_eq!(current.load().version(), expected);
+        }
     }
 }

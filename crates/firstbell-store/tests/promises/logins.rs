@@ -233,6 +233,30 @@ pub async fn what_readers_remember_is_never_old(bench: Bench) {
     assert_eq!(seen().await, Some((user.name.last, None)));
 }
 
+/// On PostgreSQL a login that reads before the suspension and commits after it is out of its sight.
+pub async fn what_was_under_way_at_a_suspension_dies_with_the_readmission(bench: Bench) {
+    let roster = Roster::new(1, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let user = roster.people[1].user.clone();
+    let (_, token) = token::mint(grant(district, &user), NOW, &mut Dice::new(1));
+    let (_, session) = Session::begin(district, user.id, user.roles[0].id, NOW, &mut Dice::new(2));
+    let (bought, cookie) = (token.hash, session.secret_hash);
+    bench
+        .store
+        .write(move |tx| {
+            tx.district(district).suspend(user.id, Some(later(5)))?;
+            tx.record_token(&token)?;
+            tx.begin_session(&session, None)?;
+            tx.district(district).suspend(user.id, None)
+        })
+        .await
+        .expect("readmitted");
+    let found = bench.store.look(move |tx| tx.token_owner(&bought)).await.expect("an answer");
+    assert_eq!(found.expect("a token").0.revoked, Some(later(5)));
+    let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
+    assert!(visitor.is_none(), "the session has ended");
+}
+
 pub async fn a_revoked_token_says_so(bench: Bench) {
     let roster = Roster::new(1, 1);
     let district = populate(&bench.store, 1, &roster).await;

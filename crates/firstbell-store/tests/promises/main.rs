@@ -44,7 +44,8 @@ promises! {
         a_districts_policy_reads_back;
     logins: a_code_is_redeemed_at_most_once, a_burned_code_buys_nothing,
         a_pending_login_is_finished_once, a_new_session_ends_the_one_before,
-        a_visitor_is_read_with_all_roles, what_readers_remember_is_never_old, a_revoked_token_says_so;
+        a_visitor_is_read_with_all_roles, what_readers_remember_is_never_old, a_revoked_token_says_so,
+        what_was_under_way_at_a_suspension_dies_with_the_readmission;
     credentials: credentials_are_provisioned_once, tries_are_counted_and_forgotten,
         parallel_guesses_are_all_counted;
     groups: a_failed_piece_does_not_sink_its_group, a_panicking_piece_does_not_sink_its_group,
