@@ -7,7 +7,7 @@
 //! first bytes would leave a connection that sends none outside every time limit.
 
 use std::convert::Infallible;
-use std::error::Error as _;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -186,7 +186,7 @@ impl Server {
 }
 
 fn is_too_large(error: &axum::Error) -> bool {
-    error.source().is_some_and(|cause| cause.is::<LengthLimitError>())
+    error.source().is_some_and(<dyn Error>::is::<LengthLimitError>)
 }
 
 /// Whether every reader takes the request for the same one, wherever it was before it came here: one

@@ -319,6 +319,16 @@ fn response_types() -> impl Iterator<Item = Case> {
     })
 }
 
+/// Whatever it holds, it comes back byte for byte.
+const ECHOED: [&str; 6] = [
+    "a\r\nset-cookie: evil=1\r\n\r\n<html>",
+    "\"'`<img src=x onerror=alert(1)>",
+    "</title></script><svg/onload=alert(1)>",
+    "🔔 ñ 小明 \u{202e}",
+    "a=b&code=stolen&error=x#fragment",
+    "../../%2e%2e/%00",
+];
+
 fn states() -> Vec<Case> {
     let refused = [
         ("of 5,000 bytes", "s".repeat(5000)),
@@ -331,14 +341,6 @@ fn states() -> Vec<Case> {
             .get(format!("{{authorize}}&state={state}"))
             .told(INVALID)
     });
-    const ECHOED: [&str; 6] = [
-        "a\r\nset-cookie: evil=1\r\n\r\n<html>",
-        "\"'`<img src=x onerror=alert(1)>",
-        "</title></script><svg/onload=alert(1)>",
-        "🔔 ñ 小明 \u{202e}",
-        "a=b&code=stolen&error=x#fragment",
-        "../../%2e%2e/%00",
-    ];
     let echoed = ECHOED.into_iter().map(|state| {
         case("A-13", format!("state {state:?} comes back as it is"))
             .by(ana())

@@ -22,7 +22,7 @@ pub fn cases() -> Vec<Case> {
             .after(Scene::Changed(|application, _| {
                 application
                     .user_types
-                    .retain(|it| *it == firstbell_protocol::vocabulary::RoleKind::Teacher)
+                    .retain(|it| *it == firstbell_protocol::vocabulary::RoleKind::Teacher);
             }))
             .get(back)
             .expects(told),
@@ -167,7 +167,7 @@ fn acting() -> Vec<Case> {
             .changing(&["codes", "audit"]),
         case("I-10", "after 15 minutes")
             .after(Scene::OpenedAsAna)
-            .after(Scene::Later(Duration::from_secs(15 * 60)))
+            .after(Scene::Later(Duration::from_mins(15)))
             .get("/in/ada")
             .signs_in_again()
             .then(Then::SessionDead),

@@ -1,6 +1,7 @@
 //! V-01, V-03 and G-18 on both databases: after a whole run no secret of it stands in any table, not
 //! as text and not as its bytes, so that nobody who reads the database can make a cookie of it.
 
+use firstbell_core::secret::hexadecimal;
 use firstbell_store::testing;
 
 use super::case::{Scene, form};
@@ -53,7 +54,7 @@ async fn no_secret_is_kept_as_it_is() {
             let rows = rows.to_lowercase();
             for (name, secret) in &secrets {
                 let secret = secret.to_lowercase();
-                let as_bytes: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let as_bytes = hexadecimal(secret.as_bytes());
                 assert!(!rows.contains(&secret), "{table} on {database} holds {name}");
                 assert!(!rows.contains(&as_bytes), "{table} on {database} holds {name} as bytes");
             }

@@ -118,7 +118,8 @@ pub fn cases() -> Vec<Wire> {
             "Y-05",
             "60 kB of JSON keys",
             {
-                let keys: String = (0..6000).map(|number| format!("\"{number}\":1,")).collect();
+                let keys = (0..6000).map(|number| format!("\"{number}\":1,")).collect::<Vec<_>>();
+                let keys = keys.concat();
                 let body = format!("{{{keys}\"x\":1e400}}");
                 format!(
                     "POST /oauth/tokens HTTP/1.1\r\nhost: a.example\r\nauthorization: {}\r\n\
@@ -182,7 +183,8 @@ fn with_header(name: &str, value: &str) -> String {
 }
 
 fn with_headers(count: usize) -> String {
-    let headers: String = (0..count).map(|number| format!("x-{number}: a\r\n")).collect();
+    let headers: Vec<_> = (0..count).map(|number| format!("x-{number}: a\r\n")).collect();
+    let headers = headers.concat();
     format!("GET /in/ada HTTP/1.1\r\nhost: login.example\r\n{headers}\r\n")
 }
 
@@ -443,7 +445,7 @@ async fn z_20_tls_of_another_age() {
     count.close("Z-16 and Z-20");
 }
 
-/// A ClientHello with these cipher suites, one curve and one signature.
+/// A `ClientHello` with these cipher suites, one curve and one signature.
 fn hello(version: u16, suites: &[u8]) -> Vec<u8> {
     let version = version.to_be_bytes();
     let curve = [0, 10, 0, 4, 0, 2, 0, 0x17];
