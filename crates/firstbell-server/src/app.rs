@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 use firstbell_core::time::Timestamp;
+use firstbell_protocol::data_api::{v2_0, v2_1, v3_0, v3_1};
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordPool;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -42,6 +43,7 @@ pub fn router(app: App) -> Router {
             get(login::sign_in::show).post(login::sign_in::with_password),
         )
         .route("/login/{login}/confirm", get(login::confirm::ask).post(login::confirm::answer))
+        .route("/login/{login}/classes", get(login::classes::ask).post(login::classes::agree))
         .route("/in/{district}", get(portal::show::show))
         .route("/in/{district}/role", get(portal::sign_out::show_portal).post(portal::role::switch))
         .route("/in/{district}/open-as", get(portal::open_as::ask).post(portal::open_as::begin))
@@ -49,21 +51,17 @@ pub fn router(app: App) -> Router {
             "/in/{district}/open-as/stop",
             get(portal::sign_out::show_portal).post(portal::open_as::stop),
         )
+        .route("/in/{district}/classes", get(portal::classes::show).post(portal::classes::withdraw))
         .route("/in/{district}/launch/{application}", get(portal::launch::launch))
         .route(
             "/in/{district}/sign-out",
             get(portal::sign_out::show_portal).post(portal::sign_out::sign_out),
         )
-        .route("/me", get(data_api::v2_1::me))
-        .route("/v2.1/me", get(data_api::v2_1::me))
-        .route("/v2.1/students/{id}", get(data_api::v2_1::student))
-        .route("/v2.1/teachers/{id}", get(data_api::v2_1::teacher))
-        .route("/v2.1/school_admins/{id}", get(data_api::v2_1::school_admin))
-        .route("/v2.1/district_admins/{id}", get(data_api::v2_1::district_admin))
-        .route("/v2.1/districts/{id}", get(data_api::v2_1::district))
-        .route("/v3.0/me", get(data_api::v3_0::me))
-        .route("/v3.0/users/{id}", get(data_api::v3_0::user))
-        .route("/v3.0/districts/{id}", get(data_api::v3_0::district))
+        .merge(data_api::v2::unversioned(v2_1::DIALECT))
+        .merge(data_api::v2::routes(v2_0::DIALECT))
+        .merge(data_api::v2::routes(v2_1::DIALECT))
+        .merge(data_api::v3::routes(v3_0::DIALECT))
+        .merge(data_api::v3::routes(v3_1::DIALECT))
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))
@@ -94,6 +92,7 @@ struct Shared {
     metrics: Option<PrometheusHandle>,
     waiting: Allowance,
     traces: Allowance,
+    strangers_traces: Allowance,
 }
 
 /// What an [`App`] is made of.
@@ -131,6 +130,7 @@ impl App {
             metrics,
             waiting: Allowance::of_waiting_logins(),
             traces: Allowance::of_traces(),
+            strangers_traces: Allowance::of_strangers_traces(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -154,12 +154,13 @@ impl App {
         &self,
         version: i64,
     ) -> Result<Arc<Settings>, firstbell_store::StoreError> {
-        let settings = self.settings();
-        if settings.version() >= version {
-            return Ok(settings);
+        loop {
+            let settings = self.settings();
+            if settings.version() >= version {
+                return Ok(settings);
+            }
+            self.0.settings.refresh_to(&self.0.store, version).await?;
         }
-        self.refresh_settings().await?;
-        Ok(self.settings())
     }
 
     /// Reads the settings anew if they changed.
@@ -190,9 +191,11 @@ impl App {
         self.0.waiting.take(self.now())
     }
 
-    /// Whether one more refusal may be written down; counts it if so.
-    pub fn may_record_trace(&self) -> bool {
-        self.0.traces.take(self.now())
+    /// Whether one more refusal may be written down; counts it if so. Refusals of somebody who logs
+    /// in, or has, are counted apart from those that anybody can bring about.
+    pub fn may_record_trace(&self, is_of_somebody: bool) -> bool {
+        let allowance = if is_of_somebody { &self.0.traces } else { &self.0.strangers_traces };
+        allowance.take(self.now())
     }
 
     /// How browsers and applications reach us.

@@ -28,6 +28,7 @@ mod purge;
 mod queries;
 mod roster;
 mod roster_change;
+mod sections;
 mod sessions;
 mod store;
 mod suspensions;

@@ -179,7 +179,7 @@ macro_rules! join_standing {
     };
 }
 
-pub(crate) use {join_standing, standing};
+pub(crate) use {join_person, join_standing, person_columns, standing};
 
 impl Standing {
     /// Reads the three columns that begin at `at`.
@@ -219,8 +219,8 @@ impl Tx<'_> {
     }
 }
 
-/// Reads one row of a person: the first row makes the person, each adds a role.
-fn read(row: &Row<'_>, user: &mut Option<User>) -> Result<(), StoreError> {
+/// Reads one row of a person, whose id is in column 11: the first row makes the person, each adds a role.
+pub(crate) fn read(row: &Row<'_>, user: &mut Option<User>) -> Result<(), StoreError> {
     // Without a role there is no person to speak of.
     let Some(role) = row.opt_id(7)? else { return Ok(()) };
     let role =

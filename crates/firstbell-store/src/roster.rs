@@ -265,7 +265,7 @@ fn school(row: &Row<'_>) -> Result<School, StoreError> {
     })
 }
 
-fn section(row: &Row<'_>) -> Result<Section, StoreError> {
+pub(crate) fn section(row: &Row<'_>) -> Result<Section, StoreError> {
     Ok(Section {
         id: row.id(0)?,
         school: row.id(1)?,

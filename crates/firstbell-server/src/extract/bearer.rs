@@ -53,14 +53,22 @@ impl Bearer {
     pub fn case(&self) -> Result<Case<'_>, DataFault> {
         let door = self.settings.door(self.grant.application, self.grant.district);
         let door = door.ok_or(INVALID)?;
-        Ok(Case {
-            application: door.application,
-            connection: door.connection,
-            classroom: door.classroom,
-            user: &self.user,
-            login_role: self.grant.role,
-            ties: &self.ties,
-        })
+        Ok(door.case(&self.user, self.grant.role, &self.ties))
+    }
+
+    /// The token with all that ties its person to sections, where only what entering depends on was
+    /// loaded.
+    ///
+    /// # Errors
+    /// When the database fails, or the person may no longer enter.
+    pub async fn with_sections(mut self, app: &App) -> Result<Self, DataFault> {
+        let (application, district) = (self.grant.application, self.grant.district);
+        let connection = self.settings.connection(application, district);
+        let needs = Needs::of(self.application()?, connection);
+        let needs = needs.and(Needs { sections: true, ..Needs::default() });
+        self.ties = visitor::ties(app.store(), district, &self.user, needs).await?;
+        self.entry()?;
+        Ok(self)
     }
 
     /// That the person may be in the application, and in which role they are.
@@ -126,6 +134,15 @@ async fn owner(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, 
         return Err(INVALID);
     }
     let grant = token.grant;
+    if grant.impersonator.is_some() {
+        let (person, district) = (user.clone(), grant.district);
+        let may = app.store().read(move |tx| {
+            visitor::impersonator_may_go_on(tx, district, grant.impersonator, &person, now)
+        });
+        if !may.await? {
+            return Err(INVALID);
+        }
+    }
     let application = settings.application(grant.application).ok_or(INVALID)?;
     let needs = Needs::of(application, settings.connection(grant.application, grant.district));
     let ties = visitor::ties(app.store(), grant.district, &user, needs).await?;

@@ -5,7 +5,8 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::login::authorize::{self, AuthorizeRefusal};
-use firstbell_core::login::step::Destination;
+use firstbell_core::login::step::{Destination, ResponseKind};
+use firstbell_protocol::oauth::authorize_request::MOST_QUERY_BYTES;
 use firstbell_protocol::oauth::{AuthorizeRequest, BodyKind};
 use firstbell_protocol::vocabulary::ClientId;
 use http::HeaderMap;
@@ -14,8 +15,8 @@ use http::header::CONTENT_TYPE;
 use crate::app::App;
 use crate::extract::Visit;
 use crate::login::dispatch::{self, Beginning};
-use crate::reply::Fault;
 use crate::reply::redirect::Answer;
+use crate::reply::{Fault, redirect};
 
 /// Admits the request and lets the login begin.
 pub async fn admit(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Response {
@@ -25,7 +26,8 @@ pub async fn admit(State(app): State<App>, visit: Visit, RawQuery(query): RawQue
     }
 }
 
-/// Admits the same request sent as a form (OpenID Connect Core section 3.1.2.1).
+/// The same request sent as a form (OpenID Connect Core section 3.1.2.1). A form from another site
+/// brings no cookies along, so the browser is sent on to ask once more with GET.
 pub async fn admit_form(
     State(app): State<App>,
     visit: Visit,
@@ -34,10 +36,7 @@ pub async fn admit_form(
     body: Result<String, StringRejection>,
 ) -> Response {
     match form(&headers, query.as_deref(), body) {
-        Ok(form) => match begin(&app, &visit, &form).await {
-            Ok(response) => response,
-            Err(fault) => fault.page(&app, &visit).await,
-        },
+        Ok(form) => redirect::onward(&format!("/oauth/authorize?{form}")),
         Err(fault) => fault.page(&app, &visit).await,
     }
 }
@@ -51,7 +50,11 @@ fn form(
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_form = BodyKind::of(content_type).is_ok_and(|kind| kind == BodyKind::Form);
     let body = body.map_err(|_| &error::PARAMETER_MALFORMED)?;
-    if is_form && query.is_none_or(str::is_empty) {
+    if body.len() > MOST_QUERY_BYTES {
+        return Err((&error::REQUEST_TOO_LARGE).into());
+    }
+    let is_query = body.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    if is_form && is_query && query.is_none_or(str::is_empty) {
         Ok(body)
     } else {
         Err((&error::PARAMETER_MALFORMED).into())
@@ -70,7 +73,8 @@ async fn begin(app: &App, visit: &Visit, query: &str) -> Result<Response, Fault>
         Err(AuthorizeRefusal::Redirect { redirect, state, cause }) => {
             let application = request.client_id.given().and_then(find);
             let issuer = application.and_then(|application| dispatch::issuer(app, application));
-            let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer };
+            let kind = ResponseKind::Code;
+            let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer, kind };
             return Ok(answer.refusal(cause.face().oauth_name));
         }
     };

@@ -14,10 +14,10 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
-use firstbell_core::login::code::{self, AuthorizationCode, Grant, RedeemRefusal, Redemption};
+use firstbell_core::login::code::{self, Grant, RedeemRefusal, Redemption};
 use firstbell_core::login::token::{self, AccessToken};
 use firstbell_core::secret::{Secret, SecretHash};
-use firstbell_core::sharing::{self, Case, Needs};
+use firstbell_core::sharing::{self, Needs};
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::{BodyKind, TokenRequest, TokenResponse};
 use firstbell_protocol::vocabulary::RedirectUri;
@@ -28,6 +28,7 @@ use http::header::CONTENT_TYPE;
 use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::client_auth;
+use crate::login::visitor;
 use crate::reply::oauth_json::{self, TokenFault};
 use crate::settings::Settings;
 
@@ -141,9 +142,10 @@ fn exchange(
 
     match redemption {
         Redemption::Spend(grant) => {
-            if !is_still_registered(settings, stored.as_ref())
-                || !may_still_enter(tx, settings, grant)?
-            {
+            let still_registered = settings
+                .application(application)
+                .is_some_and(|it| it.verify_redirect(presented.redirect_uri.as_ref()).is_ok());
+            if !still_registered || !may_still_enter(tx, settings, grant, now)? {
                 tx.burn_code(&presented.code, now)?;
                 return Ok(Err(RedeemRefusal::NoEntry));
             }
@@ -166,31 +168,23 @@ fn exchange(
     }
 }
 
-/// Whether the address that the code was sent to is still one of the application's.
-fn is_still_registered(settings: &Settings, stored: Option<&AuthorizationCode>) -> bool {
-    stored.is_some_and(|code| {
-        let application = settings.application(code.grant.application);
-        application.is_some_and(|it| it.verify_redirect(Some(&code.redirect_uri)).is_ok())
-    })
-}
-
 /// Whether the person of a code may still enter the application: much can happen in a minute.
-fn may_still_enter(tx: &mut Tx<'_>, settings: &Settings, grant: Grant) -> Result<bool, StoreError> {
+fn may_still_enter(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    grant: Grant,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let Some(door) = settings.door(grant.application, grant.district) else {
         return Ok(false);
     };
-    let mut district = tx.district(grant.district);
-    let Some(user) = district.user(grant.user)? else {
+    let Some(user) = tx.district(grant.district).user(grant.user)? else {
         return Ok(false);
     };
-    let ties = district.ties_of(&user, Needs::of(door.application, door.connection))?;
-    let case = Case {
-        application: door.application,
-        connection: door.connection,
-        classroom: door.classroom,
-        user: &user,
-        login_role: grant.role,
-        ties: &ties,
-    };
-    Ok(sharing::admit(&case).is_ok())
+    if !visitor::impersonator_may_go_on(tx, grant.district, grant.impersonator, &user, now)? {
+        return Ok(false);
+    }
+    let needs = Needs::of(door.application, door.connection);
+    let ties = tx.district(grant.district).ties_of(&user, needs)?;
+    Ok(sharing::admit(&door.case(&user, grant.role, &ties)).is_ok())
 }

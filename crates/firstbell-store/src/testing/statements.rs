@@ -6,8 +6,8 @@ use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, districts, installation,
-    migrations, pending_logins, person, purge, roster, roster_change, sessions, suspensions,
-    throttle, tokens, traces,
+    migrations, pending_logins, person, purge, roster, roster_change, sections, sessions,
+    suspensions, throttle, tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -45,6 +45,7 @@ pub fn shared() -> Vec<String> {
         roster::QUERIES,
         roster_change::QUERIES,
         roster_change::staging::QUERIES,
+        sections::QUERIES,
         sessions::QUERIES,
         suspensions::QUERIES,
         throttle::QUERIES,

@@ -103,6 +103,7 @@ pub async fn a_pending_login_is_finished_once(bench: Bench) {
         district: None,
         browser: hash("browser"),
         began: NOW,
+        present: None,
         vouched: None,
     };
     let portal = PendingLogin { destination: Destination::Portal, ..login.clone() };
@@ -252,7 +253,7 @@ pub async fn what_was_under_way_at_a_suspension_dies_with_the_readmission(bench:
         .await
         .expect("readmitted");
     let found = bench.store.look(move |tx| tx.token_owner(&bought)).await.expect("an answer");
-    assert_eq!(found.expect("a token").0.revoked, Some(later(5)));
+    assert_eq!(found.expect("a token").proof.revoked, Some(later(5)));
     let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
     assert!(visitor.is_none(), "the session has ended");
 }

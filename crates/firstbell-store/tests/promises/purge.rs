@@ -88,6 +88,7 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
                     district: Some(district),
                     browser: hash(&name),
                     began,
+                    present: None,
                     vouched: None,
                 };
                 tx.record_pending_login(&hash(&format!("login {name}")), &login)?;

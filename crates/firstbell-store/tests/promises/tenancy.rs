@@ -39,6 +39,10 @@ pub async fn a_query_cannot_leave_its_district(bench: Bench) {
                 // Their people cannot be suspended from here.
                 district.suspend(person.user.id, Some(later(0)))?;
             }
+            for section in &theirs.sections {
+                assert_eq!(district.classroom(section.id)?, None);
+                assert_eq!(district.students_of(section.id)?, []);
+            }
             let ana = district.credential("ana")?.expect("mine");
             assert_eq!(ana.role, mine.people[1].user.roles[0].id);
             let user = district.user_by_login_name("ana")?.expect("mine");
