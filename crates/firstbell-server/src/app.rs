@@ -18,6 +18,7 @@ use crate::config::PublicUrls;
 use crate::extract::visit::CookieNames;
 use crate::login::allowance::Allowance;
 use crate::reply::cookie::Transport;
+use crate::reply::protection;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
@@ -29,6 +30,7 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
 /// All URLs. The authorization server and the Data API answer on one host and on two: every path
 /// is served whatever the `Host` (`docs/compatibility.md`, "Hosts").
 pub fn router(app: App) -> Router {
+    let transport = app.transport();
     Router::new()
         .route("/", get(portal::home::show))
         .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
@@ -75,8 +77,10 @@ pub fn router(app: App) -> Router {
         .fallback(operate::fallback::not_found)
         .method_not_allowed_fallback(operate::fallback::method_not_allowed)
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .layer(middleware::from_fn(async |request, next| {
-            listen::whole_body(MOST_BODY_BYTES, request, next).await
+        .layer(middleware::from_fn(move |request, next| async move {
+            let mut response = listen::whole_body(MOST_BODY_BYTES, request, next).await;
+            protection::add(response.headers_mut(), transport);
+            response
         }))
         .with_state(app)
 }

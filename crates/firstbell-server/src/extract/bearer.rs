@@ -174,11 +174,21 @@ impl FromRequestParts<App> for AnyBearer {
     type Rejection = DataFault;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let mut sent = parts.headers.get_all(AUTHORIZATION).iter();
+        let header = match (sent.next(), sent.next()) {
+            (Some(value), None) => value.to_str().ok(),
+            _ => None,
+        };
         let presented = header.and_then(bearer::in_header).ok_or(INVALID)?;
+        if stands_in_query(parts.uri.query().unwrap_or_default()) {
+            return Err(TWICE);
+        }
         Self::of(app, &Secret::from_text(presented)).await
     }
 }
+
+const TWICE: DataFault =
+    DataFault::new(&error::PARAMETER_MALFORMED, "Send the token in the Authorization header only");
 
 impl FromRequestParts<App> for Bearer {
     type Rejection = DataFault;
@@ -186,6 +196,12 @@ impl FromRequestParts<App> for Bearer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
         Ok(AnyBearer::from_request_parts(parts, app).await?.of_person()?)
     }
+}
+
+/// A token in the address ends up in logs; it counts for nothing there, and beside the header it
+/// makes the request one to refuse (RFC 6750 section 2).
+fn stands_in_query(query: &str) -> bool {
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
 async fn person(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, DataFault> {

@@ -134,6 +134,9 @@ async fn record(
     destination: Destination,
     district: Option<DistrictId>,
 ) -> Result<Response, Fault> {
+    if visit.is_looking_ahead {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     if !app.may_begin_waiting() {
         return Err((&error::SERVER_BUSY).into());
     }

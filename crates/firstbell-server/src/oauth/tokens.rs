@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
@@ -41,12 +41,13 @@ use crate::settings::Settings;
 /// See [`TokenFault`]; each is JSON with the RFC's name for it.
 pub async fn redeem(
     State(app): State<App>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, TokenFault> {
     let body =
         body.map_err(|refusal| TokenFault::new(&error::REQUEST_TOO_LARGE, refusal.body_text()))?;
-    let request = read(&headers, &body)?;
+    let request = read(query.as_deref(), &headers, &body)?;
     let settings = app.settings();
     let now = app.now();
     let credentials = (request.client_id.as_deref(), request.client_secret.as_deref());
@@ -112,9 +113,10 @@ async fn redeem_by(
     }
 }
 
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
+fn read(query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    BodyKind::of(content_type)
+    TokenRequest::must_not_be_in(query.unwrap_or_default())
+        .and_then(|()| BodyKind::of(content_type))
         .and_then(|kind| TokenRequest::parse(kind, body))
         .map_err(|fault| TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, fault.to_string()))
 }

@@ -6,4 +6,5 @@ mod commands;
 mod demo;
 mod import;
 mod installation;
+mod markers;
 mod serve;
