@@ -1,4 +1,5 @@
-// The demo, used in a real browser: node main.mjs <demo.json> <browser program> <artefact folder>.
+// The demo, used in a real browser: node main.mjs <demo.json> <browser program> <artefact
+// folder> <folder of sample pages>.
 
 import { mkdir, readFile } from 'node:fs/promises'
 
@@ -6,8 +7,9 @@ import { chromium } from 'playwright-core'
 
 import { journeys } from './journeys.mjs'
 import { pages, spanish } from './pages.mjs'
+import { samples } from './samples.mjs'
 
-const [demoFile, executablePath, artefacts] = process.argv.slice(2)
+const [demoFile, executablePath, artefacts, sampleFolder] = process.argv.slice(2)
 const demo = JSON.parse(await readFile(demoFile, 'utf8'))
 const first = (role) => {
   const person = demo.people.find((one) => one.role === role)
@@ -31,6 +33,7 @@ try {
   await journeys(browser, demo, 'without scripts', { javaScriptEnabled: false })
   await spanish(browser, demo)
   await pages(browser, demo, artefacts)
+  await samples(browser, sampleFolder, artefacts)
 } finally {
   await browser.close()
 }

@@ -83,20 +83,27 @@ async function look(page, file) {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 })
     await page.screenshot({ path: `${file}-${width}.png`, fullPage: true, animations: 'disabled' })
-    // Not as a script of the page: its content security policy would rightly refuse it.
-    await page.evaluate(axe)
-    const { violations } = await page.evaluate(
-      (values) => globalThis.axe.run(document, { runOnly: { type: 'tag', values } }),
-      RULES,
-    )
-    for (const { id, nodes } of violations) {
-      found.push(`${id} at ${width}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`)
-    }
+    found.push(...(await violations(page)).map((violation) => `${violation} at ${width}`))
   }
   assert.deepEqual(found, [])
 }
 
-async function fits(page) {
+/** What axe-core finds wrong with the page as it is now. */
+export async function violations(page) {
+  // Not as a script of the page: its content security policy would rightly refuse it.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe)
+  const { violations } = await page.evaluate(
+    (values) =>
+      globalThis.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] }),
+    RULES,
+  )
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`,
+  )
+}
+
+/** Fails when the page has to be scrolled sideways where it is narrowest. */
+export async function fits(page) {
   await page.setViewportSize({ width: NARROWEST, height: 800 })
   const [wide, view] = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement

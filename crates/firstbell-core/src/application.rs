@@ -209,11 +209,12 @@ impl Application {
     /// Whether `presented` is a client secret of its that counts now.
     pub fn is_proved_by(&self, presented: &Secret, now: Timestamp) -> bool {
         let hash = presented.hash();
-        self.secrets
-            .iter()
-            .filter(|secret| secret.until.is_none_or(|until| now < until))
-            // All are compared, so that the time does not tell which one it was.
-            .fold(false, |proved, secret| proved | (secret.hash == hash))
+        let mut proved = false;
+        // All are compared, so that the time does not tell which one it was.
+        for secret in self.secrets.iter().filter(|it| it.until.is_none_or(|until| now < until)) {
+            proved |= secret.hash == hash;
+        }
+        proved
     }
 
     /// Its secrets once `new` is the current one: the one that was counts for `overlap` longer, and

@@ -63,15 +63,15 @@ faces! {
     CHALLENGE_MALFORMED = "FB1015" "invalid_request" "error-parameter-malformed" 400;
     /// The application must send a PKCE challenge, and sent none (RFC 7636 section 4.4.1).
     CHALLENGE_REQUIRED = "FB1016" "invalid_request" "error-parameter-malformed" 400;
-    /// The parameter `request` is not understood (OpenID Connect Core section 6).
+    /// The parameter `request` is not understood (OIDC Core section 6).
     REQUEST_OBJECT_UNSUPPORTED =
         "FB1017" "request_not_supported" "error-parameter-malformed" 400;
-    /// The parameter `request_uri` is not understood (OpenID Connect Core section 6).
+    /// The parameter `request_uri` is not understood (OIDC Core section 6).
     REQUEST_URI_UNSUPPORTED =
         "FB1018" "request_uri_not_supported" "error-parameter-malformed" 400;
-    /// `prompt=none`, and nobody is logged in (OpenID Connect Core section 3.1.2.6).
+    /// `prompt=none`, and nobody is logged in (OIDC Core section 3.1.2.6).
     LOGIN_REQUIRED = "FB1019" "login_required" "error-login-expired" 400;
-    /// `prompt=none`, and the person would have to be asked (OpenID Connect Core section 3.1.2.6).
+    /// `prompt=none`, and the person would have to be asked (OIDC Core section 3.1.2.6).
     INTERACTION_REQUIRED = "FB1020" "interaction_required" "error-login-expired" 400;
 
     /// The person's district has not connected the application.

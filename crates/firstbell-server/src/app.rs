@@ -39,7 +39,14 @@ pub fn router(app: App) -> Router {
             "/login/{login}/password",
             get(login::sign_in::show).post(login::sign_in::with_password),
         )
+        .route("/login/{login}/confirm", get(login::confirm::ask).post(login::confirm::answer))
         .route("/in/{district}", get(portal::show::show))
+        .route("/in/{district}/role", get(portal::sign_out::show_portal).post(portal::role::switch))
+        .route("/in/{district}/open-as", get(portal::open_as::ask).post(portal::open_as::begin))
+        .route(
+            "/in/{district}/open-as/stop",
+            get(portal::sign_out::show_portal).post(portal::open_as::stop),
+        )
         .route("/in/{district}/launch/{application}", get(portal::launch::launch))
         .route(
             "/in/{district}/sign-out",

@@ -12,6 +12,7 @@ pub mod allowance;
 pub mod arrival;
 pub mod begun;
 pub mod bounces;
+pub mod confirm;
 pub mod dispatch;
 pub mod district;
 pub mod passage;

@@ -2,5 +2,7 @@
 
 pub mod home;
 pub mod launch;
+pub mod open_as;
+pub mod role;
 pub mod show;
 pub mod sign_out;

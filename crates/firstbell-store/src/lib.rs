@@ -41,7 +41,7 @@ pub use applications::Settings;
 pub use audit::{AuditEntry, AuditRecord};
 pub use error::{OpenError, StoreError};
 pub use migrations::SchemaState;
-pub use person::Known;
+pub use person::{FoundUser, Known};
 pub use purge::Purged;
 pub use roster::{Counts, RosterVersion};
 pub use roster_change::ApplyError;

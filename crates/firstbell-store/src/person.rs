@@ -45,6 +45,16 @@ queries! {
          AND l.since <= d.roster_version AND l.until > d.roster_version ",
         join_person!("l.user_id"), " WHERE d.id = $2"
     );
+    A_SCHOOL =
+        "SELECT s.name FROM districts d \
+         JOIN role_schools r ON r.district_id = d.id AND r.user_id = $1 \
+         AND r.since <= d.roster_version AND r.until > d.roster_version \
+         JOIN schools s ON s.district_id = d.id AND s.id = r.school_id \
+         AND s.since <= d.roster_version AND s.until > d.roster_version \
+         WHERE d.id = $2 ORDER BY s.name LIMIT 1";
+    NAMES = "SELECT u.id, u.first_name, u.middle_name, u.last_name FROM districts d \
+             JOIN users u ON u.district_id = d.id \
+             AND u.since <= d.roster_version AND u.until > d.roster_version WHERE d.id = $1";
     USER_BY_LOGIN_NAME = concat!(
         "SELECT ", person_columns!(),
         " FROM districts d JOIN credentials c ON c.district_id = d.id AND c.login_name = $1 \
@@ -54,7 +64,53 @@ queries! {
     );
 }
 
+/// A person, with the name of one of their schools to tell two of one name apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundUser {
+    /// The person.
+    pub user: User,
+    /// The name of a school of theirs.
+    pub school: Option<String>,
+}
+
 impl DistrictTx<'_, '_> {
+    /// The person with this id and one of their schools.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn found_user(&mut self, id: UserId) -> Result<Option<FoundUser>, StoreError> {
+        let Some(user) = self.user(id)? else { return Ok(None) };
+        let school = self.tx.one(A_SCHOOL, &[id.into(), self.id.into()], |row| row.string(0))?;
+        Ok(Some(FoundUser { user, school }))
+    }
+
+    /// People whose name has every word of `typed`, by name; at most so many.
+    /// It looks at everybody: see [`Store::read_at_length`](crate::Store::read_at_length).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn find_users(
+        &mut self,
+        typed: &str,
+        at_most: usize,
+    ) -> Result<Vec<FoundUser>, StoreError> {
+        let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+        let mut found: Vec<(String, UserId)> = Vec::new();
+        self.tx.each(NAMES, &[self.id.into()], |row| {
+            let middle = row.opt_text(2)?.unwrap_or_default();
+            let (first, last) = (row.text(1)?, row.text(3)?);
+            let name = format!("{first} {middle} {last}").to_lowercase();
+            if words.iter().all(|word| name.contains(word.as_str())) {
+                found.push((format!("{last} {first}").to_lowercase(), row.id(0)?));
+            }
+            Ok(())
+        })?;
+        found.sort_unstable();
+        found.truncate(at_most);
+        let people = found.into_iter().map(|(_, id)| self.found_user(id));
+        people.filter_map(Result::transpose).collect()
+    }
+
     /// The person with this id, if the district's roster has one.
     ///
     /// # Errors

@@ -112,6 +112,9 @@ pub fn end(
 
 /// What an administrator may not do while acting as somebody else: whatever would bind that person
 /// or reach further than looking.
+///
+/// # Errors
+/// [`ImpersonationRefusal::Already`] in such a session.
 pub fn forbid(session: &Session) -> Result<(), ImpersonationRefusal> {
     match session.impersonator {
         Some(_) => Err(ImpersonationRefusal::Already),

@@ -66,6 +66,11 @@ pub struct PersonName {
 }
 
 impl PersonName {
+    /// The first letter of the first and of the last name.
+    pub fn initials(&self) -> String {
+        [&self.first, &self.last].into_iter().filter_map(|part| part.chars().next()).collect()
+    }
+
     /// First and last name, as pages greet the person.
     pub fn full(&self) -> String {
         match (self.first.is_empty(), self.last.is_empty()) {

@@ -94,14 +94,13 @@ impl AccessTier {
     pub const fn fields(self, kind: RoleKind) -> &'static [Field] {
         use Field as F;
         match (self, kind) {
-            (Self::DistrictSso, _) => &[F::FirstName, F::LastName, F::Email],
             (Self::Classroom, RoleKind::Student) => {
                 &[F::FirstName, F::LastInitial, F::Grade, F::Sections]
             }
             (Self::Classroom, RoleKind::Teacher) => {
                 &[F::FirstName, F::MiddleName, F::LastName, F::Email, F::Sections]
             }
-            (Self::Classroom, _) => &[F::FirstName, F::LastName, F::Email],
+            (Self::DistrictSso | Self::Classroom, _) => &[F::FirstName, F::LastName, F::Email],
             (Self::SecureSync, _) => &[
                 F::FirstName,
                 F::MiddleName,

@@ -64,7 +64,7 @@ pub fn reads_sections(tier: AccessTier) -> Result<(), OutOfScope> {
 
 /// The sections that a token of this person reads: those of the role they came in; where a teacher
 /// let the application in, only the ones she shares.
-pub fn reach_section<'a>(case: &Case<'a>, entry: &Entry<'_>) -> Vec<SectionId> {
+pub fn reach_section(case: &Case<'_>, entry: &Entry<'_>) -> Vec<SectionId> {
     let own = case.ties.sections.iter().filter(|tie| tie.role == entry.role.id);
     let is_shared = |section: SectionId| match entry.authorized_by {
         AuthorizedBy::District => true,

@@ -37,6 +37,11 @@ signin-problem-wait-minutes = { $count ->
    *[other] Let’s take a short rest. Wait { $count } minutes, then try again.
 }
 
+confirm-heading = Is this you?
+confirm-yes = Yes, that’s me
+confirm-no = No, that’s not me
+confirm-hint = Not you? Press “No”. Then log in with your own name.
+
 signed-out-heading = You are logged out
 signed-out-lead = All done here. See you next time!
 signed-out-apps = Is an app still open? Close it too.

@@ -7,7 +7,10 @@ portal-done = I’m done
 portal-not-you = Not you? Press “I’m done”.
 portal-empty-heading = No apps here yet
 portal-empty-next = Ask your teacher which apps your class will use.
-portal-note-not-for-your-role = Not set up for you
+portal-note-not-for-your-role = Opens its website. We can’t log you in there.
+portal-switch = Switch role to
+portal-classroom = Apps I connected
+portal-open-as = Open as somebody else
 
 role-student = Student
 role-teacher = Teacher

@@ -37,6 +37,11 @@ signin-problem-wait-minutes = { $count ->
    *[other] Hagamos una pausa corta. Espera { $count } minutos y prueba otra vez.
 }
 
+confirm-heading = ¿Eres tú?
+confirm-yes = Sí, soy yo
+confirm-no = No, no soy yo
+confirm-hint = ¿No eres tú? Presiona “No”. Luego entra con tu nombre.
+
 signed-out-heading = Ya saliste
 signed-out-lead = Aquí todo listo. ¡Hasta la próxima!
 signed-out-apps = ¿Hay una app abierta? Ciérrala también.

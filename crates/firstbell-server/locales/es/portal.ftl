@@ -7,7 +7,10 @@ portal-done = Ya terminé
 portal-not-you = ¿No eres tú? Presiona “Ya terminé”.
 portal-empty-heading = Todavía no hay apps
 portal-empty-next = Pregunta a tu maestra o maestro qué apps va a usar tu clase.
-portal-note-not-for-your-role = No está lista para ti
+portal-note-not-for-your-role = Abre su sitio web. Allí tienes que entrar por tu cuenta.
+portal-switch = Cambiar de papel:
+portal-classroom = Apps que conecté
+portal-open-as = Abrir como otra persona
 
 role-student = Estudiante
 role-teacher = Docente

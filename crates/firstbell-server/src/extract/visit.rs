@@ -2,6 +2,7 @@
 //! really looking.
 
 use std::convert::Infallible;
+use std::sync::OnceLock;
 
 use axum::extract::FromRequestParts;
 use firstbell_core::secret::Secret;
@@ -10,6 +11,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::app::App;
+use crate::login::visitor;
+use crate::reply::page::ImpersonationBanner;
 use crate::reply::text::Language;
 
 /// The cookies we set. Over HTTPS their names carry the `__Host-` prefix, which keeps other hosts
@@ -26,6 +29,8 @@ pub struct CookieNames {
     pub district: &'static str,
     /// How often the browser was just sent back to an application.
     pub bounces: &'static str,
+    /// That an administrator acts as somebody else; it only says that there is something to look up.
+    pub acting: &'static str,
 }
 
 impl CookieNames {
@@ -36,6 +41,7 @@ impl CookieNames {
         language: "__Host-firstbell_language",
         district: "__Host-firstbell_district",
         bounces: "__Host-firstbell_bounces",
+        acting: "__Host-firstbell_acting",
     };
 
     /// For development over plain HTTP.
@@ -45,6 +51,7 @@ impl CookieNames {
         language: "firstbell_language",
         district: "firstbell_district",
         bounces: "firstbell_bounces",
+        acting: "firstbell_acting",
     };
 }
 
@@ -59,6 +66,8 @@ pub struct Visit {
     pub remembered_district: Option<String>,
     /// What the browser says about having been sent back to applications (`login/bounces.rs`).
     pub bounces: Option<String>,
+    /// Who acts as whom in this session, once that was looked up; every page then says so.
+    pub banner: OnceLock<ImpersonationBanner>,
     /// The language to answer in.
     pub language: Language,
     /// The language that this very request asks for with `?lang=`; it is then remembered.
@@ -82,6 +91,7 @@ impl FromRequestParts<App> for Visit {
             browser: None,
             remembered_district: None,
             bounces: None,
+            banner: OnceLock::new(),
             language: Language::En,
             chosen_language: None,
             query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -89,6 +99,7 @@ impl FromRequestParts<App> for Visit {
             is_looking_ahead: parts.method == Method::HEAD || looks_ahead(&parts.headers),
         };
         let mut remembered_language = None;
+        let mut is_acting = false;
         for (name, value) in cookies(&parts.headers) {
             if name == names.session {
                 visit.session = Some(Secret::from_text(value));
@@ -98,6 +109,8 @@ impl FromRequestParts<App> for Visit {
                 visit.remembered_district = Some(value.to_owned());
             } else if name == names.bounces {
                 visit.bounces = Some(value.to_owned());
+            } else if name == names.acting {
+                is_acting = true;
             } else if name == names.language {
                 remembered_language = Some(value);
             }
@@ -107,6 +120,9 @@ impl FromRequestParts<App> for Visit {
         visit.language = Language::choose(asked.or(remembered_language), accepted);
         visit.chosen_language =
             asked.filter(|tag| *tag == visit.language.tag()).map(|_| visit.language);
+        if is_acting {
+            visitor::look_up_banner(app, &visit).await;
+        }
         Ok(visit)
     }
 }

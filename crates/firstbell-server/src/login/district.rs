@@ -112,14 +112,7 @@ fn finder(
     };
     let remembered = visit.remembered_district.as_deref();
     let remembered = remembered.and_then(|name| settings.district_named(name)).map(shown);
-    Finder {
-        frame: Frame { query: visit.query.clone() },
-        query: typed,
-        search,
-        action,
-        remembered,
-        application_name,
-    }
+    Finder { frame: Frame::of(visit), query: typed, search, action, remembered, application_name }
 }
 
 /// Districts whose name, place or shortname has every word that was typed, or whose id was typed.

@@ -187,7 +187,7 @@ impl<'a> Desk<'a> {
 
     fn page(&self, status: StatusCode, username: &str, problem: Option<SignInProblem>) -> Response {
         let page = SignIn {
-            frame: Frame::default(),
+            frame: Frame::without_query(self.visit),
             district_name: self.district_name.clone(),
             action: self.login.path("/password"),
             username: username.to_owned(),
@@ -204,7 +204,7 @@ impl<'a> Desk<'a> {
 
     fn busy(&self) -> Response {
         let page = Busy {
-            frame: Frame::default(),
+            frame: Frame::without_query(self.visit),
             retry_after_seconds: BUSY_RETRY_SECONDS,
             retry_href: self.login.path("/sign-in"),
         };

@@ -13,8 +13,9 @@ use firstbell_core::time::Timestamp;
 use firstbell_store::{Known, Store, StoreError};
 
 use crate::app::App;
-use crate::extract::Visit;
+use crate::extract::{Visit, csrf};
 use crate::reply::fault::chain;
+use crate::reply::page::ImpersonationBanner;
 use crate::settings::Settings;
 
 /// The visitor with this session, if it is live and its person is in the roster and not suspended:
@@ -48,7 +49,7 @@ pub async fn load(
     if !session.is_live(limits, now) || user.suspended_since.is_some() {
         return Ok(None);
     }
-    if !impersonator_may(app, &session).await? {
+    if !impersonator_may(app, visit, settings, &session, &user).await? {
         return Ok(None);
     }
 
@@ -69,16 +70,44 @@ fn limits(settings: &Settings, session: &Session, user: &User) -> Option<Session
     Some(settings.district(session.district)?.policy.limits(role))
 }
 
-/// Whether the administrator behind an impersonated session is still one.
-async fn impersonator_may(app: &App, session: &Session) -> Result<bool, StoreError> {
+/// Whether the administrator behind an impersonated session is still one. If so, every page says who
+/// acts as whom from here on.
+async fn impersonator_may(
+    app: &App,
+    visit: &Visit,
+    settings: &Settings,
+    session: &Session,
+    user: &User,
+) -> Result<bool, StoreError> {
     let Some(impersonator) = session.impersonator else {
         return Ok(true);
     };
     let district = session.district;
     let found = app.store().read(move |tx| tx.district(district).user(impersonator.user)).await?;
-    Ok(found.is_some_and(|admin| {
+    let Some(admin) = found.filter(|admin| {
         admin.suspended_since.is_none() && admin.role(RoleKind::DistrictAdmin).is_some()
-    }))
+    }) else {
+        return Ok(false);
+    };
+    if let Some(district) = settings.district(district) {
+        let left = impersonator.until.since(app.now());
+        visit.banner.get_or_init(|| ImpersonationBanner {
+            person_name: user.name.full(),
+            admin_name: admin.name.full(),
+            minutes_left: left.as_secs().div_ceil(60),
+            stop_action: format!("/in/{}/open-as/stop", district.shortname),
+            csrf_token: csrf::of(visit),
+        });
+    }
+    Ok(true)
+}
+
+/// Looks up who acts as whom on a browser that says that somebody does.
+pub async fn look_up_banner(app: &App, visit: &Visit) {
+    let mut settings = app.settings();
+    if let Err(error) = load(app, visit, &mut settings, None).await {
+        tracing::warn!(cause = chain(&error), "who acts as whom could not be looked up");
+    }
 }
 
 fn needs(settings: &Settings, district: DistrictId, application: Option<ApplicationId>) -> Needs {

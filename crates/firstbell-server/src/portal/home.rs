@@ -11,6 +11,6 @@ use crate::reply::page::{Frame, Home};
 
 /// Shows the front page.
 pub async fn show(State(app): State<App>, visit: Visit) -> Response {
-    let page = Home { frame: Frame { query: visit.query.clone() } };
+    let page = Home { frame: Frame::of(&visit) };
     html::page(&app, &visit, StatusCode::OK, |text| page.render(text))
 }

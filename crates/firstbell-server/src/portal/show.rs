@@ -7,8 +7,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use firstbell_core::application::Application;
 use firstbell_core::error;
+use firstbell_core::login::impersonation;
 use firstbell_core::login::step::{self, Destination, Situation, Step, Visitor};
-use firstbell_core::roster::{District, PersonName, RoleKind};
+use firstbell_core::roster::{District, Role, RoleKind};
 use firstbell_core::sharing::{self, Place};
 use http::StatusCode;
 
@@ -16,7 +17,7 @@ use crate::app::App;
 use crate::extract::{Visit, csrf};
 use crate::login::dispatch::{self, Beginning};
 use crate::login::visitor;
-use crate::reply::page::{Frame, Portal, PortalPerson, RoleLabel, Tile, TileNote};
+use crate::reply::page::{Frame, Portal, PortalPerson, RoleChoice, RoleLabel, Tile, TileNote};
 use crate::reply::{Fault, html};
 use crate::settings::Settings;
 
@@ -78,18 +79,35 @@ fn page(visit: &Visit, settings: &Settings, district: &District, visitor: &Visit
     let person = PortalPerson {
         first_name: user.name.first.clone(),
         full_name: user.name.full(),
-        initials: initials(&user.name),
+        initials: user.name.initials(),
         role: role.map_or(RoleLabel::Staff, |role| label(role.kind)),
         grade: role.and_then(|role| role.details.get("grade").cloned()),
     };
     Portal {
-        frame: Frame { query: visit.query.clone() },
+        frame: Frame::of(visit),
         person,
         district_name: district.name.clone(),
         tiles,
         sign_out_action: format!("/in/{}/sign-out", district.shortname),
         csrf_token: csrf::of(visit),
+        roles: roles(visitor),
+        switch_role_action: format!("/in/{}/role", district.shortname),
+        open_as_href: impersonation::may_begin(&visitor.session, user)
+            .is_ok()
+            .then(|| format!("/in/{}/open-as", district.shortname)),
+        classroom_href: None,
     }
+}
+
+/// The roles that the person may be here in.
+fn roles(visitor: &Visitor) -> Vec<RoleChoice> {
+    let current = visitor.role().map(|role| role.id);
+    let choice = |role: &Role| RoleChoice {
+        label: label(role.kind),
+        role_id: role.id.to_string(),
+        is_current: Some(role.id) == current,
+    };
+    visitor.user.roles.iter().map(choice).collect()
 }
 
 /// The application as a tile, where the person has one.
@@ -110,16 +128,11 @@ fn tile(
     Some(Tile { name: application.name.clone(), href, note })
 }
 
-const fn label(kind: RoleKind) -> RoleLabel {
+pub(super) const fn label(kind: RoleKind) -> RoleLabel {
     match kind {
         RoleKind::Student => RoleLabel::Student,
         RoleKind::Teacher => RoleLabel::Teacher,
         RoleKind::Staff => RoleLabel::Staff,
         RoleKind::DistrictAdmin => RoleLabel::DistrictAdmin,
     }
-}
-
-/// The first letter of the first and of the last name.
-fn initials(name: &PersonName) -> String {
-    [&name.first, &name.last].into_iter().filter_map(|part| part.chars().next()).collect()
 }

@@ -154,12 +154,16 @@ fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../locales/en/frame.ftl"),
             include_str!("../../locales/en/login.ftl"),
             include_str!("../../locales/en/portal.ftl"),
+            include_str!("../../locales/en/open_as.ftl"),
+            include_str!("../../locales/en/classroom.ftl"),
             include_str!("../../locales/en/errors.ftl"),
         ],
         Language::Es => &[
             include_str!("../../locales/es/frame.ftl"),
             include_str!("../../locales/es/login.ftl"),
             include_str!("../../locales/es/portal.ftl"),
+            include_str!("../../locales/es/open_as.ftl"),
+            include_str!("../../locales/es/classroom.ftl"),
             include_str!("../../locales/es/errors.ftl"),
         ],
     }

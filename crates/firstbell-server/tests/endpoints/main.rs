@@ -8,17 +8,24 @@ mod data_api {
     mod me;
 }
 mod login {
+    mod confirm;
     mod district;
     mod password;
+    mod session;
 }
 mod oauth {
     mod authorize;
+    mod instant_login;
+    mod parameters;
     mod tokens;
 }
 mod operate;
 mod portal {
     mod launch;
+    mod open_as;
+    mod role;
     mod show;
     mod sign_out;
 }
+mod sharing;
 mod world;

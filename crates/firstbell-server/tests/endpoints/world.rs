@@ -12,7 +12,7 @@ use firstbell_core::application::{
     Switches,
 };
 use firstbell_core::id::{ApplicationId, DistrictId};
-use firstbell_core::roster::{District, DistrictPolicy};
+use firstbell_core::roster::{District, DistrictPolicy, User};
 use firstbell_core::secret::Secret;
 use firstbell_core::sharing::AccessTier;
 use firstbell_core::time::Timestamp;
@@ -25,7 +25,7 @@ use firstbell_server::entropy::Entropy;
 use firstbell_server::importing::Import;
 use firstbell_server::reply::text::Texts;
 use firstbell_store::testing::{self, Cluster};
-use firstbell_store::{Backend, Store};
+use firstbell_store::{Backend, Store, StoreError};
 use firstbell_upstream::password::{PasswordKey, PasswordPool};
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
@@ -175,11 +175,53 @@ impl World {
         self.post_tokens(&[FORM, ("authorization", &basic(CLIENT, SECRET))], body).await
     }
 
+    /// Changes what is registered of FlightSchool.
+    pub async fn change_flightschool(&self, change: impl Fn(&mut Application) + Send + 'static) {
+        let flightschool = self.flightschool;
+        self.store
+            .write(move |tx| {
+                let registered = tx.settings()?.applications.into_iter();
+                let mut found = registered.filter(|it| it.id == flightschool);
+                let mut application = found.next().expect("FlightSchool");
+                change(&mut application);
+                assert!(tx.change_application(&application)?);
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .expect("changed");
+        self.app.refresh_settings().await.expect("settings");
+    }
+
+    /// Changes what the district decided about its people's logins.
+    pub async fn set_policy(&self, policy: DistrictPolicy) {
+        let district = self.district;
+        self.store
+            .write(move |tx| tx.set_district_policy(district, &policy))
+            .await
+            .expect("changed");
+        self.app.refresh_settings().await.expect("settings");
+    }
+
+    /// A person of the sandbox as the roster has them.
+    pub async fn person(&self, person: &SandboxPerson) -> User {
+        let (district, name) = (self.district, person.login_name);
+        let found = self.store.read(move |tx| tx.district(district).user_by_login_name(name)).await;
+        found.expect("an answer").expect("a person")
+    }
+
     /// A token for somebody who logs in with a new browser.
     pub async fn token_of(&self, person: &SandboxPerson) -> String {
         let mut browser = self.browser();
         let code = browser.code_for(person, &authorize("")).await;
         self.exchange(&code).await.json()["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// That nothing changed since these counts but `refusals` traces of what was refused.
+    pub async fn must_hold(&self, before: &[(&'static str, i64)], refusals: i64) {
+        for (was, is) in before.iter().zip(self.row_counts().await) {
+            let expected = if was.0 == "traces" { was.1 + refusals } else { was.1 };
+            assert_eq!((is.0, is.1), (was.0, expected));
+        }
     }
 
     /// What the tables hold, to see that a refusal changed nothing.
@@ -222,6 +264,11 @@ pub fn without_email() -> &'static SandboxPerson {
 
 pub fn of_several_roles() -> &'static SandboxPerson {
     &people::AMARA_OKAFOR
+}
+
+/// Who answers for the district.
+pub fn administrator() -> &'static SandboxPerson {
+    &people::LIN_ZHOU
 }
 
 /// Of the school that is not shared with FlightSchool.

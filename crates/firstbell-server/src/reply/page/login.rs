@@ -165,8 +165,7 @@ impl Finder {
 
 impl FinderTemplate<'_> {
     fn found(&self, districts: &[FoundDistrict]) -> String {
-        let count = u64::try_from(districts.len()).unwrap_or(u64::MAX);
-        self.text.count("finder-results", count)
+        self.text.count("finder-results", frame::count(districts.len()))
     }
 }
 
@@ -179,8 +178,7 @@ impl SignIn {
     pub fn render(&self, text: &Text<'_>) -> Result<String, PageError> {
         let page = text.with("signin-title", &[("district", &self.district_name)]);
         let title = match self.problem {
-            // A screen reader says the title first: that is where a problem has to stand.
-            Some(_) => text.with("frame-title-problem", &[("page", &page)]),
+            Some(_) => frame::title_of_problem(text, &page),
             None => frame::title(text, &page),
         };
         let page = SignInTemplate {

@@ -19,8 +19,28 @@ pub struct Portal {
     pub tiles: Vec<Tile>,
     /// Where the button "I'm done" goes with POST and the hidden field `csrf`.
     pub sign_out_action: String,
-    /// The value of `csrf`.
+    /// The value of `csrf`, in every form of the page.
     pub csrf_token: String,
+    /// The roles that the person has here. Under two of them there is nothing to switch.
+    pub roles: Vec<RoleChoice>,
+    /// Where switching the role goes with POST and the fields `csrf` and `role`.
+    pub switch_role_action: String,
+    /// The way to the page [`OpenAs`](super::OpenAs), for those who may.
+    pub open_as_href: Option<String>,
+    /// The way to the page [`ClassroomApplications`](super::ClassroomApplications), for teachers
+    /// who have connected some.
+    pub classroom_href: Option<String>,
+}
+
+/// A role that the person can be here in.
+#[derive(Clone, Debug)]
+pub struct RoleChoice {
+    /// What it is called.
+    pub label: RoleLabel,
+    /// The value of `role` that switches to it.
+    pub role_id: String,
+    /// Whether the person is here in it now.
+    pub is_current: bool,
 }
 
 /// The person, as the portal greets them.
@@ -57,7 +77,7 @@ pub enum RoleLabel {
 pub struct Tile {
     /// Its name.
     pub name: String,
-    /// Where opening it leads.
+    /// Where opening it leads: a launch, or the application's own website where the note says so.
     pub href: String,
     /// What to know before opening it.
     pub note: Option<TileNote>,
@@ -66,7 +86,7 @@ pub struct Tile {
 /// What to know about an application before opening it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TileNote {
-    /// The application takes no one in the person's role.
+    /// The application takes no one in the person's role: its website opens, without a login.
     NotForYourRole,
 }
 
@@ -94,14 +114,26 @@ impl Portal {
             title: frame::title(text, &text.get("portal-title")),
             page: self,
             role: text.get(self.person.role.text_key()),
-            grade: self.person.grade.as_deref().and_then(grade_key).map(|key| text.get(&key)),
+            grade: grade_text(text, self.person.grade.as_deref()),
         };
         Ok(page.render()?)
     }
 }
 
+impl Portal {
+    fn other_roles(&self) -> impl Iterator<Item = &RoleChoice> {
+        self.roles.iter().filter(|role| !role.is_current)
+    }
+
+    fn leads_elsewhere(&self) -> bool {
+        self.other_roles().next().is_some()
+            || self.open_as_href.is_some()
+            || self.classroom_href.is_some()
+    }
+}
+
 impl RoleLabel {
-    fn text_key(self) -> &'static str {
+    pub(super) fn text_key(self) -> &'static str {
         match self {
             Self::Student => "role-student",
             Self::Teacher => "role-teacher",
@@ -147,7 +179,12 @@ impl Tile {
     }
 }
 
-/// The text of a roster's grade. The names are those of the roster dialects (`PostGraduate`).
+/// What a grade of the roster is called; nothing when it says nothing to people.
+pub(super) fn grade_text(text: &Text<'_>, grade: Option<&str>) -> Option<String> {
+    grade.and_then(grade_key).map(|key| text.get(&key))
+}
+
+/// The key of a roster's grade. The names are those of the roster dialects (`PostGraduate`).
 fn grade_key(grade: &str) -> Option<String> {
     let name = match grade {
         "InfantToddler" => "infant-toddler",

@@ -1,10 +1,12 @@
 //! Every page with made-up people in it: what tests, golden files and screenshots look at.
 
+mod staff;
+
 use firstbell_core::error;
 
 use super::{
-    Busy, ErrorPage, Finder, FoundDistrict, Frame, Home, PageError, Portal, PortalPerson,
-    RoleLabel, Search, SignIn, SignInProblem, SignedOut, Tile, TileNote,
+    Busy, Confirm, ErrorPage, Finder, FoundDistrict, Frame, Home, PageError, Portal, PortalPerson,
+    RoleChoice, RoleLabel, Search, SignIn, SignInProblem, SignedOut, Tile, TileNote,
 };
 use crate::reply::text::{Language, Text, Texts};
 
@@ -25,8 +27,14 @@ pub fn samples(texts: &Texts) -> Result<Vec<(String, String)>, PageError> {
         for (name, page) in sign_ins() {
             add(name, page.render(&text)?);
         }
+        for (name, page) in confirms() {
+            add(name, page.render(&text)?);
+        }
         for (name, page) in portals() {
             add(name, page.render(&text)?);
+        }
+        for (name, html) in staff::pages(&text)? {
+            add(name, html);
         }
         for (name, html) in others(&text)? {
             add(name, html);
@@ -66,7 +74,7 @@ fn finders() -> Vec<(&'static str, Finder)> {
         },
     ];
     let searched = |query: &str, found| Finder {
-        frame: Frame { query: format!("q={query}") },
+        frame: Frame { query: format!("q={query}"), banner: None },
         query: query.into(),
         search: Search::Done(found),
         ..first.clone()
@@ -115,6 +123,33 @@ fn sign_ins() -> Vec<(&'static str, SignIn)> {
     ]
 }
 
+fn confirms() -> Vec<(&'static str, Confirm)> {
+    let first = Confirm {
+        frame: Frame::default(),
+        first_name: "Ana".into(),
+        last_initial: Some("G".into()),
+        initials: "AG".into(),
+        application_name: Some("Robot Reader".into()),
+        action: "/login/lincoln/confirm".into(),
+        csrf_token: "sample-token".into(),
+    };
+    let hostile = Confirm {
+        first_name: hostile_name(),
+        last_initial: Some("\u{202e}<".into()),
+        initials: "<b>".into(),
+        application_name: Some(hostile_name()),
+        ..first.clone()
+    };
+    let plain = Confirm {
+        first_name: "أمل".into(),
+        last_initial: None,
+        initials: "أ".into(),
+        application_name: None,
+        ..first.clone()
+    };
+    vec![("confirm-plain", plain), ("confirm-hostile", hostile), ("confirm", first)]
+}
+
 fn portals() -> Vec<(&'static str, Portal)> {
     let tile = |name: &str| Tile {
         name: name.into(),
@@ -134,10 +169,15 @@ fn portals() -> Vec<(&'static str, Portal)> {
         tiles: APPLICATIONS.iter().take(7).copied().map(tile).collect(),
         sign_out_action: "/logout".into(),
         csrf_token: "sample-token".into(),
+        roles: Vec::new(),
+        switch_role_action: "/in/lincoln/role".into(),
+        open_as_href: None,
+        classroom_href: None,
     };
     let mut teachers_tiles: Vec<Tile> = APPLICATIONS.iter().skip(5).copied().map(tile).collect();
     if let Some(last) = teachers_tiles.last_mut() {
         last.note = Some(TileNote::NotForYourRole);
+        last.href = "https://library.example/".into();
     }
     let teacher = PortalPerson {
         first_name: "Amal".into(),
@@ -153,8 +193,39 @@ fn portals() -> Vec<(&'static str, Portal)> {
         role: RoleLabel::Staff,
         grade: Some("<i>".into()),
     };
+    let admin = PortalPerson {
+        first_name: "Ruth".into(),
+        full_name: "Ruth Okonkwo".into(),
+        initials: "RO".into(),
+        role: RoleLabel::DistrictAdmin,
+        grade: None,
+    };
     vec![
-        ("portal-teacher", Portal { person: teacher, tiles: teachers_tiles, ..student.clone() }),
+        (
+            "portal-teacher",
+            Portal {
+                person: teacher,
+                tiles: teachers_tiles.clone(),
+                roles: roles(RoleLabel::Teacher, &[RoleLabel::Staff]),
+                classroom_href: Some("/in/lincoln/classroom".into()),
+                ..student.clone()
+            },
+        ),
+        (
+            "portal-admin",
+            Portal {
+                person: admin,
+                tiles: teachers_tiles,
+                roles: roles(RoleLabel::DistrictAdmin, &[RoleLabel::Teacher, RoleLabel::Staff]),
+                open_as_href: Some("/in/lincoln/open-as".into()),
+                classroom_href: Some("/in/lincoln/classroom".into()),
+                ..student.clone()
+            },
+        ),
+        (
+            "portal-as-student",
+            Portal { frame: staff::acting("Ana Gómez Núñez"), ..student.clone() },
+        ),
         ("portal-empty", Portal { tiles: Vec::new(), ..student.clone() }),
         (
             "portal-many",
@@ -168,6 +239,7 @@ fn portals() -> Vec<(&'static str, Portal)> {
         (
             "portal-hostile",
             Portal {
+                frame: staff::acting(&hostile_name()),
                 person: hostile,
                 district_name: hostile_name(),
                 tiles: vec![tile(&hostile_name()), tile("قارئ الروبوت"), tile("—")],
@@ -176,6 +248,18 @@ fn portals() -> Vec<(&'static str, Portal)> {
         ),
         ("portal-student", student),
     ]
+}
+
+fn roles(current: RoleLabel, others: &[RoleLabel]) -> Vec<RoleChoice> {
+    std::iter::once(&current)
+        .chain(others)
+        .zip(1..)
+        .map(|(label, number)| RoleChoice {
+            label: *label,
+            role_id: format!("role-{number}"),
+            is_current: number == 1,
+        })
+        .collect()
 }
 
 fn tile_of_row(name: &str, row: usize) -> Tile {

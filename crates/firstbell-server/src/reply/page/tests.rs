@@ -33,6 +33,8 @@ fn every_page_is_a_whole_document() {
 #[test]
 fn no_page_needs_more_than_a_strict_content_security_policy() {
     for (name, html) in all() {
+        // A link is followed by a person; it loads nothing.
+        let html = html.replace("\" href=\"https://library.example/\" rel=\"noopener\"", "");
         for refused in ["<script", "<style", "style=", " onclick", "javascript:", "http:", "https:"]
         {
             // The made-up hostile name is on the page as text, where it may say what it likes.
@@ -67,8 +69,10 @@ fn ids_are_unique_and_what_refers_to_them_finds_them() {
         unique.sort();
         unique.dedup();
         assert_eq!(unique.len(), ids.len(), "{name} repeats an id");
-        for reference in values("for").iter().chain(&values("aria-describedby")) {
-            assert!(ids.contains(reference), "{name} refers to {reference}");
+        for attribute in ["for", "aria-describedby", "aria-labelledby"] {
+            for reference in values(attribute).iter().flat_map(|it| it.split(' ')) {
+                assert!(ids.iter().any(|id| id == reference), "{name} refers to {reference}");
+            }
         }
     }
 }
@@ -86,9 +90,8 @@ fn what_people_are_called_is_text_and_never_markup() {
     let texts = Texts::embedded().unwrap();
     let text = texts.text(Language::En);
     let name = hostile_name();
-    let portal = all().into_iter().find(|(name, _)| name == "portal-hostile.en").unwrap().1;
     let finder = Finder {
-        frame: Frame { query: format!("q=\"><script>{name}") },
+        frame: Frame { query: format!("q=\"><script>{name}"), banner: None },
         query: format!("\"><script>{name}"),
         search: Search::Done(Vec::new()),
         action: "/login?x=\"><script>".into(),
@@ -113,12 +116,10 @@ fn what_people_are_called_is_text_and_never_markup() {
         application_name: Some(name.clone()),
         person_name: Some(name.clone()),
     };
-    for html in [
-        portal,
-        finder.render(&text).unwrap(),
-        sign_in.render(&text).unwrap(),
-        error.render(&text).unwrap(),
-    ] {
+    let hostile = all().into_iter().filter(|(name, _)| name.contains("-hostile.")).map(|it| it.1);
+    let rendered = [finder.render(&text), sign_in.render(&text), error.render(&text)];
+    let rendered = rendered.into_iter().map(Result::unwrap);
+    for html in hostile.chain(rendered) {
         assert!(!html.contains("<script"), "{html}");
         assert!(html.contains("&#60;script&#62;"));
         // The direction override ends where the name ends: in <bdi>, or fenced in a sentence.
@@ -128,6 +129,7 @@ fn what_people_are_called_is_text_and_never_markup() {
             let fenced = start.rfind('\u{2068}') > start.rfind('\u{2069}');
             let in_tag = start.rfind('<') > start.rfind('>');
             let alone = start.ends_with("support-code\">")
+                || start[start.rfind('<').unwrap()..].starts_with("<textarea")
                 || start[start.rfind('<').unwrap()..].starts_with("<code");
             assert!(in_bdi || fenced || in_tag || alone, "{}", &start[start.len() - 200..]);
         }
@@ -146,6 +148,52 @@ fn the_username_is_kept_and_the_password_is_not() {
     assert!(password.contains("aria-invalid=\"true\" aria-describedby=\"problem\""));
     assert!(html.contains("role=\"alert\""));
     assert!(html.contains("<title>Problem: "));
+}
+
+/// The sample of this name in English.
+fn sample(name: &str) -> String {
+    all().into_iter().find(|(it, _)| *it == format!("{name}.en")).unwrap().1
+}
+
+#[test]
+fn nothing_stands_above_the_banner_of_an_administrator() {
+    for name in ["portal-as-student", "error-as-student"] {
+        let html = sample(name);
+        let above = html.split_once("<section class=\"banner\"").unwrap().0;
+        assert!(!above.contains("<header"), "{name}");
+        assert!(html.contains("<bdi>Ana Gómez Núñez</bdi>"), "{name}");
+        assert!(html.contains("<bdi>Ruth Okonkwo</bdi> · 14 minutes left"), "{name}");
+        assert!(html.contains("action=\"/in/lincoln/open-as/stop\" method=\"post\""), "{name}");
+    }
+    assert!(!sample("portal-admin").contains("class=\"banner\""));
+}
+
+#[test]
+fn a_role_is_offered_when_there_is_another_one() {
+    let alone = sample("portal-student");
+    assert!(!alone.contains("name=\"role\"") && !alone.contains("class=\"also\""));
+    let admin = sample("portal-admin");
+    assert_eq!(admin.matches("name=\"role\"").count(), 2);
+    assert!(!admin.contains("value=\"role-1\""), "the role that the person has is offered");
+}
+
+#[test]
+fn a_reason_is_kept_and_told_what_is_wrong_with_it() {
+    let html = sample("open-as-too-short");
+    assert!(html.contains("\nto help</textarea>"));
+    assert!(html.contains("aria-describedby=\"reason-hint problem\" aria-invalid=\"true\""));
+    assert!(html.contains("<title>Problem: ") && html.contains("role=\"alert\""));
+    let hostile = sample("open-as-hostile");
+    assert_eq!(hostile.matches("</textarea>").count(), 1);
+}
+
+#[test]
+fn a_teacher_without_classes_can_only_go_back() {
+    let html = sample("classroom-no-classes");
+    assert!(!html.contains("<form"));
+    assert!(html.contains("class=\"button\" href=\"/in/lincoln\""));
+    assert_eq!(sample("classroom").matches(" checked>").count(), 2);
+    assert_eq!(sample("classroom-nothing-chosen").matches(" checked>").count(), 0);
 }
 
 #[test]

@@ -50,7 +50,7 @@ async fn every_published_way_to_exchange_a_code_works() {
                 vec![("content-type", "application/json;charset=utf-8"), header],
                 json(&code(&world).await),
             ),
-            ("more members", vec![FORM, header], form(&code(&world).await) + "&code_verifier=x"),
+            ("more members", vec![FORM, header], form(&code(&world).await) + "&audience=x"),
         ] {
             let reply = world.post_tokens(&headers, body).await;
             assert_eq!(reply.status, StatusCode::OK, "{name}: {}", reply.body);
