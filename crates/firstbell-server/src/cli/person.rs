@@ -146,12 +146,14 @@ struct Done {
 
 async fn attempt(named: &Named, change: Change) -> anyhow::Result<Done> {
     let store = open_store(&named.config.load()?)?;
-    let (named, now) = (named.clone(), Clock::System.now());
+    let named = named.clone();
     store
         .write(move |tx| {
             let settings = tx.settings()?;
             let district = lookup::district(&settings, &named.district)?;
             let user = lookup::person(tx, district, &named.person)?.user;
+            // Read after the transaction sees what it sees: all of that is older.
+            let now = Clock::System.now();
             let mut within = tx.district(district.id);
             let changed = match (change, user.suspended_since) {
                 (Change::Suspend, Some(_)) | (Change::Restore, None) => false,
