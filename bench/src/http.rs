@@ -68,6 +68,11 @@ impl Connection {
         })
     }
 
+    /// Opens it if it is not open: an error here means that nothing was asked.
+    pub async fn open(&mut self) -> Result<()> {
+        self.opened().await.map(drop)
+    }
+
     fn request(&self, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>> {
         let method = if ask.form.is_some() { Method::POST } else { Method::GET };
         let mut request =

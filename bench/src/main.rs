@@ -5,8 +5,10 @@
 //! the driver shares the cores with what it drives. What is compared is compared in one run, in
 //! interleaved rounds: a machine's mood passes over all alike.
 
+mod dice;
 mod figures;
 mod form;
+mod history;
 mod http;
 mod load;
 mod measure;
@@ -41,6 +43,9 @@ enum What {
         #[arg(long, default_value_t = 200)]
         times: u32,
     },
+    /// Two nodes on one PostgreSQL under kills: a history of raced redemptions, logins and
+    /// revocations is recorded and checked
+    Nodes(Nodes),
     /// Resident memory: idle, with the large sandbox, and under load
     Memory(Size),
     /// From the start of the process to the first 200 of `/readyz`, with the large sandbox stored
@@ -109,6 +114,28 @@ struct Login {
 }
 
 #[derive(Args)]
+struct Nodes {
+    /// Codes that are raced for, each by two to four at once
+    #[arg(long, default_value_t = 100_000)]
+    redemptions: u64,
+    /// Seconds after which it ends all the same
+    #[arg(long, default_value_t = 3_600)]
+    seconds: u64,
+    /// People who log in at the same time
+    #[arg(long, default_value_t = 24)]
+    people: usize,
+    /// Milliseconds from one kill to the next, about
+    #[arg(long, default_value_t = 2_000)]
+    kill_every: u64,
+    /// Milliseconds that a node may be late to know that a connection changed
+    #[arg(long, default_value_t = 0)]
+    stale: u64,
+    /// Check the history of an earlier run, and drive nothing
+    #[arg(long)]
+    check: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct Size {
     /// Students of the large sandbox
     #[arg(long, default_value_t = 56_635)]
@@ -140,6 +167,7 @@ async fn drive(what: What) -> Result<()> {
     match what {
         What::Login(options) => measure::login::run(&options).await,
         What::Kill { times } => measure::kill::run(times).await,
+        What::Nodes(options) => measure::nodes::run(&options).await,
         What::Memory(size) => measure::memory::run(size.students).await,
         What::Start(size) => measure::start::run(size.students).await,
         What::Import(size) => measure::import::run(size.students),

@@ -4,5 +4,6 @@ pub mod import;
 pub mod kill;
 pub mod login;
 pub mod memory;
+pub mod nodes;
 pub mod passwords;
 pub mod start;

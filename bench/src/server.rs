@@ -4,6 +4,7 @@ mod constant;
 mod firstbell;
 mod floor;
 mod floor_store;
+mod nodes;
 mod oidc_provider;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 pub use firstbell::{Firstbell, Student, generate};
+pub use nodes::{APPLICATIONS, DISTRICTS, Nodes, Verb};
 pub use oidc_provider::start as start_oidc_provider;
 
 use crate::process::{Server, free_address, sibling};

@@ -104,9 +104,24 @@ impl Visitor {
         self.base = format!("http://{address}");
     }
 
+    /// Opens the connection: an error here means that nothing was asked.
+    pub async fn connect(&mut self) -> Result<()> {
+        self.connection.open().await
+    }
+
     /// Takes a cookie, as from an earlier visit.
     pub fn keep(&mut self, name: &str, value: &str) {
         self.cookies.insert(("/".to_owned(), name.to_owned()), value.to_owned());
+    }
+
+    /// The value of a cookie for the whole server.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(&("/".to_owned(), name.to_owned())).map(String::as_str)
+    }
+
+    /// Loses a cookie.
+    pub fn lose(&mut self, name: &str) {
+        self.cookies.remove(&("/".to_owned(), name.to_owned()));
     }
 
     /// A complete login with a session.
@@ -281,12 +296,14 @@ fn good(reply: Reply) -> Result<Reply> {
     Ok(reply)
 }
 
-fn parameter(query: &str, name: &str) -> Option<String> {
+/// The value of a parameter of a query.
+pub fn parameter(query: &str, name: &str) -> Option<String> {
     let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
     pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
-fn between(body: &[u8], mark: &str) -> Option<String> {
+/// What stands between a mark and the next quotation mark.
+pub fn between(body: &[u8], mark: &str) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     let (_, rest) = text.split_once(mark)?;
     rest.split('"').next().map(str::to_owned)

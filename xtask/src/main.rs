@@ -26,7 +26,7 @@ cargo xtask <what>
   lint        clippy on everything, warnings are errors
   browser     the demo in headless Chromium: keyboard, no scripts, axe, widths, Spanish
   peers       clients of other authors log in through our pages, unmodified
-  bench WHAT  login | kill | memory | start | import | passwords, then options (--help)
+  bench WHAT  login | kill | nodes | memory | start | import | passwords, then options (--help)
 
   --no-install   (test, browser, peers) do not install what the machine lacks
 ";

@@ -26,8 +26,9 @@ pub fn everything(may_install: bool) -> Result<bool> {
         report.run("demo --walk", walk);
         report.run("browser", || browser::proof(may_install));
         report.run("peers", || peers::proof(may_install));
+        report.run("two nodes under kills", histories);
     } else {
-        for name in ["demo --walk", "browser", "peers"] {
+        for name in ["demo --walk", "browser", "peers", "two nodes under kills"] {
             report.run(name, || Ok(Outcome::not_run("the build failed")));
         }
     }
@@ -69,6 +70,16 @@ fn rust_tests() -> Result<Outcome> {
     }
     let tally = process::counted(&mut tests, process::rust_test_line)?;
     Ok(Outcome { tally, not_run })
+}
+
+/// A short history of two nodes on one database; `cargo xtask bench nodes` writes a long one.
+fn histories() -> Result<Outcome> {
+    if let Some(reason) = machine::lacking(&[Need::Postgres]) {
+        return Ok(Outcome::not_run(reason));
+    }
+    let mut bench = process::command(workspace::program("bench"));
+    bench.args(["nodes", "--seconds", "20"]);
+    Ok(Outcome::ran(process::counted(&mut bench, process::proof_line)?))
 }
 
 fn walk() -> Result<Outcome> {

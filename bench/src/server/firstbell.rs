@@ -170,7 +170,8 @@ pub fn generate(students: usize) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn students(file: &Path) -> Result<Vec<Student>> {
+/// The students with a password in a roster's file.
+pub(super) fn students(file: &Path) -> Result<Vec<Student>> {
     let mut reader = csv::Reader::from_path(file)?;
     let headers = reader.headers()?.clone();
     let column = |name: &str| {
@@ -190,7 +191,8 @@ fn students(file: &Path) -> Result<Vec<Student>> {
     Ok(students)
 }
 
-fn run(command: &mut Command) -> Result<String> {
+/// Runs a command that must succeed, and returns what it printed.
+pub(super) fn run(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output()?;
     ensure!(
         output.status.success(),

@@ -14,8 +14,8 @@ mod tests;
 pub use derivation::{Derivation, Finding, Misfit};
 pub use fields::{AccessTier, Field, RoleView, View, classmate, view};
 pub use reach::{
-    OutOfScope, is_told, reach_classmates, reach_district, reach_person, reach_role, reach_section,
-    reads_sections,
+    DistrictRefusal, OutOfScope, is_told, reach_classmates, reach_district, reach_person,
+    reach_role, reach_section, reads_district, reads_sections,
 };
 pub use sections::{Classroom, Member, SectionView, section_view};
 
@@ -301,14 +301,14 @@ fn is_shared(sharing: &Sharing, role: &Role, ties: &Ties, tell: &mut impl Tell) 
 }
 
 /// The first part of the rule that does not fit the role.
-fn misfit(rule: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
+fn misfit(given: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
     let sections = || ties.sections.iter().filter(|tie| tie.role == role.id);
     let named = |list: &[String], name: Option<&String>| {
         name.is_some_and(|name| list.iter().any(|known| known.eq_ignore_ascii_case(name)))
     };
     let fits_roles = |kinds: &Vec<RoleKind>| kinds.contains(&role.kind);
     let fits_schools = |schools: &Vec<SchoolId>| {
-        role.kind == RoleKind::DistrictAdmin
+        (role.kind == RoleKind::DistrictAdmin && !schools.is_empty())
             || ties.schools.iter().any(|(of, school)| *of == role.id && schools.contains(school))
     };
     let fits_sections =
@@ -321,11 +321,11 @@ fn misfit(rule: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
         |subjects: &Vec<String>| sections().any(|tie| named(subjects, tie.subject.as_ref()));
 
     let parts = [
-        (Misfit::Role, rule.roles.as_ref().is_none_or(fits_roles)),
-        (Misfit::School, rule.schools.as_ref().is_none_or(fits_schools)),
-        (Misfit::Section, rule.sections.as_ref().is_none_or(fits_sections)),
-        (Misfit::Grade, rule.grades.as_ref().is_none_or(fits_grades)),
-        (Misfit::Subject, rule.subjects.as_ref().is_none_or(fits_subjects)),
+        (Misfit::Role, given.roles.as_ref().is_none_or(fits_roles)),
+        (Misfit::School, given.schools.as_ref().is_none_or(fits_schools)),
+        (Misfit::Section, given.sections.as_ref().is_none_or(fits_sections)),
+        (Misfit::Grade, given.grades.as_ref().is_none_or(fits_grades)),
+        (Misfit::Subject, given.subjects.as_ref().is_none_or(fits_subjects)),
     ];
     parts.into_iter().find(|(_, fits)| !fits).map(|(part, _)| part)
 }

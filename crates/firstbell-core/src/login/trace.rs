@@ -27,6 +27,7 @@ impl Hop {
 
     /// The hop with one more fact.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "facts are numbers, ids and texts alike")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.facts.push((name.to_owned(), value.to_string()));
         self

@@ -33,6 +33,7 @@ fn person(roles: &[(RoleKind, char)]) -> User {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what the questions take")]
 fn connected(state: ConnectionState, sharing: Sharing) -> Option<Connection> {
     Some(Connection {
         application: flightschool().id,
@@ -149,6 +150,7 @@ fn nobody_enters_an_application_that_is_turned_off() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn a_rule_fits_when_all_its_parts_do() {
     let any = SharingRule::default;
     let words = |words: &[&str]| Some(words.iter().map(|&word| word.to_owned()).collect());
@@ -519,6 +521,8 @@ fn whom_a_token_is_told_of_in_a_section() {
 
 #[test]
 fn each_tier_sees_its_fields_and_no_others() {
+    use {AccessTier as T, RoleKind as K};
+
     let seen = |tier, kind| {
         let application = Application { tier, ..flightschool() };
         let user = person(&[(kind, '3'), (RoleKind::Staff, '5')]);
@@ -537,7 +541,6 @@ fn each_tier_sees_its_fields_and_no_others() {
             role.sis_id.unwrap_or("-"),
         )
     };
-    use {AccessTier as T, RoleKind as K};
     for (tier, kind, expected) in [
         (T::DistrictSso, K::Student, "Ana - Núñez ana@school.example - -"),
         (T::DistrictSso, K::Teacher, "Ana - Núñez ana@school.example - -"),

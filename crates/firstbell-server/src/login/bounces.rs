@@ -1,6 +1,6 @@
 //! How often a browser was sent back to applications without anybody getting in. Two applications
 //! that both ask with `return_unshared=true` send a person round and round (seed: "always including
-//! the return_unshared param can result in infinite looping"); after some rounds they see a page.
+//! the `return_unshared` param can result in infinite looping"); after some rounds they see a page.
 //!
 //! The count is kept by the browser, which can only cheat itself.
 

@@ -139,12 +139,10 @@ fn tile(
     application: &Application,
 ) -> Option<Tile> {
     let place = sharing::place(&visitor.at(settings.door(application.id, district.id)?));
-    let (href, note) = match (place, &application.website) {
-        (Place::Open, _) => (format!("/in/{}/launch/{}", district.shortname, application.id), None),
-        (Place::WebsiteOnly, Some(website)) => {
-            (website.to_string(), Some(TileNote::NotForYourRole))
-        }
-        (Place::WebsiteOnly, None) | (Place::None, _) => return None,
+    let (href, note) = match place {
+        Place::Open => (format!("/in/{}/launch/{}", district.shortname, application.id), None),
+        Place::WebsiteOnly => (application.about()?, Some(TileNote::NotForYourRole)),
+        Place::None => return None,
     };
     Some(Tile { name: application.name.clone(), href, note })
 }

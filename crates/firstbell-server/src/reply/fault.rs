@@ -22,7 +22,11 @@ use crate::extract::Visit;
 
 /// A refusal.
 #[derive(Debug)]
-pub struct Fault {
+pub struct Fault(Box<Told>);
+
+/// Everything that is told of it.
+#[derive(Debug)]
+struct Told {
     face: &'static Face,
     application_name: Option<String>,
     person_name: Option<String>,
@@ -34,7 +38,7 @@ pub struct Fault {
 
 impl From<&'static Face> for Fault {
     fn from(face: &'static Face) -> Self {
-        Self {
+        Self(Box::new(Told {
             face,
             application_name: None,
             person_name: None,
@@ -42,7 +46,7 @@ impl From<&'static Face> for Fault {
             login: None,
             facts: Vec::new(),
             cause: None,
-        }
+        }))
     }
 }
 
@@ -61,7 +65,9 @@ impl From<SharingRefusal> for Fault {
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         let face = if error.is_busy() { &error::SERVER_BUSY } else { &error::SERVER_TROUBLE };
-        Self { cause: Some(Box::new(error)), ..face.into() }
+        let mut fault = Self::from(face);
+        fault.0.cause = Some(Box::new(error));
+        fault
     }
 }
 
@@ -79,82 +85,93 @@ impl Fault {
     /// Names the application that the person was on the way to.
     #[must_use]
     pub fn toward(mut self, application_name: impl Into<String>) -> Self {
-        self.application_name = Some(application_name.into());
+        self.0.application_name = Some(application_name.into());
         self
     }
 
     /// Names the person who is logged in.
     #[must_use]
     pub fn of(mut self, person_name: impl Into<String>) -> Self {
-        self.person_name = Some(person_name.into());
+        self.0.person_name = Some(person_name.into());
         self
     }
 
     /// Says where the page's button leads.
     #[must_use]
     pub fn then(mut self, next_href: impl Into<String>) -> Self {
-        self.next_href = Some(next_href.into());
+        self.0.next_href = Some(next_href.into());
         self
     }
 
     /// Names the login that waited, whose hops belong to the trace.
     #[must_use]
     pub fn of_login(mut self, login: Option<SecretHash>) -> Self {
-        self.login = login.or(self.login);
+        self.0.login = login.or(self.0.login);
         self
     }
 
     /// Adds to the trace what the refusal was decided about; no secret, and nothing that was sent.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "facts are ids, refusals and texts alike")]
     pub fn because(mut self, name: &str, value: impl ToString) -> Self {
-        self.facts.push((name.to_owned(), value.to_string()));
+        self.0.facts.push((name.to_owned(), value.to_string()));
         self
     }
 
-    /// Writes down what the support code finds. A person must get their page whatever becomes of
-    /// that.
-    async fn record(&self, app: &App, visit: &Visit, support_code: &str) {
+    /// Writes down what a support code finds, and says which. A person must get their page whatever
+    /// becomes of that.
+    async fn record(&self, app: &App, visit: &Visit) -> String {
         // An address that leads nowhere is no login, and machines try many.
-        if self.face == &error::PAGE_NOT_FOUND || self.face == &error::METHOD_NOT_ALLOWED {
-            return;
-        }
-        if !app.may_record_trace() {
-            tracing::warn!(support_code, "too many refusals to write all of them down");
-            return;
+        let is_no_login =
+            self.0.face == &error::PAGE_NOT_FOUND || self.0.face == &error::METHOD_NOT_ALLOWED;
+        let is_of_somebody = self.0.login.is_some() || self.0.person_name.is_some();
+        let mut support_code = support_code(&mut Entropy);
+        if is_no_login || !app.may_record_trace(is_of_somebody) {
+            return support_code;
         }
         let at = app.now();
-        let mut last = Hop::new(at, &visit.path, "refused")
-            .with("code", self.face.code)
-            .with("reason", self.face.text_key);
-        last.facts.extend(self.facts.iter().cloned());
-        if let Some(cause) = &self.cause {
+        let mut last = Hop::new(at, &visit.route, "refused")
+            .with("code", self.0.face.code)
+            .with("reason", self.0.face.text_key);
+        last.facts.extend(self.0.facts.iter().cloned());
+        if let Some(cause) = &self.0.cause {
             last = last.with("cause", chain(cause.as_ref()));
         }
-        let (login, support_code) = (self.login, support_code.to_owned());
-        let recorded = app
-            .store()
-            .write(move |tx| {
-                let mut hops = match login {
-                    Some(login) => tx.hops(&login)?,
-                    None => Vec::new(),
-                };
-                hops.push(last.clone());
-                tx.record_trace(&Trace { support_code: support_code.clone(), at, hops })
-            })
-            .await;
-        if let Err(error) = recorded {
-            tracing::warn!(cause = chain(&error), "a trace was not written down");
+        let login = self.0.login;
+        for _ in 0..3 {
+            let (code, last) = (support_code.clone(), last.clone());
+            let recorded = app
+                .store()
+                .write(move |tx| {
+                    let mut hops = match login {
+                        Some(login) => tx.hops(&login)?,
+                        None => Vec::new(),
+                    };
+                    hops.push(last.clone());
+                    tx.record_trace(&Trace { support_code: code.clone(), at, hops })
+                })
+                .await;
+            match recorded {
+                Err(StoreError::AlreadyThere { .. }) => {
+                    support_code = self::support_code(&mut Entropy);
+                }
+                Err(error) => {
+                    tracing::warn!(cause = chain(&error), "a trace was not written down");
+                    break;
+                }
+                Ok(()) => break,
+            }
         }
+        support_code
     }
 
     /// The page, and the trace that its support code finds.
     pub async fn page(self, app: &App, visit: &Visit) -> Response {
-        let support_code = support_code(&mut Entropy);
-        self.record(app, visit, &support_code).await;
-        let (code, reason) = (self.face.code, self.face.text_key);
-        let application = self.application_name.as_deref().unwrap_or_default();
-        let (path, cause) = (&visit.path, self.cause.as_deref().map(chain).unwrap_or_default());
-        if self.face.status >= 500 {
+        let support_code = self.record(app, visit).await;
+        let (code, reason) = (self.0.face.code, self.0.face.text_key);
+        let application = self.0.application_name.as_deref().unwrap_or_default();
+        let (path, cause) = (&visit.route, self.0.cause.as_deref().map(chain).unwrap_or_default());
+        if self.0.face.status >= 500 {
             tracing::error!(
                 code,
                 support_code,
@@ -177,19 +194,18 @@ impl Fault {
         metrics::counter!("firstbell_refusals_total", "code" => code).increment(1);
 
         let status =
-            StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // The links to other languages repeat the request; one that was wrong is not repeated,
-        // nor does anything of it stand in our page.
-        let was_wrong = code.starts_with("FB1");
-        let frame = if was_wrong { Frame::without_query(visit) } else { Frame::of(visit) };
+            StatusCode::from_u16(self.0.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Nothing of a request that was refused stands in our page, not even in the links to other
+        // languages.
+        let frame = Frame::without_query(visit);
         let page = ErrorPage {
             frame,
             code: code.to_owned(),
             support_code,
-            text_key: self.face.text_key.to_owned(),
-            next_href: self.next_href,
-            application_name: self.application_name,
-            person_name: self.person_name,
+            text_key: self.0.face.text_key.to_owned(),
+            next_href: self.0.next_href,
+            application_name: self.0.application_name,
+            person_name: self.0.person_name,
         };
         let mut response = html::page(app, visit, status, |text| page.render(text));
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -1,0 +1,42 @@
+//! What the database holds when nobody asks anything any more.
+
+use anyhow::Result;
+use postgres::{Client, NoTls};
+
+use super::world::World;
+use crate::history::{Mark, Stored, StoredToken};
+
+/// Reads it.
+pub async fn read(world: &World) -> Result<Stored> {
+    let url = world.nodes.url.clone();
+    tokio::task::spawn_blocking(move || of(&mut Client::connect(&url, NoTls)?)).await?
+}
+
+fn of(client: &mut Client) -> Result<Stored> {
+    let mut stored = Stored::default();
+    for row in
+        client.query("SELECT hash, token_hash FROM codes WHERE token_hash IS NOT NULL", &[])?
+    {
+        stored.spent.push((Mark::of_hash(row.try_get(0)?), Mark::of_hash(row.try_get(1)?)));
+    }
+    let tokens = "SELECT hash, encode(user_id, 'hex'), revoked_at IS NOT NULL FROM tokens";
+    for row in client.query(tokens, &[])? {
+        stored.tokens.push(StoredToken {
+            token: Mark::of_hash(row.try_get(0)?),
+            id: Mark::of(row.try_get(1)?),
+            revoked: row.try_get(2)?,
+        });
+    }
+    for row in client.query("SELECT hash, encode(user_id, 'hex') FROM sessions", &[])? {
+        stored.sessions.push((Mark::of_hash(row.try_get(0)?), Mark::of(row.try_get(1)?)));
+    }
+    for row in client.query("SELECT encode(user_id, 'hex') FROM suspensions", &[])? {
+        stored.suspended.push(Mark::of(row.try_get(0)?));
+    }
+    let stuck = "SELECT (SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in trans%') \
+                 + (SELECT count(*) FROM pg_locks WHERE NOT granted) \
+                 + (SELECT count(*) FROM pg_prepared_xacts)";
+    let stuck: i64 = client.query_one(stuck, &[])?.try_get(0)?;
+    stored.stuck = u32::try_from(stuck)?;
+    Ok(stored)
+}
