@@ -24,16 +24,16 @@ use crate::world::{World, worlds};
 const TEACHERS: usize = 3;
 const STUDENTS: usize = 6;
 const SECTIONS: usize = 5;
-const DISTRICTS: u64 = 6;
+const DISTRICTS: u64 = 9;
 
 #[tokio::test]
 async fn no_reply_holds_what_the_tier_does_not_grant() {
     for world in worlds().await {
         let museum = register(&world).await;
-        for seed in 0..DISTRICTS {
+        let (mut read, mut refused) = (0, 0);
+        for seed in 1..=DISTRICTS {
             let model = Model::roll(seed, museum);
             model.write(&world).await;
-            let (mut read, mut refused) = (0, 0);
             for person in 0..model.people.len() {
                 let token = model.token(&world, person).await;
                 for (path, expected) in model.replies(person) {
@@ -56,8 +56,8 @@ async fn no_reply_holds_what_the_tier_does_not_grant() {
                     }
                 }
             }
-            assert!(read > 0 && refused > 0, "seed {seed} shows nothing");
         }
+        assert!(read > 1000 && refused > 1000, "{read} read, {refused} refused");
     }
 }
 
