@@ -252,7 +252,7 @@ pub async fn what_was_under_way_at_a_suspension_dies_with_the_readmission(bench:
         .await
         .expect("readmitted");
     let found = bench.store.look(move |tx| tx.token_owner(&bought)).await.expect("an answer");
-    assert_eq!(found.expect("a token").0.revoked, Some(later(5)));
+    assert_eq!(found.expect("a token").proof.revoked, Some(later(5)));
     let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
     assert!(visitor.is_none(), "the session has ended");
 }
