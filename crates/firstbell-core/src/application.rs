@@ -1,5 +1,9 @@
 //! Registered applications: where they take their users back, whom they serve, what they may see.
 
+mod connecting;
+
+pub use connecting::{ConnectionChange, ConnectionChangeRefusal};
+pub use firstbell_protocol::jose::Algorithm as IdTokenAlgorithm;
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
 use std::time::Duration;
@@ -115,29 +119,6 @@ impl Switches {
     }
 }
 
-/// How ID tokens are signed (RFC 7518 section 3.1). There is no third way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum IdTokenAlgorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256, which every client reads.
-    #[default]
-    Rs256,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-}
-
-impl IdTokenAlgorithm {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Rs256, Self::Es256];
-
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-        }
-    }
-}
-
 /// Where an application is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -199,6 +180,12 @@ impl Application {
             (None, Some(_)) => Err(RedirectError::NotRegistered),
             (None, None) => Err(RedirectError::NoneRegistered),
         }
+    }
+
+    /// Where people read about it: its website, or the host that it runs on.
+    pub fn about(&self) -> Option<String> {
+        let website = self.website.as_ref().map(ToString::to_string);
+        website.or_else(|| self.redirect_uris.first().map(RedirectUri::origin))
     }
 
     /// Whether it lets in people who come in this kind of role.
@@ -276,6 +263,11 @@ impl ConnectionState {
             Self::Blocked => "blocked",
             Self::Recommended => "recommended",
         }
+    }
+
+    /// Whether the district has connected the application itself, for now or for later.
+    pub const fn is_connected(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
     }
 }
 
@@ -362,6 +354,9 @@ pub enum RegistrationError {
     /// ID tokens tell an email address and are no part of the Classroom tier.
     #[error("an application of the Classroom tier gets no ID tokens; turn the switch oidc off")]
     ClassroomOidc,
+    /// Nobody can show a verifier for a token that comes without a code.
+    #[error("an application that must send a code challenge cannot have the implicit grant")]
+    ImplicitWithPkce,
 }
 
 /// Checks what an application wants to register.
@@ -389,6 +384,9 @@ pub fn check_registration(application: &Application) -> Result<(), RegistrationE
     }
     if application.switches.oidc && application.tier == AccessTier::Classroom {
         return Err(RegistrationError::ClassroomOidc);
+    }
+    if application.switches.implicit && application.switches.pkce_required {
+        return Err(RegistrationError::ImplicitWithPkce);
     }
     if application.stage == Stage::Development {
         return Ok(());
@@ -537,6 +535,11 @@ pub(crate) mod tests {
             it.switches.oidc = true;
         };
         assert_eq!(refused(&classroom_with_id_tokens), Some(R::ClassroomOidc));
+        let implicit_with_pkce = |it: &mut Application| {
+            it.switches.implicit = true;
+            it.switches.pkce_required = true;
+        };
+        assert_eq!(refused(&implicit_with_pkce), Some(R::ImplicitWithPkce));
     }
 
     #[test]

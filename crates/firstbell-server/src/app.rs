@@ -6,7 +6,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
+use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::time::Timestamp;
+use firstbell_protocol::data_api::{v2_0, v2_1, v3_0, v3_1};
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordPool;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -16,9 +18,11 @@ use crate::config::PublicUrls;
 use crate::extract::visit::CookieNames;
 use crate::login::allowance::Allowance;
 use crate::reply::cookie::Transport;
+use crate::reply::protection;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
-use crate::{data_api, listen, login, oauth, operate, portal};
+use crate::signing::{CurrentKeys, Keyring, KeyringError};
+use crate::{data_api, listen, login, oauth, operate, portal, userinfo, well_known};
 
 /// No request that we read is larger: forms and token requests are a few hundred bytes.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -26,11 +30,17 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
 /// All URLs. The authorization server and the Data API answer on one host and on two: every path
 /// is served whatever the `Host` (`docs/compatibility.md`, "Hosts").
 pub fn router(app: App) -> Router {
+    let transport = app.transport();
     Router::new()
         .route("/", get(portal::home::show))
         .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
         .route("/oauth/instant-login", get(oauth::instant_login::follow))
-        .route("/oauth/tokens", post(oauth::tokens::redeem))
+        .route("/oauth/tokens", get(oauth::district_tokens::list).post(oauth::tokens::redeem))
+        .route("/oauth/tokeninfo", get(oauth::token_info::show))
+        .route("/oauth/revoke", post(oauth::revoke::revoke))
+        .route("/oauth/certs", get(oauth::certs::show))
+        .route("/.well-known/openid-configuration", get(well_known::openid_configuration))
+        .route("/userinfo", get(userinfo::show).post(userinfo::show_posted))
         .route("/login", get(login::district::find))
         .route("/login/{login}", get(login::dispatch::resume))
         .route("/login/{login}/district", get(login::district::choose))
@@ -40,6 +50,7 @@ pub fn router(app: App) -> Router {
             get(login::sign_in::show).post(login::sign_in::with_password),
         )
         .route("/login/{login}/confirm", get(login::confirm::ask).post(login::confirm::answer))
+        .route("/login/{login}/classes", get(login::classes::ask).post(login::classes::agree))
         .route("/in/{district}", get(portal::show::show))
         .route("/in/{district}/role", get(portal::sign_out::show_portal).post(portal::role::switch))
         .route("/in/{district}/open-as", get(portal::open_as::ask).post(portal::open_as::begin))
@@ -47,21 +58,17 @@ pub fn router(app: App) -> Router {
             "/in/{district}/open-as/stop",
             get(portal::sign_out::show_portal).post(portal::open_as::stop),
         )
+        .route("/in/{district}/classes", get(portal::classes::show).post(portal::classes::withdraw))
         .route("/in/{district}/launch/{application}", get(portal::launch::launch))
         .route(
             "/in/{district}/sign-out",
             get(portal::sign_out::show_portal).post(portal::sign_out::sign_out),
         )
-        .route("/me", get(data_api::v2_1::me))
-        .route("/v2.1/me", get(data_api::v2_1::me))
-        .route("/v2.1/students/{id}", get(data_api::v2_1::student))
-        .route("/v2.1/teachers/{id}", get(data_api::v2_1::teacher))
-        .route("/v2.1/school_admins/{id}", get(data_api::v2_1::school_admin))
-        .route("/v2.1/district_admins/{id}", get(data_api::v2_1::district_admin))
-        .route("/v2.1/districts/{id}", get(data_api::v2_1::district))
-        .route("/v3.0/me", get(data_api::v3_0::me))
-        .route("/v3.0/users/{id}", get(data_api::v3_0::user))
-        .route("/v3.0/districts/{id}", get(data_api::v3_0::district))
+        .merge(data_api::v2::unversioned(v2_1::DIALECT))
+        .merge(data_api::v2::routes(v2_0::DIALECT))
+        .merge(data_api::v2::routes(v2_1::DIALECT))
+        .merge(data_api::v3::routes(v3_0::DIALECT))
+        .merge(data_api::v3::routes(v3_1::DIALECT))
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))
@@ -70,8 +77,10 @@ pub fn router(app: App) -> Router {
         .fallback(operate::fallback::not_found)
         .method_not_allowed_fallback(operate::fallback::method_not_allowed)
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .layer(middleware::from_fn(async |request, next| {
-            listen::whole_body(MOST_BODY_BYTES, request, next).await
+        .layer(middleware::from_fn(move |request, next| async move {
+            let mut response = listen::whole_body(MOST_BODY_BYTES, request, next).await;
+            protection::add(response.headers_mut(), transport);
+            response
         }))
         .with_state(app)
 }
@@ -83,6 +92,8 @@ pub struct App(Arc<Shared>);
 struct Shared {
     store: Store,
     settings: CurrentSettings,
+    keys: CurrentKeys,
+    district_token_key: DistrictTokenKey,
     passwords: PasswordPool,
     texts: Texts,
     clock: Clock,
@@ -90,12 +101,17 @@ struct Shared {
     metrics: Option<PrometheusHandle>,
     waiting: Allowance,
     traces: Allowance,
+    strangers_traces: Allowance,
 }
 
 /// What an [`App`] is made of.
 pub struct Parts {
     /// The database.
     pub store: Store,
+    /// The keys that sign ID tokens.
+    pub keys: CurrentKeys,
+    /// What tokens of districts are derived from.
+    pub district_token_key: DistrictTokenKey,
     /// Where passwords are checked.
     pub passwords: PasswordPool,
     /// The words of the pages.
@@ -116,10 +132,13 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Self, firstbell_store::StoreError> {
         let settings = CurrentSettings::default();
         settings.refresh(&parts.store).await?;
-        let Parts { store, passwords, texts, clock, urls, metrics } = parts;
+        let Parts { store, keys, district_token_key, passwords, texts, clock, urls, metrics } =
+            parts;
         let shared = Shared {
             store,
             settings,
+            keys,
+            district_token_key,
             passwords,
             texts,
             clock,
@@ -127,6 +146,7 @@ impl App {
             metrics,
             waiting: Allowance::of_waiting_logins(),
             traces: Allowance::of_traces(),
+            strangers_traces: Allowance::of_strangers_traces(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -150,12 +170,13 @@ impl App {
         &self,
         version: i64,
     ) -> Result<Arc<Settings>, firstbell_store::StoreError> {
-        let settings = self.settings();
-        if settings.version() >= version {
-            return Ok(settings);
+        loop {
+            let settings = self.settings();
+            if settings.version() >= version {
+                return Ok(settings);
+            }
+            self.0.settings.refresh_to(&self.0.store, version).await?;
         }
-        self.refresh_settings().await?;
-        Ok(self.settings())
     }
 
     /// Reads the settings anew if they changed.
@@ -164,6 +185,32 @@ impl App {
     /// When the database cannot be read.
     pub async fn refresh_settings(&self) -> Result<(), firstbell_store::StoreError> {
         self.0.settings.refresh(&self.0.store).await
+    }
+
+    /// The keys that sign ID tokens, as they are at this moment.
+    pub fn keys(&self) -> Arc<Keyring> {
+        self.0.keys.load()
+    }
+
+    /// Reads the keys anew if they changed.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn refresh_keys(&self) -> Result<(), KeyringError> {
+        self.0.keys.refresh(&self.0.store).await
+    }
+
+    /// Makes, promotes and drops keys as their time comes.
+    ///
+    /// # Errors
+    /// When a key cannot be made, or the database fails.
+    pub async fn rotate_keys(&self) -> Result<(), KeyringError> {
+        self.0.keys.rotate(&self.0.store, self.now()).await
+    }
+
+    /// What tokens of districts are derived from.
+    pub fn district_token_key(&self) -> &DistrictTokenKey {
+        &self.0.district_token_key
     }
 
     /// Where passwords are checked.
@@ -186,9 +233,11 @@ impl App {
         self.0.waiting.take(self.now())
     }
 
-    /// Whether one more refusal may be written down; counts it if so.
-    pub fn may_record_trace(&self) -> bool {
-        self.0.traces.take(self.now())
+    /// Whether one more refusal may be written down; counts it if so. Refusals of somebody who logs
+    /// in, or has, are counted apart from those that anybody can bring about.
+    pub fn may_record_trace(&self, is_of_somebody: bool) -> bool {
+        let allowance = if is_of_somebody { &self.0.traces } else { &self.0.strangers_traces };
+        allowance.take(self.now())
     }
 
     /// How browsers and applications reach us.

@@ -2,10 +2,12 @@
 
 pub mod cookie;
 pub mod data_json;
+pub mod document;
 pub mod fault;
 pub mod html;
 pub mod oauth_json;
 pub mod page;
+pub mod protection;
 pub mod redirect;
 pub mod text;
 

@@ -14,6 +14,31 @@ pub struct Envelope<T> {
     pub links: Vec<Link>,
 }
 
+/// `{"data": [{"data": …, "uri": …}], "links": […]}`.
+#[derive(Debug, Serialize)]
+pub struct List<T> {
+    /// The objects, by ascending id.
+    pub data: Vec<Item<T>>,
+    /// Where the list is.
+    pub links: Vec<Link>,
+}
+
+/// An object in a [`List`].
+#[derive(Debug, Serialize)]
+pub struct Item<T> {
+    /// The object.
+    pub data: T,
+    /// Where it is.
+    pub uri: String,
+}
+
+impl<T> List<T> {
+    /// The list at this place.
+    pub fn at(uri: String, data: Vec<Item<T>>) -> Self {
+        Self { data, links: vec![Link { rel: "self", uri }] }
+    }
+}
+
 /// A relative URI and what it leads to.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
