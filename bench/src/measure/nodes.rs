@@ -9,6 +9,7 @@
 //! 5. [`crate::history::check`] decides.
 
 mod administrator;
+mod asks;
 mod killer;
 mod people;
 mod stored;
