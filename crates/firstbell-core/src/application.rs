@@ -1,5 +1,9 @@
 //! Registered applications: where they take their users back, whom they serve, what they may see.
 
+mod connecting;
+
+pub use connecting::{ConnectionChange, ConnectionChangeRefusal};
+pub use firstbell_protocol::jose::Algorithm as IdTokenAlgorithm;
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
 use std::time::Duration;
@@ -112,29 +116,6 @@ impl Switches {
             set(self, on);
         }
         found.is_some()
-    }
-}
-
-/// How ID tokens are signed (RFC 7518 section 3.1). There is no third way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum IdTokenAlgorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256, which every client reads.
-    #[default]
-    Rs256,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-}
-
-impl IdTokenAlgorithm {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Rs256, Self::Es256];
-
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-        }
     }
 }
 
@@ -282,6 +263,11 @@ impl ConnectionState {
             Self::Blocked => "blocked",
             Self::Recommended => "recommended",
         }
+    }
+
+    /// Whether the district has connected the application itself, for now or for later.
+    pub const fn is_connected(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
     }
 }
 

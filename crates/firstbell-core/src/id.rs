@@ -148,6 +148,8 @@ ids! {
     RoleId;
     /// A registered application.
     ApplicationId;
+    /// The record of a token with which an application reads a district.
+    DistrictTokenId;
 }
 
 /// `count` ids in ascending order, made now. A roster takes its ids from here so that the order

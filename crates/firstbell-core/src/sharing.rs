@@ -14,8 +14,8 @@ mod tests;
 pub use derivation::{Derivation, Finding, Misfit};
 pub use fields::{AccessTier, Field, RoleView, View, classmate, view};
 pub use reach::{
-    OutOfScope, is_told, reach_classmates, reach_district, reach_person, reach_role, reach_section,
-    reads_sections,
+    DistrictRefusal, OutOfScope, is_told, reach_classmates, reach_district, reach_person,
+    reach_role, reach_section, reads_district, reads_sections,
 };
 pub use sections::{Classroom, Member, SectionView, section_view};
 

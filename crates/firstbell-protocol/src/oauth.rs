@@ -7,13 +7,21 @@
 //! tokens are never refreshed.
 
 pub mod authorize_request;
+pub mod bearer;
 pub mod client_auth;
+pub mod district_tokens;
 pub mod error;
+mod form;
+pub mod revocation_request;
+pub mod token_info;
 pub mod token_request;
 pub mod token_response;
 
 pub use authorize_request::{AuthorizeRequest, MalformedRequest};
 pub use client_auth::{ClientCredentials, CredentialsError};
+pub use district_tokens::{DistrictTokenItem, DistrictTokens, DistrictTokensQuery, Owner};
 pub use error::ErrorBody;
+pub use revocation_request::RevocationRequest;
+pub use token_info::TokenInfo;
 pub use token_request::{BodyKind, TokenRequest, TokenRequestError};
 pub use token_response::TokenResponse;

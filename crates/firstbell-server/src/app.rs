@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
+use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::data_api::{v2_0, v2_1, v3_0, v3_1};
 use firstbell_store::Store;
@@ -20,7 +21,8 @@ use crate::reply::cookie::Transport;
 use crate::reply::protection;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
-use crate::{data_api, listen, login, oauth, operate, portal};
+use crate::signing::{CurrentKeys, Keyring, KeyringError};
+use crate::{data_api, listen, login, oauth, operate, portal, userinfo, well_known};
 
 /// No request that we read is larger: forms and token requests are a few hundred bytes.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -33,7 +35,12 @@ pub fn router(app: App) -> Router {
         .route("/", get(portal::home::show))
         .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
         .route("/oauth/instant-login", get(oauth::instant_login::follow))
-        .route("/oauth/tokens", post(oauth::tokens::redeem))
+        .route("/oauth/tokens", get(oauth::district_tokens::list).post(oauth::tokens::redeem))
+        .route("/oauth/tokeninfo", get(oauth::token_info::show))
+        .route("/oauth/revoke", post(oauth::revoke::revoke))
+        .route("/oauth/certs", get(oauth::certs::show))
+        .route("/.well-known/openid-configuration", get(well_known::openid_configuration))
+        .route("/userinfo", get(userinfo::show).post(userinfo::show_posted))
         .route("/login", get(login::district::find))
         .route("/login/{login}", get(login::dispatch::resume))
         .route("/login/{login}/district", get(login::district::choose))
@@ -85,6 +92,8 @@ pub struct App(Arc<Shared>);
 struct Shared {
     store: Store,
     settings: CurrentSettings,
+    keys: CurrentKeys,
+    district_token_key: DistrictTokenKey,
     passwords: PasswordPool,
     texts: Texts,
     clock: Clock,
@@ -99,6 +108,10 @@ struct Shared {
 pub struct Parts {
     /// The database.
     pub store: Store,
+    /// The keys that sign ID tokens.
+    pub keys: CurrentKeys,
+    /// What tokens of districts are derived from.
+    pub district_token_key: DistrictTokenKey,
     /// Where passwords are checked.
     pub passwords: PasswordPool,
     /// The words of the pages.
@@ -119,10 +132,13 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Self, firstbell_store::StoreError> {
         let settings = CurrentSettings::default();
         settings.refresh(&parts.store).await?;
-        let Parts { store, passwords, texts, clock, urls, metrics } = parts;
+        let Parts { store, keys, district_token_key, passwords, texts, clock, urls, metrics } =
+            parts;
         let shared = Shared {
             store,
             settings,
+            keys,
+            district_token_key,
             passwords,
             texts,
             clock,
@@ -169,6 +185,32 @@ impl App {
     /// When the database cannot be read.
     pub async fn refresh_settings(&self) -> Result<(), firstbell_store::StoreError> {
         self.0.settings.refresh(&self.0.store).await
+    }
+
+    /// The keys that sign ID tokens, as they are at this moment.
+    pub fn keys(&self) -> Arc<Keyring> {
+        self.0.keys.load()
+    }
+
+    /// Reads the keys anew if they changed.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn refresh_keys(&self) -> Result<(), KeyringError> {
+        self.0.keys.refresh(&self.0.store).await
+    }
+
+    /// Makes, promotes and drops keys as their time comes.
+    ///
+    /// # Errors
+    /// When a key cannot be made, or the database fails.
+    pub async fn rotate_keys(&self) -> Result<(), KeyringError> {
+        self.0.keys.rotate(&self.0.store, self.now()).await
+    }
+
+    /// What tokens of districts are derived from.
+    pub fn district_token_key(&self) -> &DistrictTokenKey {
+        &self.0.district_token_key
     }
 
     /// Where passwords are checked.

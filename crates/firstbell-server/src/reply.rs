@@ -2,6 +2,7 @@
 
 pub mod cookie;
 pub mod data_json;
+pub mod document;
 pub mod fault;
 pub mod html;
 pub mod oauth_json;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_store::{Store, StoreError};
 use firstbell_upstream::password::{PasswordKey, PasswordPool};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -20,7 +21,9 @@ use crate::config::PublicUrls;
 use crate::listen;
 use crate::reply::fault::chain;
 use crate::reply::text::Texts;
+use crate::sealing::SealingKey;
 use crate::settings;
+use crate::signing::{self, CurrentKeys};
 
 /// How often rows whose time is over are looked for.
 const PURGED_EVERY: Duration = Duration::from_mins(1);
@@ -41,8 +44,20 @@ pub async fn assemble(
     let passwords = PasswordPool::start(PasswordKey::derive(master_key))
         .context("no thread for hashing passwords")?;
     let texts = Texts::embedded().context("the texts of the pages")?;
-    let parts = Parts { store, passwords, texts, clock: Clock::System, urls, metrics };
-    App::start(parts).await.context("the settings cannot be read")
+    let sealing = SealingKey::derive(master_key).context("no key to seal with")?;
+    let parts = Parts {
+        store,
+        keys: CurrentKeys::sealed_under(sealing),
+        district_token_key: DistrictTokenKey::derive(master_key),
+        passwords,
+        texts,
+        clock: Clock::System,
+        urls,
+        metrics,
+    };
+    let app = App::start(parts).await.context("the settings cannot be read")?;
+    app.rotate_keys().await.context("the keys that sign ID tokens")?;
+    Ok(app)
 }
 
 /// Answers requests until `shutdown` is done, and keeps the settings fresh and the tables clean
@@ -54,9 +69,11 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) {
     let refreshing = tokio::spawn(refresh_settings(app.clone()));
+    let rotating = tokio::spawn(rotate_keys(app.clone()));
     let purging = tokio::spawn(purge(app.clone()));
     listen::serve(listener, tls, app::router(app), shutdown).await;
     refreshing.abort();
+    rotating.abort();
     purging.abort();
 }
 
@@ -66,6 +83,19 @@ async fn refresh_settings(app: App) {
         beat.tick().await;
         if let Err(error) = app.refresh_settings().await {
             tracing::warn!(cause = chain(&error), "the settings could not be refreshed");
+        }
+        if let Err(error) = app.refresh_keys().await {
+            tracing::error!(cause = chain(&error), "the signing keys could not be refreshed");
+        }
+    }
+}
+
+async fn rotate_keys(app: App) {
+    let mut beat = tokio::time::interval(signing::ROTATED_EVERY);
+    loop {
+        beat.tick().await;
+        if let Err(error) = app.rotate_keys().await {
+            tracing::error!(cause = chain(&error), "the signing keys could not be rotated");
         }
     }
 }

@@ -5,7 +5,8 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use firstbell_core::id::{
-    ApplicationId, CourseId, DistrictId, RoleId, SchoolId, SectionId, TermId, UserId,
+    ApplicationId, CourseId, DistrictId, DistrictTokenId, RoleId, SchoolId, SectionId, TermId,
+    UserId,
 };
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
@@ -269,7 +270,17 @@ macro_rules! ids {
     )*};
 }
 
-ids!(ApplicationId, CourseId, DistrictId, RoleId, SchoolId, SectionId, TermId, UserId);
+ids!(
+    ApplicationId,
+    CourseId,
+    DistrictId,
+    DistrictTokenId,
+    RoleId,
+    SchoolId,
+    SectionId,
+    TermId,
+    UserId
+);
 
 /// What the twelve bytes of an id can become.
 pub(crate) trait FromBytes {

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::queries::queries;
 use crate::sessions::{acting, impersonator};
 use crate::store::Tx;
+use crate::suspensions::ended;
 
 queries! {
     RECORD = "INSERT INTO codes \
@@ -17,9 +18,12 @@ queries! {
               impersonator_role_id, impersonated_until, redirect_uri, issued, challenge, nonce, \
               authenticated) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    CODE = "SELECT application_id, district_id, user_id, role_id, impersonator_id, \
-            impersonator_role_id, impersonated_until, redirect_uri, issued, redeemed_at, token_hash, challenge, nonce, authenticated \
-            FROM codes WHERE hash = $1";
+    CODE = concat!(
+        "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.impersonator_id, \
+         t.impersonator_role_id, t.impersonated_until, t.redirect_uri, t.issued, t.redeemed_at, \
+         t.token_hash, t.challenge, t.nonce, t.authenticated, ", ended!(),
+        " FROM codes t WHERE t.hash = $1"
+    );
     SPEND = "UPDATE codes SET redeemed_at = $1, token_hash = $2 \
              WHERE hash = $3 AND redeemed_at IS NULL";
     BURN = "UPDATE codes SET redeemed_at = $1 WHERE hash = $2 AND redeemed_at IS NULL";
@@ -51,7 +55,7 @@ impl Tx<'_> {
     }
 
     /// The code with this hash, spent or not. A code that was burned says it was redeemed for a
-    /// token whose hash is all zeros, which no token has.
+    /// token whose hash is all zeros, which no token has; signing its person out has burned it.
     ///
     /// # Errors
     /// When the database fails.
@@ -82,7 +86,9 @@ impl Tx<'_> {
 }
 
 fn code(row: &Row<'_>, hash: &SecretHash) -> Result<AuthorizationCode, StoreError> {
-    let redeemed = match row.opt_time(9)? {
+    let issued = row.time(8)?;
+    let ended = row.opt_time(14)?.filter(|ended| issued <= *ended);
+    let redeemed = match row.opt_time(9)?.or(ended) {
         None => None,
         Some(at) => {
             let token = row.opt_array(10)?.unwrap_or_default();
@@ -96,7 +102,7 @@ fn code(row: &Row<'_>, hash: &SecretHash) -> Result<AuthorizationCode, StoreErro
         challenge: row.opt_array(11)?.map(CodeChallenge::from_bytes),
         nonce: row.opt_parsed(12)?,
         authenticated: row.time(13)?,
-        issued: row.time(8)?,
+        issued,
         redeemed,
     })
 }

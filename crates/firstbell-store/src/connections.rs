@@ -57,6 +57,7 @@ impl Tx<'_> {
             connection.since.into(),
         ];
         self.run(CONNECT, &values)?;
+        self.end_district_token(connection.state, application, district)?;
         self.run(FORGET_PARTS, &pair)?;
         self.run(FORGET_RULES, &pair)?;
         for (position, rule) in (1i64..).zip(&connection.sharing.rules) {
@@ -83,6 +84,7 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         let values = [state.name().into(), application.into(), district.into()];
         let found = self.run(SET_STATE, &values)? > 0;
+        self.end_district_token(state, application, district)?;
         raise_settings_version(self)?;
         Ok(found)
     }

@@ -34,6 +34,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "0004_roster", include_str!("../migrations/0004_roster.sql")),
     (5, "0005_installation", include_str!("../migrations/0005_installation.sql")),
     (6, "0006_district_sso", include_str!("../migrations/0006_district_sso.sql")),
+    (7, "0007_signing_keys", include_str!("../migrations/0007_signing_keys.sql")),
+    (8, "0008_signed_out", include_str!("../migrations/0008_signed_out.sql")),
 ];
 
 const TABLE: &str =

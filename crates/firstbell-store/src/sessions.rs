@@ -55,7 +55,7 @@ impl Tx<'_> {
         self.run(BEGIN, &values).map(drop)
     }
 
-    /// The session of this cookie, live or not.
+    /// The session of this cookie as it was recorded.
     ///
     /// # Errors
     /// When the database fails.
@@ -64,7 +64,8 @@ impl Tx<'_> {
     }
 
     /// The session of this cookie, live or not, and who they are in the district's roster: none
-    /// where the roster has dropped them. A [look](crate::Store::look) may ask this.
+    /// where the roster has dropped them. No session where its person was signed out since. A
+    /// [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -72,7 +73,8 @@ impl Tx<'_> {
         let found = self.one(VISITOR, &[cookie.into()], |row| {
             Ok((session(row, cookie)?, Standing::read(row, 8)?))
         })?;
-        let Some((session, standing)) = found else { return Ok(None) };
+        let still = found.filter(|(session, standing)| standing.ended(session.began).is_none());
+        let Some((session, standing)) = still else { return Ok(None) };
         let user = self.person_of(session.district, session.user, standing)?;
         Ok(Some(Known { proof: session, user, settings_version: standing.settings_version }))
     }

@@ -1,5 +1,6 @@
 //! Access tokens.
 
+use firstbell_core::id::ApplicationId;
 use firstbell_core::login::token::AccessToken;
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
@@ -21,6 +22,8 @@ queries! {
         "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.impersonator_id, \
          t.impersonator_role_id, t.impersonated_until, t.issued, t.revoked_at, ", standing!(), " FROM tokens t ", join_standing!(), " WHERE t.hash = $1"
     );
+    REVOKE_OWN = "UPDATE tokens SET revoked_at = $1 \
+                  WHERE hash = $2 AND application_id = $3 AND revoked_at IS NULL";
     REVOKE = "UPDATE tokens SET revoked_at = $1 WHERE hash = $2 AND revoked_at IS NULL";
 }
 
@@ -46,7 +49,7 @@ impl Tx<'_> {
     }
 
     /// The token with this hash, good or not, and whose it is: none where the district's roster
-    /// has dropped them. A [look](crate::Store::look) may ask this.
+    /// has dropped them. Signing its person out has revoked it. A [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -56,9 +59,23 @@ impl Tx<'_> {
     ) -> Result<Option<Known<AccessToken>>, StoreError> {
         let found = self
             .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 9)?)))?;
-        let Some((token, standing)) = found else { return Ok(None) };
+        let Some((mut token, standing)) = found else { return Ok(None) };
+        token.revoked = token.revoked.or_else(|| standing.ended(token.issued));
         let user = self.person_of(token.grant.district, token.grant.user, standing)?;
         Ok(Some(Known { proof: token, user, settings_version: standing.settings_version }))
+    }
+
+    /// Revokes a token if it is this application's; false where it is not, or was revoked before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn revoke_own_token(
+        &mut self,
+        hash: &SecretHash,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.run(REVOKE_OWN, &[now.into(), hash.into(), application.into()])? == 1)
     }
 
     /// Revokes a token; false where there is none or it was revoked before.

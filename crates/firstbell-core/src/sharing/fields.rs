@@ -43,6 +43,8 @@ pub enum Field {
     Sections,
     /// When the roster first named the person and last changed them.
     Dates,
+    /// The schools at which the role is held.
+    Schools,
 }
 
 impl Field {
@@ -58,6 +60,7 @@ impl Field {
             Self::SisId => "SIS id",
             Self::Sections => "sections",
             Self::Dates => "dates of the record",
+            Self::Schools => "schools",
         }
     }
 }
@@ -114,6 +117,7 @@ impl AccessTier {
                 F::SisId,
                 F::Sections,
                 F::Dates,
+                F::Schools,
             ],
         }
     }
@@ -124,7 +128,8 @@ impl AccessTier {
         !matches!(self, Self::Classroom)
     }
 
-    fn shares(self, kind: RoleKind, field: Field) -> bool {
+    /// Whether the tier shares a field of a person in this kind of role.
+    pub fn shares(self, kind: RoleKind, field: Field) -> bool {
         self.fields(kind).contains(&field)
     }
 }

@@ -5,6 +5,7 @@ use firstbell_protocol::vocabulary::RoleKind;
 
 use super::derivation::Silent;
 use super::{AccessTier, AuthorizedBy, Case, Entry, SectionTie, Ties, links};
+use crate::application::{Application, Connection, ConnectionState};
 use crate::error::{self, Face};
 use crate::id::{DistrictId, RoleId, SectionId, UserId};
 use crate::roster::{Role, User};
@@ -60,6 +61,36 @@ pub fn reads_sections(tier: AccessTier) -> Result<(), OutOfScope> {
     match tier {
         AccessTier::Classroom => Ok(()),
         AccessTier::DistrictSso | AccessTier::SecureSync => Err(OutOfScope),
+    }
+}
+
+/// Why an application does not read a whole district.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DistrictRefusal {
+    /// The district does not let the application in now, or the application is turned off.
+    #[error("the district does not let the application in")]
+    NotConnected,
+    /// The application's tier does not reach the roster.
+    #[error(transparent)]
+    OutOfScope(#[from] OutOfScope),
+}
+
+/// Whether an application reads a whole district with a token of its own: one of the tier Secure
+/// Sync does, where the district lets it in.
+///
+/// # Errors
+/// See [`DistrictRefusal`].
+pub fn reads_district(
+    application: &Application,
+    connection: Option<&Connection>,
+) -> Result<(), DistrictRefusal> {
+    let is_open = connection.is_some_and(|link| link.state == ConnectionState::Active);
+    if !is_open || application.disabled.is_some() {
+        return Err(DistrictRefusal::NotConnected);
+    }
+    match application.tier {
+        AccessTier::SecureSync => Ok(()),
+        AccessTier::DistrictSso | AccessTier::Classroom => Err(OutOfScope.into()),
     }
 }
 

@@ -112,6 +112,13 @@ impl Dialect {
         Envelope { kind: None, data: district, links: vec![Link { rel: "self", uri }] }
     }
 
+    /// `GET /districts`, of which a token has one.
+    pub fn districts(self, district: District<'_>) -> List<District<'_>> {
+        let Envelope { data, .. } = self.district(district);
+        let uri = self.district_uri(data.id);
+        List::at(format!("{}/districts", self.prefix), vec![Item { data, uri }])
+    }
+
     /// `GET /sections/{id}`.
     pub fn section<'a>(self, section: &Section<'a>) -> Envelope<SectionObject<'a>> {
         let uri = self.section_uri(section.id);

@@ -81,6 +81,12 @@ impl Dialect {
         Envelope { kind: None, data: district, links: vec![Link { rel: "self", uri }] }
     }
 
+    /// `GET /districts`, of which a token has one.
+    pub fn districts(self, district: District<'_>) -> List<District<'_>> {
+        let uri = self.district_uri(district.id);
+        List::at(format!("{}/districts", self.prefix), vec![Item { data: district, uri }])
+    }
+
     /// `GET /sections/{id}`.
     pub fn section<'a>(self, section: &Section<'a>) -> Envelope<SectionObject<'a>> {
         let uri = self.section_uri(section.id);

@@ -9,7 +9,7 @@ use firstbell_core::sharing::{self, AccessTier, Member, OutOfScope, SectionView,
 use firstbell_protocol::data_api::{self, AtMe, District, Name, Person, PersonRole, Section};
 
 use crate::app::App;
-use crate::extract::Bearer;
+use crate::extract::{AnyBearer, Bearer};
 use crate::reply::data_json::DataFault;
 
 /// How people of a district log in, in the dialect's words.
@@ -153,12 +153,12 @@ fn refer(members: &[(Hex, Hex)]) -> Vec<data_api::Member<'_>> {
 /// Prints the token's own district.
 pub fn district(
     app: &App,
-    bearer: &Bearer,
+    bearer: &AnyBearer,
     id: &str,
     print: impl FnOnce(District<'_>) -> Response,
 ) -> Result<Response, DataFault> {
     let asked: DistrictId = id.parse().map_err(|_| NOT_FOUND)?;
-    sharing::reach_district(bearer.grant.district, asked)?;
+    sharing::reach_district(bearer.district(), asked)?;
     let found = bearer.settings().district(asked).ok_or(NOT_FOUND)?;
     let is_shared = bearer.application()?.tier.shares_district();
     let portal_url = portal_url(app, found);
@@ -169,6 +169,19 @@ pub fn district(
         portal_url: is_shared.then_some(&portal_url),
         login_methods: is_shared.then_some(LOGIN_METHODS),
     }))
+}
+
+/// Prints the list of a district's token's districts, of which there is one. A person's token reads
+/// no list.
+pub fn districts(
+    app: &App,
+    bearer: &AnyBearer,
+    print: impl FnOnce(District<'_>) -> Response,
+) -> Result<Response, DataFault> {
+    if !bearer.is_of_district() {
+        return Err(OutOfScope.into());
+    }
+    district(app, bearer, &bearer.district().hex(), print)
 }
 
 fn portal_url(app: &App, district: &roster::District) -> String {

@@ -12,7 +12,7 @@ use firstbell_protocol::vocabulary::RoleKind;
 use super::classes::Classes;
 use super::print::{self, NOT_FOUND};
 use crate::app::App;
-use crate::extract::Bearer;
+use crate::extract::{AnyBearer, Bearer};
 use crate::reply::data_json::{self, DataFault};
 
 /// `{prefix}/me`, `/students/{id}`, `/teachers/{id}`, `/school_admins/{id}`, `/district_admins/{id}`,
@@ -23,8 +23,14 @@ pub fn routes(dialect: Dialect) -> Router<App> {
     let mut routes = Router::new()
         .route(&at("/me"), get(async move |bearer| me(dialect, bearer)))
         .route(
+            &at("/districts"),
+            get(async move |State(app): State<App>, bearer: AnyBearer| {
+                print::districts(&app, &bearer, |it| data_json::object(&dialect.districts(it)))
+            }),
+        )
+        .route(
             &at("/districts/{id}"),
-            get(async move |State(app): State<App>, bearer: Bearer, Path(id): Path<String>| {
+            get(async move |State(app): State<App>, bearer: AnyBearer, Path(id): Path<String>| {
                 print::district(&app, &bearer, &id, |it| data_json::object(&dialect.district(it)))
             }),
         )

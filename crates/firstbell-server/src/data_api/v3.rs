@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::classes::Classes;
 use super::print::{self, NOT_FOUND};
 use crate::app::App;
-use crate::extract::Bearer;
+use crate::extract::{AnyBearer, Bearer};
 use crate::reply::data_json::{self, DataFault};
 
 /// `{prefix}/me`, `/users/{id}`, `/districts/{id}`, and for the Classroom tier
@@ -34,8 +34,14 @@ pub fn routes(dialect: Dialect) -> Router<App> {
             get(async move |bearer: Bearer, Path(id): Path<String>| user(dialect, &bearer, &id)),
         )
         .route(
+            &at("/districts"),
+            get(async move |State(app): State<App>, bearer: AnyBearer| {
+                print::districts(&app, &bearer, |it| data_json::object(&dialect.districts(it)))
+            }),
+        )
+        .route(
             &at("/districts/{id}"),
-            get(async move |State(app): State<App>, bearer: Bearer, Path(id): Path<String>| {
+            get(async move |State(app): State<App>, bearer: AnyBearer, Path(id): Path<String>| {
                 print::district(&app, &bearer, &id, |it| data_json::object(&dialect.district(it)))
             }),
         )

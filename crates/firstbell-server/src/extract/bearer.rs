@@ -1,17 +1,22 @@
-//! Whose token a request to the Data API carries (RFC 6750 section 2.1). A token opens something
-//! only while its person is in the roster, is not suspended and is still shared with the
-//! application.
+//! Whose token a request to the Data API carries (RFC 6750 section 2). A person's token opens
+//! something only while its person is in the roster, is not suspended and is still shared with the
+//! application; a district's, while the district lets the application in.
 
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use firstbell_core::application::Application;
 use firstbell_core::error;
+use firstbell_core::id::DistrictId;
 use firstbell_core::login::code::Grant;
+use firstbell_core::login::token;
 use firstbell_core::roster::User;
 use firstbell_core::secret::Secret;
-use firstbell_core::sharing::{self, Case, Entry, Needs, Ties};
+use firstbell_core::sharing::{
+    self, Case, DistrictRefusal, Entry, Needs, OutOfScope, Ties, reads_district,
+};
 use firstbell_core::time::Timestamp;
+use firstbell_protocol::oauth::bearer;
 use firstbell_store::Known;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -86,7 +91,101 @@ impl Bearer {
     }
 }
 
-const INVALID: DataFault = DataFault::new(&error::TOKEN_INVALID, "Invalid or expired token");
+/// A good token of either kind.
+#[derive(Debug)]
+pub enum AnyBearer {
+    /// One that speaks for a person.
+    Person(Box<Bearer>),
+    /// One with which an application reads a whole district.
+    District(DistrictBearer),
+}
+
+/// A good token of a district.
+#[derive(Debug)]
+pub struct DistrictBearer {
+    settings: Arc<Settings>,
+    application: Application,
+    district: DistrictId,
+}
+
+impl AnyBearer {
+    /// The settings by which the token was judged.
+    pub fn settings(&self) -> &Settings {
+        match self {
+            Self::Person(bearer) => &bearer.settings,
+            Self::District(bearer) => &bearer.settings,
+        }
+    }
+
+    /// The application that holds the token.
+    ///
+    /// # Errors
+    /// When it was withdrawn in this very moment.
+    pub fn application(&self) -> Result<&Application, DataFault> {
+        match self {
+            Self::Person(bearer) => bearer.application(),
+            Self::District(bearer) => Ok(&bearer.application),
+        }
+    }
+
+    /// The district of the token.
+    pub fn district(&self) -> DistrictId {
+        match self {
+            Self::Person(bearer) => bearer.grant.district,
+            Self::District(bearer) => bearer.district,
+        }
+    }
+
+    /// The token of a person; a district's reaches nothing of one person.
+    ///
+    /// # Errors
+    /// [`OutOfScope`].
+    pub fn of_person(self) -> Result<Bearer, OutOfScope> {
+        match self {
+            Self::Person(bearer) => Ok(*bearer),
+            Self::District(_) => Err(OutOfScope),
+        }
+    }
+
+    /// Whether it is the token of a district.
+    pub fn is_of_district(&self) -> bool {
+        matches!(self, Self::District(_))
+    }
+
+    /// Whose the presented token is.
+    ///
+    /// # Errors
+    /// When it is no good one, or the database fails.
+    pub async fn of(app: &App, presented: &Secret) -> Result<Self, DataFault> {
+        // Tokens of districts are hexadecimal, so none begins like a person's.
+        if presented.expose().starts_with(token::PREFIX) {
+            let bearer = person(app, presented, app.now()).await?;
+            Ok(Self::Person(Box::new(bearer)))
+        } else {
+            district(app, presented).await.map(Self::District)
+        }
+    }
+}
+
+/// The refusal of a token that is no good one, whatever the reason.
+pub const INVALID: DataFault = DataFault::new(&error::TOKEN_INVALID, "Invalid or expired token");
+
+impl FromRequestParts<App> for AnyBearer {
+    type Rejection = DataFault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
+        let mut sent = parts.headers.get_all(AUTHORIZATION).iter();
+        let header = match (sent.next(), sent.next()) {
+            (Some(value), None) => value.to_str().ok(),
+            _ => None,
+        };
+        let presented = header.and_then(bearer::in_header).ok_or(INVALID)?;
+        if stands_in_query(parts.uri.query().unwrap_or_default()) {
+            return Err(TWICE);
+        }
+        Self::of(app, &Secret::from_text(presented)).await
+    }
+}
 
 const TWICE: DataFault =
     DataFault::new(&error::PARAMETER_MALFORMED, "Send the token in the Authorization header only");
@@ -95,24 +194,8 @@ impl FromRequestParts<App> for Bearer {
     type Rejection = DataFault;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
-        let presented = bearer_token(parts).ok_or(INVALID)?;
-        if stands_in_query(parts.uri.query().unwrap_or_default()) {
-            return Err(TWICE);
-        }
-        owner(app, &presented, app.now()).await
+        Ok(AnyBearer::from_request_parts(parts, app).await?.of_person()?)
     }
-}
-
-fn bearer_token(parts: &Parts) -> Option<Secret> {
-    let mut sent = parts.headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (sent.next(), sent.next()) else {
-        return None;
-    };
-    let text = value.to_str().ok()?;
-    let (scheme, token) = text.split_once(' ')?;
-    let token = token.trim();
-    let fits = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
-    fits.then(|| Secret::from_text(token))
 }
 
 /// A token in the address ends up in logs; it counts for nothing there, and beside the header it
@@ -121,7 +204,7 @@ fn stands_in_query(query: &str) -> bool {
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
-async fn owner(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, DataFault> {
+async fn person(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, DataFault> {
     let hash = presented.hash();
     let Some(known) = app.store().look(move |tx| tx.token_owner(&hash)).await? else {
         return Err(INVALID);
@@ -150,4 +233,23 @@ async fn owner(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, 
     let bearer = Bearer { settings, grant, user, ties };
     bearer.entry()?;
     Ok(bearer)
+}
+
+async fn district(app: &App, presented: &Secret) -> Result<DistrictBearer, DataFault> {
+    let hash = presented.hash();
+    let Some((token, version)) = app.store().look(move |tx| tx.district_token(&hash)).await? else {
+        return Err(INVALID);
+    };
+    let settings = app.settings_of(version).await?;
+    let application = settings.application(token.application).ok_or(INVALID)?.clone();
+    if !token.is_good() {
+        return Err(INVALID);
+    }
+    reads_district(&application, settings.connection(token.application, token.district)).map_err(
+        |refusal| match refusal {
+            DistrictRefusal::NotConnected => INVALID,
+            DistrictRefusal::OutOfScope(refusal) => refusal.into(),
+        },
+    )?;
+    Ok(DistrictBearer { settings, application, district: token.district })
 }

@@ -1,11 +1,11 @@
-//! Which application talks to the token endpoint: HTTP Basic or members of the body
+//! Which application talks to the endpoints of tokens: HTTP Basic or members of the body
 //! (RFC 6749 section 2.3.1).
 
 use firstbell_core::application::Application;
 use firstbell_core::error::{self, Face};
 use firstbell_core::secret::Secret;
 use firstbell_core::time::Timestamp;
-use firstbell_protocol::oauth::{ClientCredentials, CredentialsError, TokenRequest};
+use firstbell_protocol::oauth::{ClientCredentials, CredentialsError};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
@@ -32,13 +32,14 @@ impl ClientRefusal {
     }
 }
 
-/// The application that proves itself with this request.
+/// The application that proves itself with this request; `body` is `client_id` and
+/// `client_secret`, where they stand in its body.
 ///
 /// # Errors
 /// See [`ClientRefusal`].
 pub fn application<'a>(
     headers: &HeaderMap,
-    body: &TokenRequest,
+    body: (Option<&str>, Option<&str>),
     settings: &'a Settings,
     now: Timestamp,
 ) -> Result<&'a Application, ClientRefusal> {
@@ -51,8 +52,7 @@ pub fn application<'a>(
         (None, _) => None,
         (Some(_), Some(_)) => return Err(CredentialsError::Contradicting.into()),
     };
-    let presented =
-        ClientCredentials::agree(header, body.client_id.as_deref(), body.client_secret.as_deref())?;
+    let presented = ClientCredentials::agree(header, body.0, body.1)?;
     let client_id = presented.client_id.parse().map_err(|_| ClientRefusal::Unknown)?;
     settings
         .application_by_client(&client_id)

@@ -170,9 +170,12 @@ async fn record(
     Ok(response)
 }
 
-/// Our issuer identifier, for an application that wants it in answers.
+/// Our issuer identifier, for an application that wants it in answers. One that speaks OpenID Connect
+/// always gets it: the discovery document says that we send it, so a client that reads that refuses
+/// an answer without it (RFC 9207 section 2.4).
 pub fn issuer<'a>(app: &'a App, application: &Application) -> Option<&'a str> {
-    application.switches.iss_parameter.then(|| app.urls().auth_base())
+    let switches = application.switches;
+    (switches.iss_parameter || switches.oidc).then(|| app.urls().auth_base())
 }
 
 /// Everything that decides about the next step of a login.

@@ -15,6 +15,7 @@ use http::header::CONTENT_TYPE;
 use crate::app::App;
 use crate::extract::Visit;
 use crate::login::dispatch::{self, Beginning};
+use crate::oauth::id_token::{self, ForeignHint};
 use crate::reply::redirect::Answer;
 use crate::reply::{Fault, redirect};
 
@@ -79,13 +80,27 @@ async fn begin(app: &App, visit: &Visit, query: &str) -> Result<Response, Fault>
         }
     };
 
+    let mut demands = admitted.demands;
+    if let Some(hint) = &admitted.id_token_hint {
+        match id_token::hinted(app, admitted.application, hint) {
+            Ok(user) => demands.hinted = Some(user),
+            Err(ForeignHint) => {
+                let issuer = dispatch::issuer(app, admitted.application);
+                let state = admitted.state.as_ref();
+                let kind = demands.response;
+                let answer = Answer { redirect: &admitted.redirect, state, issuer, kind };
+                return Ok(answer.refusal(error::PARAMETER_MALFORMED.oauth_name));
+            }
+        }
+    }
+
     let beginning = Beginning {
         door: "authorize",
         destination: Destination::Application {
             application: admitted.application.id,
             redirect: admitted.redirect.uri().clone(),
             state: admitted.state,
-            demands: admitted.demands,
+            demands,
         },
         district: admitted.district,
         silent: admitted.silent,

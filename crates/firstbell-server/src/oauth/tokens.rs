@@ -4,7 +4,8 @@
 //! 2. In one transaction: load the code, let [`code::redeem`] decide, spend the code with one
 //!    conditional statement, and only then record the token: whoever loses a race finds the code
 //!    spent.
-//! 3. Reply with the token, which from then on exists only as a hash.
+//! 3. Sign the ID token, for an application that gets one.
+//! 4. Reply with the token, which from then on exists only as a hash.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
-use firstbell_core::login::code::{self, Grant, RedeemRefusal, Redemption};
+use firstbell_core::login::code::{self, AuthorizationCode, RedeemRefusal, Redemption};
 use firstbell_core::login::token::{self, AccessToken};
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::sharing::{self, Needs};
@@ -29,6 +30,8 @@ use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::client_auth;
 use crate::login::visitor;
+use crate::oauth::id_token;
+use crate::reply::fault::chain;
 use crate::reply::oauth_json::{self, TokenFault};
 use crate::settings::Settings;
 
@@ -47,19 +50,32 @@ pub async fn redeem(
     let request = read(query.as_deref(), &headers, &body)?;
     let settings = app.settings();
     let now = app.now();
-    let application = client_auth::application(&headers, &request, &settings, now)
-        .map_err(|refusal| TokenFault::new(refusal.face(), refusal.to_string()))?
-        .id;
+    let credentials = (request.client_id.as_deref(), request.client_secret.as_deref());
+    let application = client_auth::application(&headers, credentials, &settings, now)?.id;
     let presented = Arc::new(presented(request)?);
 
     let outcome = redeem_by(&app, settings, application, &presented, now).await?;
 
-    let token = outcome.map_err(|refusal| {
+    let bought = outcome.map_err(|refusal| {
         tracing::info!(application.id = %application, cause = ?refusal, "a code was not redeemed");
         TokenFault::new(refusal.face(), refusal.to_string())
     })?;
     metrics::counter!("firstbell_codes_redeemed_total").increment(1);
-    Ok(oauth_json::token(TokenResponse::bearer(token.expose())))
+    let mut reply = TokenResponse::bearer(bought.token.expose());
+    if let Some(unsigned) = bought.id_token {
+        let signed = unsigned.sign(&app).map_err(|error| {
+            tracing::error!(cause = chain(&error), "an ID token could not be signed");
+            TokenFault::new(&error::SERVER_TROUBLE, "Something failed on the server")
+        })?;
+        reply.id_token = Some(signed);
+    }
+    Ok(oauth_json::token(reply))
+}
+
+/// What a code bought.
+struct Bought {
+    token: Secret,
+    id_token: Option<id_token::Unsigned>,
 }
 
 /// What an application wants redeemed.
@@ -77,7 +93,7 @@ async fn redeem_by(
     application: ApplicationId,
     presented: &Arc<Presented>,
     now: Timestamp,
-) -> Result<Result<Secret, RedeemRefusal>, StoreError> {
+) -> Result<Result<Bought, RedeemRefusal>, StoreError> {
     loop {
         let (judged_by, presented) = (Arc::clone(&settings), Arc::clone(presented));
         let outcome = app
@@ -133,7 +149,7 @@ fn exchange(
     application: ApplicationId,
     presented: &Presented,
     now: Timestamp,
-) -> Result<Result<Secret, RedeemRefusal>, StoreError> {
+) -> Result<Result<Bought, RedeemRefusal>, StoreError> {
     let stored = tx.code(&presented.code)?;
 
     let verifier = presented.verifier.as_ref().map(Secret::expose);
@@ -142,19 +158,27 @@ fn exchange(
 
     match redemption {
         Redemption::Spend(grant) => {
+            let Some(code) = &stored else { return Ok(Err(RedeemRefusal::Unknown)) };
             let still_registered = settings
                 .application(application)
                 .is_some_and(|it| it.verify_redirect(presented.redirect_uri.as_ref()).is_ok());
-            if !still_registered || !may_still_enter(tx, settings, grant, now)? {
+            if !still_registered {
                 tx.burn_code(&presented.code, now)?;
                 return Ok(Err(RedeemRefusal::NoEntry));
             }
+            let id_token = match admit(tx, settings, code, now)? {
+                Ok(id_token) => id_token,
+                Err(refusal) => {
+                    tx.burn_code(&presented.code, now)?;
+                    return Ok(Err(refusal));
+                }
+            };
             let (secret, token): (Secret, AccessToken) = token::mint(grant, now, &mut Entropy);
             if !tx.spend_code(&presented.code, &token.hash, now)? {
                 return Ok(Err(RedeemRefusal::Spent));
             }
             tx.record_token(&token)?;
-            Ok(Ok(secret))
+            Ok(Ok(Bought { token: secret, id_token }))
         }
         Redemption::Refuse(refusal) => Ok(Err(refusal)),
         Redemption::Burn(refusal) => {
@@ -168,23 +192,27 @@ fn exchange(
     }
 }
 
-/// Whether the person of a code may still enter the application: much can happen in a minute.
-fn may_still_enter(
+/// Asks once more whether the person of a code may enter, because much can happen in a minute, and
+/// gathers what an ID token says of them.
+fn admit(
     tx: &mut Tx<'_>,
     settings: &Settings,
-    grant: Grant,
+    code: &AuthorizationCode,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Result<Option<id_token::Unsigned>, RedeemRefusal>, StoreError> {
+    let grant = code.grant;
     let Some(door) = settings.door(grant.application, grant.district) else {
-        return Ok(false);
+        return Ok(Err(RedeemRefusal::NoEntry));
     };
     let Some(user) = tx.district(grant.district).user(grant.user)? else {
-        return Ok(false);
+        return Ok(Err(RedeemRefusal::NoEntry));
     };
     if !visitor::impersonator_may_go_on(tx, grant.district, grant.impersonator, &user, now)? {
-        return Ok(false);
+        return Ok(Err(RedeemRefusal::NoEntry));
     }
     let needs = Needs::of(door.application, door.connection);
     let ties = tx.district(grant.district).ties_of(&user, needs)?;
-    Ok(sharing::admit(&door.case(&user, grant.role, &ties)).is_ok())
+    let entry = sharing::admit(&door.case(&user, grant.role, &ties));
+    let entry = entry.map_err(|_| RedeemRefusal::NoEntry);
+    Ok(entry.map(|entry| id_token::Unsigned::of(door.application, code, &user, &entry, now)))
 }

@@ -6,12 +6,24 @@ use firstbell_core::error::Face;
 use firstbell_protocol::oauth::{ErrorBody, TokenResponse};
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use serde::Serialize;
 
 use super::fault::RETRY_SOON;
+use crate::extract::client_auth::ClientRefusal;
 
 /// A token for the application.
 pub fn token(token: TokenResponse) -> Response {
     uncached(Json(token).into_response())
+}
+
+/// A JSON object for one application.
+pub fn object(object: &impl Serialize) -> Response {
+    uncached(Json(object).into_response())
+}
+
+/// Nothing but that it is done.
+pub fn done() -> Response {
+    uncached(StatusCode::OK.into_response())
 }
 
 /// A refusal: what went wrong for the program, and a sentence for its developer.
@@ -25,6 +37,12 @@ impl TokenFault {
     /// The refusal of this face, in words for the developer.
     pub fn new(face: &'static Face, description: impl Into<String>) -> Self {
         Self { face, description: description.into() }
+    }
+}
+
+impl From<ClientRefusal> for TokenFault {
+    fn from(refusal: ClientRefusal) -> Self {
+        Self::new(refusal.face(), refusal.to_string())
     }
 }
 

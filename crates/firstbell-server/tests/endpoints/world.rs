@@ -12,6 +12,7 @@ use firstbell_core::application::{
     Switches,
 };
 use firstbell_core::id::{ApplicationId, DistrictId};
+use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::roster::{District, DistrictPolicy, User};
 use firstbell_core::secret::Secret;
 use firstbell_core::sharing::AccessTier;
@@ -24,6 +25,8 @@ use firstbell_server::config::PublicUrls;
 use firstbell_server::entropy::Entropy;
 use firstbell_server::importing::Import;
 use firstbell_server::reply::text::Texts;
+use firstbell_server::sealing::SealingKey;
+use firstbell_server::signing::CurrentKeys;
 use firstbell_store::testing::{self, Cluster};
 use firstbell_store::{Backend, Store, StoreError};
 use firstbell_upstream::password::{PasswordKey, PasswordPool};
@@ -125,7 +128,7 @@ impl World {
                     since: start,
                 })?;
                 let user = tx.district(id).user_by_login_name(suspended().login_name)?;
-                tx.district(id).suspend(user.expect("a person").id, Some(start))
+                tx.district(id).suspend(user.expect("a person").id, start)
             })
             .await
             .expect("an application");
@@ -135,6 +138,8 @@ impl World {
         let texts = Texts::embedded().expect("texts");
         let parts = Parts {
             store: store.clone(),
+            keys: CurrentKeys::sealed_under(SealingKey::derive(&[5; 32]).expect("a key")),
+            district_token_key: DistrictTokenKey::derive(&[5; 32]),
             passwords,
             texts,
             clock: clock.clone(),

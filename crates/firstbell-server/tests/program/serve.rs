@@ -4,7 +4,7 @@ use firstbell_roster::sandbox::people::ANA_NUNEZ;
 
 use crate::installation::{Installation, Running, get, program, wait_until};
 
-fn serving(installation: &Installation) -> Running {
+pub fn serving(installation: &Installation) -> Running {
     let mut command = program();
     command.args(["serve", "--config", &installation.config_text()]);
     let running = Running::start(command);

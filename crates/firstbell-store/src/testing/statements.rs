@@ -5,9 +5,9 @@ use crate::error::StoreError;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
-    applications, audit, classrooms, codes, connections, credentials, districts, installation,
-    migrations, pending_logins, person, purge, roster, roster_change, sections, sessions,
-    suspensions, throttle, tokens, traces,
+    applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
+    installation, migrations, pending_logins, person, purge, roster, roster_change, sections,
+    sessions, signing_keys, suspensions, throttle, tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -36,6 +36,7 @@ pub fn shared() -> Vec<String> {
         codes::QUERIES,
         connections::QUERIES,
         credentials::QUERIES,
+        district_tokens::QUERIES,
         districts::QUERIES,
         installation::QUERIES,
         migrations::QUERIES,
@@ -47,6 +48,7 @@ pub fn shared() -> Vec<String> {
         roster_change::staging::QUERIES,
         sections::QUERIES,
         sessions::QUERIES,
+        signing_keys::QUERIES,
         suspensions::QUERIES,
         throttle::QUERIES,
         tokens::QUERIES,

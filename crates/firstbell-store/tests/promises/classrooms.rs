@@ -85,10 +85,11 @@ pub async fn a_link_holds_while_its_teacher_is_there_and_teaches_the_section(ben
     assert_eq!(links_seen_by(store, teacher(&roster)).await, expected, "herself");
 
     let id = teacher(&roster).id;
-    let suspend = move |since| store.write(move |tx| tx.district(district).suspend(id, since));
-    suspend(Some(NOW)).await.expect("suspended");
+    let suspend = store.write(move |tx| tx.district(district).suspend(id, NOW));
+    suspend.await.expect("suspended");
     assert_eq!(links_seen_by(store, &inside).await, [], "she is suspended");
-    suspend(None).await.expect("readmitted");
+    let readmit = store.write(move |tx| tx.district(district).readmit(id, later(1)));
+    assert!(readmit.await.expect("readmitted"));
     assert_eq!(links_seen_by(store, &inside).await, expected);
 
     // Another teacher takes the section over.

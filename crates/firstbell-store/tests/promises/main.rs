@@ -7,6 +7,7 @@
 mod bench;
 mod classrooms;
 mod credentials;
+mod district_tokens;
 mod durability;
 mod groups;
 mod logins;
@@ -15,6 +16,7 @@ mod population;
 mod purge;
 mod roster;
 mod settings;
+mod signing_keys;
 mod sql;
 mod tenancy;
 
@@ -46,6 +48,7 @@ promises! {
     logins: a_code_is_redeemed_at_most_once, a_burned_code_buys_nothing,
         a_pending_login_is_finished_once, a_new_session_ends_the_one_before,
         a_visitor_is_read_with_all_roles, what_readers_remember_is_never_old, a_revoked_token_says_so,
+        signing_out_ends_all_that_was_until_then,
         what_was_under_way_at_a_suspension_dies_with_the_readmission;
     classrooms: links_are_kept_changed_and_taken_back,
         a_link_holds_while_its_teacher_is_there_and_teaches_the_section,
@@ -60,6 +63,10 @@ promises! {
         an_empty_change_changes_nothing, a_killed_import_is_undone_and_can_be_repeated,
         a_person_who_comes_back_keeps_their_ids, imports_of_one_district_follow_each_other,
         a_change_planned_on_an_old_version_is_refused, everything_can_leave;
+    signing_keys: a_key_goes_through_its_life, two_nodes_end_with_one_current_key,
+        a_compromised_key_is_erased_at_once;
+    district_tokens: one_token_is_in_force, a_revoked_token_has_a_successor,
+        a_token_ends_with_its_connection;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }

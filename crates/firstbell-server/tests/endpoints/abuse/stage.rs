@@ -439,10 +439,14 @@ impl Stage {
     }
 
     async fn suspend(&self, person: &'static SandboxPerson, since: Option<Timestamp>) {
-        let district = self.world.district;
+        let (district, now) = (self.world.district, self.world.app.now());
         let work = move |tx: &mut firstbell_store::Tx<'_>| {
             let user = tx.district(district).user_by_login_name(person.login_name)?;
-            tx.district(district).suspend(user.expect("a person").id, since)
+            let id = user.expect("a person").id;
+            match since {
+                Some(since) => tx.district(district).suspend(id, since),
+                None => tx.district(district).readmit(id, now).map(drop),
+            }
         };
         self.world.store.write(work).await.expect("a suspension");
     }

@@ -234,7 +234,7 @@ impl Model {
                     tx.district(id).link(link)?;
                 }
                 for user in &suspended {
-                    tx.district(id).suspend(*user, Some(now))?;
+                    tx.district(id).suspend(*user, now)?;
                 }
                 if let Some(said) = &said {
                     tx.connect(said)?;

@@ -127,7 +127,7 @@ async fn it_ends_with_the_administrator() {
         let (district, now) = (world.district, world.app.now());
         let admin = world.person(administrator()).await.id;
         let suspend =
-            move |tx: &mut firstbell_store::Tx<'_>| tx.district(district).suspend(admin, Some(now));
+            move |tx: &mut firstbell_store::Tx<'_>| tx.district(district).suspend(admin, now);
         world.store.write(suspend).await.unwrap();
         assert!(browser.get(&authorize("")).await.query("code").is_none());
     }
