@@ -5,16 +5,18 @@ use firstbell_roster::sandbox::{SandboxPerson, people};
 use super::case::{Case, Scene, Sent, Then, case, form, get};
 use super::oracle::Oracle;
 use super::stage::OPEN_AS_ANA;
-use crate::world::{ana, encoded};
+use crate::world::{ana, encoded, teacher};
 
 /// Each form that we have, filled in as our own page would: it changes something.
-pub fn forms() -> [(&'static str, Sent); 6] {
+pub fn forms() -> [(&'static str, Sent); 8] {
     let typed = format!("username={}&password={}", ana().login_name, ana().password);
     [
         ("sign-out", form("/in/ada/sign-out", "csrf={csrf}")),
         ("role", form("/in/ada/role", "csrf={csrf}&role={amara_role}")),
         ("open-as", form("/in/ada/open-as", OPEN_AS_ANA)),
         ("open-as/stop", form("/in/ada/open-as/stop", "csrf={csrf}")),
+        ("classes", form("/in/ada/classes", "csrf={csrf}&application={app}")),
+        ("agree", form("/login/{login}/classes", "csrf={csrf}&section={ana_id}")),
         ("confirm", form("/login/{login}/confirm", "csrf={csrf}&answer=no")),
         ("password", form("/login/{login}/password", typed)),
     ]
@@ -26,6 +28,7 @@ pub fn cases() -> Vec<Case> {
         let who: &'static SandboxPerson = match name {
             "role" => &people::AMARA_OKAFOR,
             "open-as" | "open-as/stop" => &people::LIN_ZHOU,
+            "classes" | "agree" => teacher(),
             _ => ana(),
         };
         for (header, value) in [
@@ -131,7 +134,7 @@ pub fn cases() -> Vec<Case> {
     cases.push(
         case("H-14", "after the password the browser goes on with GET")
             .after(Scene::LoginBegun)
-            .sends(forms()[5].1.clone())
+            .sends(forms()[7].1.clone())
             .expects(Oracle::Onward("/login/{login}"))
             .changing(&[
                 "sessions",
