@@ -5,8 +5,12 @@
 //! - [`vocabulary`]: the words that mean something, a type each.
 //! - [`oauth`]: the authorization request, its answers, the token exchange (RFC 6749 in the
 //!   Clever-compatible dialect).
+//! - [`oidc`]: what OpenID Connect adds: discovery, the ID token, `/userinfo`.
+//! - [`jose`]: signed tokens and the keys that verify them (RFC 7515, 7517, 7519).
 //! - [`data_api`]: the reply envelope and one printer per dialect (`v2_1`, `v3_0`).
 
 pub mod data_api;
+pub mod jose;
 pub mod oauth;
+pub mod oidc;
 pub mod vocabulary;
