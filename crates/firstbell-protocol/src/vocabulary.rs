@@ -26,7 +26,7 @@ pub enum Malformed {
     #[error("a client_id is 1 to 128 visible ASCII characters")]
     ClientId,
     /// A redirect URI is absolute, http or https, without fragment and user information
-    /// (RFC 6749 section 3.1.2).
+    /// (RFC 6749 section 3.1.2), and its host stands there in letters that every parser reads alike.
     #[error("a redirect URI is an absolute http or https URI without fragment or user name")]
     RedirectUri,
     /// There are four kinds of role.
@@ -163,20 +163,41 @@ impl FromStr for RedirectUri {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         // The parser of the `url` crate forgives control characters, spaces and backslashes, and
-        // a browser may read them otherwise: refuse what it would have to repair.
-        if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
+        // a browser may read them otherwise: refuse what it would have to repair, and what is no
+        // letter of a URI (RFC 3986 section 2), which other parsers refuse or take for a host's.
+        let is_of_a_uri = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+        if text.len() > 2048 || !text.bytes().all(is_of_a_uri) {
             return Err(Malformed::RedirectUri);
         }
         let url = Url::parse(text).map_err(|_| Malformed::RedirectUri)?;
-        // `https:///host` is repaired to `https://host` by browsers, so it is not the same bytes.
-        let host_follows = text.split_once("://").is_some_and(|(_, rest)| !rest.starts_with('/'));
         let fits = matches!(url.scheme(), "http" | "https")
-            && host_follows
-            && url.has_host()
+            && is_written_as_read(text, &url)
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
         if fits { Ok(Self(text.to_owned())) } else { Err(Malformed::RedirectUri) }
+    }
+}
+
+/// Whether the host stands in the text as the `url` crate reads it, but for the case of its letters.
+/// Browsers decode `%2e`, take `0x7f.1` for an address and find a host without `//`; others read RFC
+/// 3986 to the letter, and mean another host or none.
+fn is_written_as_read(text: &str, url: &Url) -> bool {
+    let authority = text
+        .split_once(':')
+        .and_then(|(_, rest)| rest.strip_prefix("//"))
+        .and_then(|rest| rest.split(['/', '?', '#']).next());
+    let Some(authority) = authority else { return false };
+    // What follows the last colon is a port, unless it is the inside of an IPv6 address.
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => authority,
+    };
+    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match url.host() {
+        Some(Host::Ipv6(address)) => inside.and_then(|text| text.parse().ok()) == Some(address),
+        Some(read) => read.to_string().eq_ignore_ascii_case(host),
+        None => false,
     }
 }
 
@@ -344,8 +365,14 @@ mod tests {
 
     #[test]
     fn redirect_uris_are_absolute_and_plain() {
-        for good in ["https://a.example/cb", "http://127.0.0.1:3000/oauth?x=1", "https://a.example"]
-        {
+        for good in [
+            "https://a.example/cb",
+            "HTTPS://A.example/cb",
+            "http://127.0.0.1:3000/oauth?x=1",
+            "https://a.example",
+            "https://[2001:DB8:0::1]:8443/cb",
+            "https://xn--bcher-kva.example/cb",
+        ] {
             assert!(good.parse::<RedirectUri>().is_ok(), "{good}");
         }
         for bad in [
@@ -358,9 +385,20 @@ mod tests {
             "https://u@a.example/",
             "https://a.example/ x",
             "https://a.example\\@b.example/",
+            "https://a.example\"b/",
+            "https://a.example/{x}",
+            "https://a.example/<x>",
             "https://a.example/\n",
             "https://é.example/",
             "myapp://cb",
+            "https:a.example/cb",
+            "https:/a.example/cb",
+            "https:a.example/cb?x=://y",
+            "https://a%2eexample/cb",
+            "https://127.1/cb",
+            "https://0x7f000001/cb",
+            "https://2130706433/cb",
+            "https://0177.0.0.1/cb",
         ] {
             assert_eq!(bad.parse::<RedirectUri>(), Err(Malformed::RedirectUri), "{bad}");
         }
@@ -374,9 +412,7 @@ mod tests {
             "https://app.localhost/cb",
             "https://intranet/cb",
             "https://printer.local/cb",
-            "https://127.1/cb",
-            "https://0x7f000001/cb",
-            "https://2130706433/cb",
+            "https://127.0.0.1/cb",
             "https://10.0.0.1/cb",
             "https://100.64.0.1/cb",
             "https://169.254.169.254/cb",
