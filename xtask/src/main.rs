@@ -6,6 +6,7 @@
 mod bench;
 mod broker;
 mod browser;
+mod fuzz;
 mod layers;
 mod machine;
 mod npm;
@@ -26,9 +27,10 @@ cargo xtask <what>
   lint        clippy on everything, warnings are errors
   browser     the demo in headless Chromium: keyboard, no scripts, axe, widths, Spanish
   peers       clients of other authors log in through our pages, unmodified
+  fuzz        parsers of foreign bytes under libFuzzer: [--minutes 10] [target ...]
   bench WHAT  login | kill | memory | start | import | passwords, then options (--help)
 
-  --no-install   (test, browser, peers) do not install what the machine lacks
+  --no-install   (test, browser, peers, fuzz) do not install what the machine lacks
 ";
 
 fn main() -> ExitCode {
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Some("browser") => test::built().and_then(|()| report::alone(browser::proof(may_install))),
         Some("peers") if words.get(1) == Some(&peers::INSIDE) => peers::inside(&words[2..]),
         Some("peers") => test::built().and_then(|()| report::alone(peers::proof(may_install))),
+        Some("fuzz") => report::alone(fuzz::proof(&words[1..], may_install)),
         Some("bench") => bench::run(&words[1..]),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");
