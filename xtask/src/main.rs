@@ -3,6 +3,7 @@
 //! Everything that a newcomer, a reviewer or continuous integration runs starts here, so that all
 //! three run the same thing. The sample and the server are used as programs, never as libraries.
 
+mod abuse;
 mod bench;
 mod broker;
 mod browser;
@@ -24,6 +25,7 @@ cargo xtask <what>
   layers      who may depend on whom, and what the sources must not say
   fmt         rewrite the sources in the one format
   lint        clippy on everything, warnings are errors
+  abuse       requests that must be refused, and that nothing changed
   browser     the demo in headless Chromium: keyboard, no scripts, axe, widths, Spanish
   peers       clients of other authors log in through our pages, unmodified
   bench WHAT  login | kill | nodes | memory | start | import | passwords, then options (--help)
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Some("layers") => report::alone(layers::proof()),
         Some("fmt") => test::format(),
         Some("lint") => test::lint(),
+        Some("abuse") => report::alone(abuse::proof()),
         Some("browser") => test::built().and_then(|()| report::alone(browser::proof(may_install))),
         Some("peers") if words.get(1) == Some(&peers::INSIDE) => peers::inside(&words[2..]),
         Some("peers") => test::built().and_then(|()| report::alone(peers::proof(may_install))),

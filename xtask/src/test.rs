@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::machine::{self, Need};
 use crate::process::{self, cargo};
 use crate::report::{Outcome, Report, Tally};
-use crate::{browser, layers, peers, workspace};
+use crate::{abuse, browser, layers, peers, workspace};
 
 const CLIPPY: &[&str] =
     &["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -22,6 +22,7 @@ pub fn everything(may_install: bool) -> Result<bool> {
     report.run("deny", deny);
     let built = report.run("build", || command(BUILD));
     report.run("rust tests", rust_tests);
+    report.run("abuse", abuse::proof);
     if built {
         report.run("demo --walk", walk);
         report.run("browser", || browser::proof(may_install));
@@ -62,7 +63,9 @@ fn deny() -> Result<Outcome> {
 }
 
 fn rust_tests() -> Result<Outcome> {
-    let mut tests = cargo(&["test", "--release", "--workspace", "--no-fail-fast"]);
+    // The catalogue of abuse is a proof of its own.
+    let mut tests =
+        cargo(&["test", "--release", "--workspace", "--no-fail-fast", "--", "--skip", abuse::NAME]);
     let mut not_run = Vec::new();
     if let Some(reason) = machine::lacking(&[Need::Postgres]) {
         tests.env("FIRSTBELL_WITHOUT_POSTGRES", "1");

@@ -9,6 +9,7 @@
 //! 5. [`crate::history::check`] decides.
 
 mod administrator;
+mod asks;
 mod killer;
 mod people;
 mod stored;
@@ -107,8 +108,11 @@ fn judge(events: &[Event], stale: check::Stale, file: &Path) -> Result<()> {
         let held = verdict.breaches.is_empty();
         let mark = if held { "ok" } else { "not ok" };
         println!(
-            "{mark} - {}: {} ({} looked at)",
-            verdict.name, verdict.promise, verdict.looked_at
+            "{mark} - {}: {} ({} looked at, {} breaches)",
+            verdict.name,
+            verdict.promise,
+            verdict.looked_at,
+            verdict.breaches.len()
         );
         broken += verdict.breaches.len();
         for breach in verdict.breaches.iter().take(BREACHES_SHOWN) {

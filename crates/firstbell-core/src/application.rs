@@ -1,5 +1,8 @@
 //! Registered applications: where they take their users back, whom they serve, what they may see.
 
+mod connecting;
+
+pub use connecting::{ConnectionChange, ConnectionChangeRefusal};
 pub use firstbell_protocol::jose::Algorithm as IdTokenAlgorithm;
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
@@ -179,6 +182,12 @@ impl Application {
         }
     }
 
+    /// Where people read about it: its website, or the host that it runs on.
+    pub fn about(&self) -> Option<String> {
+        let website = self.website.as_ref().map(ToString::to_string);
+        website.or_else(|| self.redirect_uris.first().map(RedirectUri::origin))
+    }
+
     /// Whether it lets in people who come in this kind of role.
     pub fn serves(&self, kind: RoleKind) -> bool {
         self.user_types.contains(&kind)
@@ -254,6 +263,11 @@ impl ConnectionState {
             Self::Blocked => "blocked",
             Self::Recommended => "recommended",
         }
+    }
+
+    /// Whether the district has connected the application itself, for now or for later.
+    pub const fn is_connected(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
     }
 }
 
@@ -340,6 +354,9 @@ pub enum RegistrationError {
     /// ID tokens tell an email address and are no part of the Classroom tier.
     #[error("an application of the Classroom tier gets no ID tokens; turn the switch oidc off")]
     ClassroomOidc,
+    /// Nobody can show a verifier for a token that comes without a code.
+    #[error("an application that must send a code challenge cannot have the implicit grant")]
+    ImplicitWithPkce,
 }
 
 /// Checks what an application wants to register.
@@ -367,6 +384,9 @@ pub fn check_registration(application: &Application) -> Result<(), RegistrationE
     }
     if application.switches.oidc && application.tier == AccessTier::Classroom {
         return Err(RegistrationError::ClassroomOidc);
+    }
+    if application.switches.implicit && application.switches.pkce_required {
+        return Err(RegistrationError::ImplicitWithPkce);
     }
     if application.stage == Stage::Development {
         return Ok(());
@@ -515,6 +535,11 @@ pub(crate) mod tests {
             it.switches.oidc = true;
         };
         assert_eq!(refused(&classroom_with_id_tokens), Some(R::ClassroomOidc));
+        let implicit_with_pkce = |it: &mut Application| {
+            it.switches.implicit = true;
+            it.switches.pkce_required = true;
+        };
+        assert_eq!(refused(&implicit_with_pkce), Some(R::ImplicitWithPkce));
     }
 
     #[test]

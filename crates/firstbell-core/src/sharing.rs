@@ -7,15 +7,17 @@
 mod derivation;
 mod fields;
 mod reach;
+mod sections;
 #[cfg(test)]
 mod tests;
 
 pub use derivation::{Derivation, Finding, Misfit};
 pub use fields::{AccessTier, Field, RoleView, View, classmate, view};
 pub use reach::{
-    DistrictRefusal, OutOfScope, reach_district, reach_person, reach_role, reach_section,
-    reads_district, reads_sections,
+    DistrictRefusal, OutOfScope, is_told, reach_classmates, reach_district, reach_person,
+    reach_role, reach_section, reads_district, reads_sections,
 };
+pub use sections::{Classroom, Member, SectionView, section_view};
 
 use firstbell_protocol::vocabulary::RoleKind;
 
@@ -106,6 +108,8 @@ pub struct SectionTie {
     pub role: RoleId,
     /// The section.
     pub section: SectionId,
+    /// The school that holds it.
+    pub school: SchoolId,
     /// The section's grade in the roster's words.
     pub grade: Option<String>,
     /// The section's subject in the roster's words.
@@ -304,7 +308,7 @@ fn misfit(given: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
     };
     let fits_roles = |kinds: &Vec<RoleKind>| kinds.contains(&role.kind);
     let fits_schools = |schools: &Vec<SchoolId>| {
-        role.kind == RoleKind::DistrictAdmin
+        (role.kind == RoleKind::DistrictAdmin && !schools.is_empty())
             || ties.schools.iter().any(|(of, school)| *of == role.id && schools.contains(school))
     };
     let fits_sections =

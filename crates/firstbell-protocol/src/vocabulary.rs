@@ -163,16 +163,23 @@ impl FromStr for RedirectUri {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         // The parser of the `url` crate forgives control characters, spaces and backslashes, and
-        // a browser may read them otherwise: refuse what it would have to repair.
-        if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
+        // a browser may read them otherwise: refuse what it would have to repair, and what is no
+        // letter of a URI (RFC 3986 section 2), which other parsers refuse or take for a host's.
+        let is_of_a_uri = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+        if text.len() > 2048 || !text.bytes().all(is_of_a_uri) {
             return Err(Malformed::RedirectUri);
         }
         let url = Url::parse(text).map_err(|_| Malformed::RedirectUri)?;
-        // `https:///host` is repaired to `https://host` by browsers, so it is not the same bytes.
-        let host_follows = text.split_once("://").is_some_and(|(_, rest)| !rest.starts_with('/'));
-        let fits = matches!(url.scheme(), "http" | "https")
-            && host_follows
-            && url.has_host()
+        // The host as it is written is the one that browsers go to, not one that they make of it:
+        // of `https:///host`, `https:443://host`, `%68ost`, `0x7f.1`, `user@host`.
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let names_host = |rest: &str, host: &str| {
+            let (written, behind) = rest.split_at_checked(host.len()).unwrap_or_default();
+            let ends = behind.is_empty() || behind.starts_with(['/', '?', ':']);
+            written.eq_ignore_ascii_case(host) && ends
+        };
+        let is_as_written = rest.zip(url.host_str()).is_some_and(|(a, b)| names_host(a, b));
+        let fits = is_as_written
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
@@ -358,6 +365,13 @@ mod tests {
             "https://u@a.example/",
             "https://a.example/ x",
             "https://a.example\\@b.example/",
+            "https://a.example\"b/",
+            "https:443://a.example/",
+            "https://0x7f.1/",
+            "https://%61.example/",
+            "HTTPS://a.example/",
+            "https://a.example/{x}",
+            "https://a.example/<x>",
             "https://a.example/\n",
             "https://é.example/",
             "myapp://cb",

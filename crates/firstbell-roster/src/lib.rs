@@ -38,3 +38,4 @@ pub use summary::{
     HOLD_REMOVALS, HOLD_RENAMES, IdentityChange, IdentityReason, Removal, Summary, SummaryKind,
     Tally,
 };
+pub use words::Vocabulary;

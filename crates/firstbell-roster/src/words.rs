@@ -30,6 +30,35 @@ pub(crate) enum Rule {
     Email,
 }
 
+/// A vocabulary in which districts say whom they share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vocabulary {
+    /// Grades of students and sections.
+    Grade,
+    /// Subjects of sections.
+    Subject,
+}
+
+impl Vocabulary {
+    /// The roster's word for what somebody wrote: `Kindergarten` for `k`. None where the vocabulary
+    /// has no such word.
+    pub fn word(self, written: &str) -> Option<&'static str> {
+        match self {
+            Self::Grade => grade(written),
+            Self::Subject => among(SUBJECTS, written),
+        }
+    }
+
+    /// Its words, to be listed for people.
+    pub fn words(self) -> String {
+        let rule = match self {
+            Self::Grade => Rule::Grade,
+            Self::Subject => Rule::Subject,
+        };
+        rule.words().unwrap_or_default()
+    }
+}
+
 /// A cell read by its rule: what is passed on, and what was wrong with it.
 pub(crate) struct Reading<'a> {
     pub value: Cow<'a, str>,

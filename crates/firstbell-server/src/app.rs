@@ -8,6 +8,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::time::Timestamp;
+use firstbell_protocol::data_api::{v2_0, v2_1, v3_0, v3_1};
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordPool;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -17,6 +18,7 @@ use crate::config::PublicUrls;
 use crate::extract::visit::CookieNames;
 use crate::login::allowance::Allowance;
 use crate::reply::cookie::Transport;
+use crate::reply::protection;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
@@ -28,6 +30,7 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
 /// All URLs. The authorization server and the Data API answer on one host and on two: every path
 /// is served whatever the `Host` (`docs/compatibility.md`, "Hosts").
 pub fn router(app: App) -> Router {
+    let transport = app.transport();
     Router::new()
         .route("/", get(portal::home::show))
         .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
@@ -47,6 +50,7 @@ pub fn router(app: App) -> Router {
             get(login::sign_in::show).post(login::sign_in::with_password),
         )
         .route("/login/{login}/confirm", get(login::confirm::ask).post(login::confirm::answer))
+        .route("/login/{login}/classes", get(login::classes::ask).post(login::classes::agree))
         .route("/in/{district}", get(portal::show::show))
         .route("/in/{district}/role", get(portal::sign_out::show_portal).post(portal::role::switch))
         .route("/in/{district}/open-as", get(portal::open_as::ask).post(portal::open_as::begin))
@@ -54,23 +58,17 @@ pub fn router(app: App) -> Router {
             "/in/{district}/open-as/stop",
             get(portal::sign_out::show_portal).post(portal::open_as::stop),
         )
+        .route("/in/{district}/classes", get(portal::classes::show).post(portal::classes::withdraw))
         .route("/in/{district}/launch/{application}", get(portal::launch::launch))
         .route(
             "/in/{district}/sign-out",
             get(portal::sign_out::show_portal).post(portal::sign_out::sign_out),
         )
-        .route("/me", get(data_api::v2_1::me))
-        .route("/v2.1/me", get(data_api::v2_1::me))
-        .route("/v2.1/students/{id}", get(data_api::v2_1::student))
-        .route("/v2.1/teachers/{id}", get(data_api::v2_1::teacher))
-        .route("/v2.1/school_admins/{id}", get(data_api::v2_1::school_admin))
-        .route("/v2.1/district_admins/{id}", get(data_api::v2_1::district_admin))
-        .route("/v2.1/districts", get(data_api::v2_1::districts))
-        .route("/v2.1/districts/{id}", get(data_api::v2_1::district))
-        .route("/v3.0/me", get(data_api::v3_0::me))
-        .route("/v3.0/users/{id}", get(data_api::v3_0::user))
-        .route("/v3.0/districts", get(data_api::v3_0::districts))
-        .route("/v3.0/districts/{id}", get(data_api::v3_0::district))
+        .merge(data_api::v2::unversioned(v2_1::DIALECT))
+        .merge(data_api::v2::routes(v2_0::DIALECT))
+        .merge(data_api::v2::routes(v2_1::DIALECT))
+        .merge(data_api::v3::routes(v3_0::DIALECT))
+        .merge(data_api::v3::routes(v3_1::DIALECT))
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))
@@ -79,8 +77,10 @@ pub fn router(app: App) -> Router {
         .fallback(operate::fallback::not_found)
         .method_not_allowed_fallback(operate::fallback::method_not_allowed)
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .layer(middleware::from_fn(async |request, next| {
-            listen::whole_body(MOST_BODY_BYTES, request, next).await
+        .layer(middleware::from_fn(move |request, next| async move {
+            let mut response = listen::whole_body(MOST_BODY_BYTES, request, next).await;
+            protection::add(response.headers_mut(), transport);
+            response
         }))
         .with_state(app)
 }
@@ -101,6 +101,7 @@ struct Shared {
     metrics: Option<PrometheusHandle>,
     waiting: Allowance,
     traces: Allowance,
+    strangers_traces: Allowance,
 }
 
 /// What an [`App`] is made of.
@@ -145,6 +146,7 @@ impl App {
             metrics,
             waiting: Allowance::of_waiting_logins(),
             traces: Allowance::of_traces(),
+            strangers_traces: Allowance::of_strangers_traces(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -168,12 +170,13 @@ impl App {
         &self,
         version: i64,
     ) -> Result<Arc<Settings>, firstbell_store::StoreError> {
-        let settings = self.settings();
-        if settings.version() >= version {
-            return Ok(settings);
+        loop {
+            let settings = self.settings();
+            if settings.version() >= version {
+                return Ok(settings);
+            }
+            self.0.settings.refresh_to(&self.0.store, version).await?;
         }
-        self.refresh_settings().await?;
-        Ok(self.settings())
     }
 
     /// Reads the settings anew if they changed.
@@ -230,9 +233,11 @@ impl App {
         self.0.waiting.take(self.now())
     }
 
-    /// Whether one more refusal may be written down; counts it if so.
-    pub fn may_record_trace(&self) -> bool {
-        self.0.traces.take(self.now())
+    /// Whether one more refusal may be written down; counts it if so. Refusals of somebody who logs
+    /// in, or has, are counted apart from those that anybody can bring about.
+    pub fn may_record_trace(&self, is_of_somebody: bool) -> bool {
+        let allowance = if is_of_somebody { &self.0.traces } else { &self.0.strangers_traces };
+        allowance.take(self.now())
     }
 
     /// How browsers and applications reach us.

@@ -1,16 +1,22 @@
 //! The command line. A command that fails says what, where and what to do on standard error and
-//! exits with 1; wrong usage exits with 2.
+//! exits with 1; wrong usage exits with 2; an answer that is no, with 3 (`why`).
 
 mod application;
+mod audit;
 mod demo;
+mod district;
 mod import;
 mod key;
+mod lookup;
 mod migrate;
 mod person;
 mod progress;
 mod sandbox;
 mod serve;
+mod sharing;
+mod trace;
 mod walk;
+mod why;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +30,7 @@ use crate::config::{Config, LogConfig, LogFormat};
 
 /// Single sign-on for schools that anyone can run.
 #[derive(Debug, Parser)]
-#[command(name = "firstbell", version, about)]
+#[command(name = "firstbell", version)]
 struct Command {
     #[command(subcommand)]
     verb: Verb,
@@ -42,10 +48,20 @@ enum Verb {
     Import(import::Options),
     /// Make a roster of invented people
     Sandbox(sandbox::Options),
-    /// Register applications
+    /// Register applications and change what is registered
     Application(application::Options),
-    /// Suspend or restore a person
+    /// Say with whom a district shares an application
+    Sharing(sharing::Options),
+    /// Show and change what a district has decided about its people's logins
+    District(district::Options),
+    /// Suspend, restore or sign out a person
     Person(person::Options),
+    /// Say whether a person may enter an application, and why
+    Why(why::Options),
+    /// Show what a support code finds
+    Trace(trace::Options),
+    /// Show what was done in a district
+    Audit(audit::Options),
     /// Show and end the keys that sign ID tokens
     Key(key::Options),
 }
@@ -56,17 +72,22 @@ pub fn run() -> ExitCode {
     // Nobody else has installed one: this is the start of the process.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let outcome = match command.verb {
-        Verb::Demo(options) => block_on(demo::run(options)),
-        Verb::Serve(options) => block_on(serve::run(options)),
-        Verb::Migrate(options) => migrate::run(&options),
-        Verb::Import(options) => block_on(import::run(options)),
-        Verb::Sandbox(options) => sandbox::run(&options),
-        Verb::Application(options) => block_on(application::run(options)),
-        Verb::Person(options) => block_on(person::run(options)),
-        Verb::Key(options) => block_on(key::run(options)),
+        Verb::Demo(options) => block_on(demo::run(options)).map(done),
+        Verb::Serve(options) => block_on(serve::run(options)).map(done),
+        Verb::Migrate(options) => migrate::run(&options).map(done),
+        Verb::Import(options) => block_on(import::run(options)).map(done),
+        Verb::Sandbox(options) => sandbox::run(&options).map(done),
+        Verb::Application(options) => block_on(application::run(options)).map(done),
+        Verb::Sharing(options) => block_on(sharing::run(options)).map(done),
+        Verb::District(options) => block_on(district::run(options)).map(done),
+        Verb::Person(options) => block_on(person::run(options)).map(done),
+        Verb::Why(options) => block_on(why::run(options)),
+        Verb::Trace(options) => block_on(trace::run(options)).map(done),
+        Verb::Audit(options) => block_on(audit::run(options)).map(done),
+        Verb::Key(options) => block_on(key::run(options)).map(done),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("firstbell: {error:#}");
             ExitCode::FAILURE
@@ -74,7 +95,11 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn done((): ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 

@@ -7,6 +7,7 @@
 //! first bytes would leave a connection that sends none outside every time limit.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,10 @@ use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::uri::PathAndQuery;
-use http::{Request, StatusCode, Uri};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::uri::{Authority, PathAndQuery};
+use http::{HeaderValue, Request, StatusCode, Uri, Version};
+use http_body_util::LengthLimitError;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
@@ -160,12 +163,58 @@ impl Server {
     {
         let router = self.router.clone();
         service_fn(move |mut request: Request<Incoming>| {
+            let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
+            let readable = is_read_alike(&request);
             if let Some(mended) = mended(request.uri()) {
                 *request.uri_mut() = mended;
             }
-            router.clone().oneshot(request)
+            let router = router.clone();
+            async move {
+                let mut response = if readable {
+                    router.oneshot(request).await?
+                } else {
+                    StatusCode::BAD_REQUEST.into_response()
+                };
+                if is_chunked || !readable {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(CONNECTION, close);
+                }
+                Ok(response)
+            }
         })
     }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    error.source().is_some_and(<dyn Error>::is::<LengthLimitError>)
+}
+
+/// Whether every reader takes the request for the same one, wherever it was before it came here: one
+/// host (RFC 9112 section 3.2), and one way to find the end of the body (section 6.3). Where the
+/// body is chunked the connection is closed behind it, because a length that stood beside it may
+/// have been dropped before we see the headers. HTTP/2 has neither problem.
+fn is_read_alike<B>(request: &Request<B>) -> bool {
+    if request.version() > Version::HTTP_11 {
+        return true;
+    }
+    let headers = request.headers();
+    let both = headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH);
+    let mut hosts = headers.get_all(HOST).iter();
+    let one_host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => is_host(host, request.uri().authority()),
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    };
+    one_host && !both
+}
+
+/// Whether this names a host and nothing else, the one of the request's first line if that names
+/// one too.
+fn is_host(value: &HeaderValue, asked: Option<&Authority>) -> bool {
+    let host = value.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
+    host.is_some_and(|host| {
+        !host.as_str().contains('@') && asked.is_none_or(|asked| *asked == host)
+    })
 }
 
 /// Reads a request's body before anything else happens, within [`BODY`] and up to `most` bytes.
@@ -179,7 +228,11 @@ pub async fn whole_body(most: usize, request: Request<Body>, next: Next) -> Resp
         // A body that is too large goes on as one that is too large: the handler says so in the
         // form that its callers read.
         Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Ok(Err(_)) => next.run(Request::from_parts(parts, Body::from(vec![0; most + 1]))).await,
+        Ok(Err(error)) if is_too_large(&error) => {
+            next.run(Request::from_parts(parts, Body::from(vec![0; most + 1]))).await
+        }
+        // Its end cannot be found, or nobody is there any more.
+        Ok(Err(_)) => StatusCode::BAD_REQUEST.into_response(),
         Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     }
 }

@@ -5,13 +5,14 @@
 //! 2. Else it is recorded as a pending login, bound to the browser, and the browser is sent to
 //!    `/login/{login}`: the dispatcher ([`dispatch::resume`]).
 //! 3. The dispatcher sends the browser to the step that `firstbell_core::login::step::next` names:
-//!    [`district`] or [`sign_in`]. A step always leads back to the dispatcher, never to another
+//!    [`district`], [`sign_in`], [`confirm`] or [`classes`]. A step always leads back to the dispatcher, never to another
 //!    step.
 
 pub mod allowance;
 pub mod arrival;
 pub mod begun;
 pub mod bounces;
+pub mod classes;
 pub mod confirm;
 pub mod dispatch;
 pub mod district;

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod html;
 pub mod oauth_json;
 pub mod page;
+pub mod protection;
 pub mod redirect;
 pub mod text;
 

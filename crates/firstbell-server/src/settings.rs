@@ -123,12 +123,16 @@ impl Settings {
 
 /// The snapshot that is current, shared by all requests.
 #[derive(Debug, Default)]
-pub struct CurrentSettings(ArcSwap<Settings>);
+pub struct CurrentSettings {
+    current: ArcSwap<Settings>,
+    /// One reads at a time; who waited finds what the other has read.
+    reading: tokio::sync::Mutex<()>,
+}
 
 impl CurrentSettings {
     /// The settings as they are now.
     pub fn load(&self) -> Arc<Settings> {
-        self.0.load_full()
+        self.current.load_full()
     }
 
     /// Reads the settings anew if they changed.
@@ -136,7 +140,7 @@ impl CurrentSettings {
     /// # Errors
     /// When the database cannot be read; the settings then stay as they were.
     pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
-        let known = self.0.load().version;
+        let known = self.current.load().version;
         let stored =
             store
                 .read(move |tx| {
@@ -149,10 +153,22 @@ impl CurrentSettings {
         Ok(())
     }
 
+    /// Reads the settings anew unless they are of this version already.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refresh_to(&self, store: &Store, version: i64) -> Result<(), StoreError> {
+        let _alone = self.reading.lock().await;
+        if self.current.load().version >= version {
+            return Ok(());
+        }
+        self.refresh(store).await
+    }
+
     /// Takes what was read, unless somebody has read newer settings meanwhile.
     fn take(&self, read: Settings) {
         let read = Arc::new(read);
-        self.0.rcu(|current| {
+        self.current.rcu(|current| {
             Arc::clone(if current.version < read.version { &read } else { current })
         });
     }

@@ -95,7 +95,11 @@ ALTER TABLE sessions ADD COLUMN impersonator_id {blob};
 ALTER TABLE sessions ADD COLUMN impersonator_role_id {blob};
 ALTER TABLE sessions ADD COLUMN impersonated_until {bigint};
 ALTER TABLE codes ADD COLUMN impersonator_id {blob};
+ALTER TABLE codes ADD COLUMN impersonator_role_id {blob};
+ALTER TABLE codes ADD COLUMN impersonated_until {bigint};
 ALTER TABLE tokens ADD COLUMN impersonator_id {blob};
+ALTER TABLE tokens ADD COLUMN impersonator_role_id {blob};
+ALTER TABLE tokens ADD COLUMN impersonated_until {bigint};
 
 ALTER TABLE codes ADD COLUMN challenge {blob};
 ALTER TABLE codes ADD COLUMN nonce {text};
@@ -110,6 +114,7 @@ ALTER TABLE pending_logins ADD COLUMN challenge {blob};
 ALTER TABLE pending_logins ADD COLUMN fresh_since {bigint};
 ALTER TABLE pending_logins ADD COLUMN hinted_id {blob};
 ALTER TABLE pending_logins ADD COLUMN vouched {blob};
+ALTER TABLE pending_logins ADD COLUMN present {blob};
 
 -- What a support code finds: the hops of logins that wait, and the whole of those that were refused.
 CREATE TABLE login_hops (

@@ -27,19 +27,21 @@ macro_rules! holds {
     };
 }
 
+pub(crate) use holds;
+
 queries! {
     SCHOOLS = concat!(
         "SELECT s.role_id, s.school_id FROM districts d JOIN role_schools s ON s.user_id = $1 AND ",
         holds!("s"), " WHERE d.id = $2 ORDER BY s.role_id, s.school_id"
     );
     LEARNS_IN = concat!(
-        "SELECT e.student_id, c.id, c.details FROM districts d \
+        "SELECT e.student_id, c.id, c.school_id, c.details FROM districts d \
          JOIN enrollments e ON e.student_id = $1 AND ", holds!("e"),
         " JOIN sections c ON c.id = e.section_id AND ", holds!("c"),
         " WHERE d.id = $2 ORDER BY c.id"
     );
     TEACHES_IN = concat!(
-        "SELECT t.role_id, c.id, c.details FROM districts d \
+        "SELECT t.role_id, c.id, c.school_id, c.details FROM districts d \
          JOIN section_teachers t ON t.role_id = $1 AND ", holds!("t"),
         " JOIN sections c ON c.id = t.section_id AND ", holds!("c"),
         " WHERE d.id = $2 ORDER BY c.id"
@@ -185,10 +187,11 @@ impl DistrictTx<'_, '_> {
 }
 
 fn section_tie(row: &Row<'_>) -> Result<SectionTie, StoreError> {
-    let mut details = details(row, 2)?;
+    let mut details = details(row, 3)?;
     Ok(SectionTie {
         role: row.id(0)?,
         section: row.id(1)?,
+        school: row.id(2)?,
         grade: details.remove("grade"),
         subject: details.remove("subject"),
     })

@@ -29,6 +29,7 @@ mod purge;
 mod queries;
 mod roster;
 mod roster_change;
+mod sections;
 mod sessions;
 mod signing_keys;
 mod store;

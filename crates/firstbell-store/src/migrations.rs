@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "0005_installation", include_str!("../migrations/0005_installation.sql")),
     (6, "0006_district_sso", include_str!("../migrations/0006_district_sso.sql")),
     (7, "0007_signing_keys", include_str!("../migrations/0007_signing_keys.sql")),
+    (8, "0008_signed_out", include_str!("../migrations/0008_signed_out.sql")),
 ];
 
 const TABLE: &str =

@@ -13,14 +13,14 @@ use crate::store::Tx;
 macro_rules! columns {
     () => {
         "destination, application_id, redirect_uri, state, district_id, browser, began, vouched, \
-         response, confirm, return_unshared, nonce, challenge, fresh_since, hinted_id, unasked"
+         response, confirm, return_unshared, nonce, challenge, fresh_since, hinted_id, unasked, present"
     };
 }
 
 queries! {
     RECORD = concat!(
         "INSERT INTO pending_logins (hash, ", columns!(), ") \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
     );
     PENDING_LOGIN = concat!("SELECT ", columns!(), " FROM pending_logins WHERE hash = $1");
     SET_DISTRICT = "UPDATE pending_logins SET district_id = $1 WHERE hash = $2";
@@ -76,6 +76,7 @@ impl Tx<'_> {
             demands.fresh_since.into(),
             demands.hinted.into(),
             i64::from(demands.unasked).into(),
+            login.present.as_ref().into(),
         ];
         self.run(RECORD, &values).map(drop)
     }
@@ -141,6 +142,7 @@ fn pending_login(row: &Row<'_>) -> Result<PendingLogin, StoreError> {
         browser: row.hash(5)?,
         began: row.time(6)?,
         vouched: row.opt_array(7)?.map(SecretHash::from_bytes),
+        present: row.opt_array(16)?.map(SecretHash::from_bytes),
     })
 }
 

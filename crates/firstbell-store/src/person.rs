@@ -142,14 +142,15 @@ fn person(tx: &mut Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<Option<Use
     Ok(user)
 }
 
-/// The state of a person's district that goes with a session or a token, in the columns
-/// `d.roster_version, x.since`.
+/// The state of a person's district that goes with a session or a token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
     /// None where there is no such district.
     roster_version: Option<i64>,
     suspended_since: Option<Timestamp>,
     pub(crate) settings_version: i64,
+    /// What began until then has ended.
+    ended: Option<Timestamp>,
 }
 
 /// What somebody presented, and who they are in the roster of their district now.
@@ -167,11 +168,15 @@ pub struct Known<T> {
 /// The columns of a [`Standing`].
 macro_rules! standing {
     () => {
-        "d.roster_version, x.since, (SELECT version FROM settings WHERE one = 1)"
+        concat!(
+            "d.roster_version, x.since, (SELECT version FROM settings WHERE one = 1), ",
+            $crate::suspensions::ended!()
+        )
     };
 }
 
-/// The joins behind a [`Standing`], for a table `t` with `district_id` and `user_id`.
+/// The joins behind a [`Standing`], for a table `t` with `district_id`, `user_id` and
+/// `impersonator_id`.
 macro_rules! join_standing {
     () => {
         "LEFT JOIN districts d ON d.id = t.district_id \
@@ -179,16 +184,22 @@ macro_rules! join_standing {
     };
 }
 
-pub(crate) use {join_standing, standing};
+pub(crate) use {join_person, join_standing, person_columns, standing};
 
 impl Standing {
-    /// Reads the three columns that begin at `at`.
+    /// Reads the four columns that begin at `at`.
     pub(crate) fn read(row: &Row<'_>, at: usize) -> Result<Self, StoreError> {
         Ok(Self {
             roster_version: row.opt_int(at)?,
             suspended_since: row.opt_time(at + 1)?,
             settings_version: row.int(at + 2)?,
+            ended: row.opt_time(at + 3)?,
         })
+    }
+
+    /// Whether what began then has ended since, and when.
+    pub(crate) fn ended(&self, began: Timestamp) -> Option<Timestamp> {
+        self.ended.filter(|ended| began <= *ended)
     }
 }
 
@@ -219,8 +230,8 @@ impl Tx<'_> {
     }
 }
 
-/// Reads one row of a person: the first row makes the person, each adds a role.
-fn read(row: &Row<'_>, user: &mut Option<User>) -> Result<(), StoreError> {
+/// Reads one row of a person, whose id is in column 11: the first row makes the person, each adds a role.
+pub(crate) fn read(row: &Row<'_>, user: &mut Option<User>) -> Result<(), StoreError> {
     // Without a role there is no person to speak of.
     let Some(role) = row.opt_id(7)? else { return Ok(()) };
     let role =

@@ -38,6 +38,8 @@ pub struct Purged {
     pub credentials: u64,
     /// Suspensions of people who left long ago.
     pub suspensions: u64,
+    /// That people were signed out, once nothing is left that it ended.
+    pub signed_out: u64,
     /// Hops of logins that wait no longer, and what support codes found.
     pub traces: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
@@ -56,6 +58,7 @@ impl Purged {
             + self.roster_rows
             + self.credentials
             + self.suspensions
+            + self.signed_out
             + self.traces
     }
 }
@@ -133,6 +136,7 @@ queries! {
     TRIES = expired!("tries", "district_id, subject, browser", "last_try");
     STRANGERS_TRIES = expired!("strangers_tries", "district_id, subject", "last_try");
     KNOWN_BROWSERS = expired!("known_browsers", "district_id, subject, browser", "last_login");
+    SIGNED_OUT = expired!("signed_out", "district_id, user_id", "until");
     HOPS = oldest!("login_hops", "at");
     TRACES = oldest!("traces", "at");
     CREDENTIALS = concat!(
@@ -198,6 +202,7 @@ impl Store {
             known_browsers: purge.expired(KNOWN_BROWSERS, throttle::BROWSER_KNOWN_FOR).await?,
             credentials: purge.expired(CREDENTIALS, KEPT_AFTER_LEAVING).await?,
             suspensions: purge.expired(SUSPENSIONS, KEPT_AFTER_LEAVING).await?,
+            signed_out: purge.expired(SIGNED_OUT, session::LONGEST.max(token::LIFETIME)).await?,
             traces: purge.expired(HOPS, step::LOGIN_WAITS).await?
                 + purge.expired(TRACES, trace::KEPT_FOR).await?,
             ..Purged::default()

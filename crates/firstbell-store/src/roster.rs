@@ -71,6 +71,17 @@ queries! {
     SCHOOL_BY_SIS_ID = concat!(
         now!("id, sis_id, name, number, details", "schools"), " AND sis_id = $3"
     );
+    SECTION_BY_SIS_ID =
+        "SELECT s.id FROM districts d JOIN bindings b ON b.district_id = d.id \
+         AND b.kind = 'section' AND b.sis_id = $1 \
+         JOIN sections s ON s.district_id = d.id AND s.id = b.id \
+         AND s.since <= d.roster_version AND s.until > d.roster_version WHERE d.id = $2";
+    SIS_ID_OF_SCHOOL =
+        "SELECT s.sis_id FROM districts d JOIN schools s ON s.district_id = d.id AND s.id = $1 \
+         AND s.since <= d.roster_version AND s.until > d.roster_version WHERE d.id = $2";
+    SIS_ID_OF_SECTION =
+        "SELECT s.sis_id FROM districts d JOIN sections s ON s.district_id = d.id AND s.id = $1 \
+         AND s.since <= d.roster_version AND s.until > d.roster_version WHERE d.id = $2";
     TERMS = now!("id, name, start_date, end_date", "terms");
     COURSES = now!("id, name, number", "courses");
     SECTIONS = now!("id, school_id, sis_id, name, course_id, term_id, details", "sections");
@@ -106,6 +117,32 @@ impl DistrictTx<'_, '_> {
     pub fn school_by_sis_id(&mut self, sis_id: &str) -> Result<Option<School>, StoreError> {
         let [district, version] = self.id_and_version()?;
         self.tx.one(SCHOOL_BY_SIS_ID, &[district, version, sis_id.into()], school)
+    }
+
+    /// The section with this id in the student information system.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn section_by_sis_id(&mut self, sis_id: &str) -> Result<Option<SectionId>, StoreError> {
+        self.tx.one(SECTION_BY_SIS_ID, &[sis_id.into(), self.id.into()], |row| row.id(0))
+    }
+
+    /// What the student information system calls this school, if the roster has it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sis_id_of_school(&mut self, school: SchoolId) -> Result<Option<String>, StoreError> {
+        let values = [school.into(), self.id.into()];
+        self.tx.one(SIS_ID_OF_SCHOOL, &values, |row| row.string(0))
+    }
+
+    /// What the student information system calls this section, if the roster has it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sis_id_of_section(&mut self, section: SectionId) -> Result<Option<String>, StoreError> {
+        let values = [section.into(), self.id.into()];
+        self.tx.one(SIS_ID_OF_SECTION, &values, |row| row.string(0))
     }
 
     /// How many there are of each kind. In a large district this takes a tenth of a second, see
@@ -265,7 +302,7 @@ fn school(row: &Row<'_>) -> Result<School, StoreError> {
     })
 }
 
-fn section(row: &Row<'_>) -> Result<Section, StoreError> {
+pub(crate) fn section(row: &Row<'_>) -> Result<Section, StoreError> {
     Ok(Section {
         id: row.id(0)?,
         school: row.id(1)?,

@@ -5,7 +5,7 @@ use firstbell_core::login::session::{Impersonator, Session};
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
-use crate::backend::Row;
+use crate::backend::{Row, Value};
 use crate::error::StoreError;
 use crate::person::{Known, Standing, join_standing, standing};
 use crate::queries::queries;
@@ -40,6 +40,7 @@ impl Tx<'_> {
         if let Some(replaced) = replaced {
             self.end_session(&replaced)?;
         }
+        let [acting, acting_role, until] = acting(session.impersonator);
         let values = [
             (&session.secret_hash).into(),
             session.district.into(),
@@ -47,14 +48,14 @@ impl Tx<'_> {
             session.role.into(),
             session.began.into(),
             session.last_seen.into(),
-            session.impersonator.map(|it| it.user).into(),
-            session.impersonator.map(|it| it.role).into(),
-            session.impersonator.map(|it| it.until).into(),
+            acting,
+            acting_role,
+            until,
         ];
         self.run(BEGIN, &values).map(drop)
     }
 
-    /// The session of this cookie, live or not.
+    /// The session of this cookie as it was recorded.
     ///
     /// # Errors
     /// When the database fails.
@@ -63,7 +64,8 @@ impl Tx<'_> {
     }
 
     /// The session of this cookie, live or not, and who they are in the district's roster: none
-    /// where the roster has dropped them. A [look](crate::Store::look) may ask this.
+    /// where the roster has dropped them. No session where its person was signed out since. A
+    /// [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -71,7 +73,8 @@ impl Tx<'_> {
         let found = self.one(VISITOR, &[cookie.into()], |row| {
             Ok((session(row, cookie)?, Standing::read(row, 8)?))
         })?;
-        let Some((session, standing)) = found else { return Ok(None) };
+        let still = found.filter(|(session, standing)| standing.ended(session.began).is_none());
+        let Some((session, standing)) = still else { return Ok(None) };
         let user = self.person_of(session.district, session.user, standing)?;
         Ok(Some(Known { proof: session, user, settings_version: standing.settings_version }))
     }
@@ -113,15 +116,25 @@ fn session(row: &Row<'_>, cookie: &SecretHash) -> Result<Session, StoreError> {
         role: row.id(2)?,
         began: row.time(3)?,
         last_seen: row.time(4)?,
-        impersonator: impersonator(row)?,
+        impersonator: impersonator(row, 5)?,
     })
 }
 
-fn impersonator(row: &Row<'_>) -> Result<Option<Impersonator>, StoreError> {
-    match (row.opt_id(5)?, row.opt_id(6)?, row.opt_time(7)?) {
+/// The administrator in the three columns that begin at `at`.
+pub(crate) fn impersonator(row: &Row<'_>, at: usize) -> Result<Option<Impersonator>, StoreError> {
+    match (row.opt_id(at)?, row.opt_id(at + 1)?, row.opt_time(at + 2)?) {
         (Some(user), Some(role), Some(until)) => Ok(Some(Impersonator { user, role, until })),
         (None, None, None) => Ok(None),
         // Half a mark must not be taken for none.
-        _ => Err(StoreError::Unreadable { column: 5 }),
+        _ => Err(StoreError::Unreadable { column: at }),
     }
+}
+
+/// An administrator as three columns.
+pub(crate) fn acting(impersonator: Option<Impersonator>) -> [Value<'static>; 3] {
+    [
+        impersonator.map(|it| it.user).into(),
+        impersonator.map(|it| it.role).into(),
+        impersonator.map(|it| it.until).into(),
+    ]
 }

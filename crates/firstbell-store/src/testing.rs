@@ -10,8 +10,11 @@ pub mod statements;
 pub use cluster::Cluster;
 pub use random::Dice;
 
+use std::collections::BTreeMap;
+
+use crate::backend::Link;
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::store::{Store, Tx};
 
 /// Runs a statement that no program of ours would, such as one from the future.
 ///
@@ -50,4 +53,51 @@ pub async fn row_counts(store: &Store) -> Result<Vec<(&'static str, i64)>, Store
         counts.push((table, number(store, format!("SELECT COUNT(*) FROM {table}")).await?));
     }
     Ok(counts)
+}
+
+/// What every table holds, one row a line in a fixed order, under the table's name: what counts
+/// cannot see, such as a session that is used longer, is seen here.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn contents(store: &Store) -> Result<BTreeMap<String, String>, StoreError> {
+    store
+        .read(|tx| {
+            let mut contents = BTreeMap::new();
+            for table in tables(tx)? {
+                let rows = rows_as_text(tx, &table)?;
+                let text = tx.one(&rows, &[], |row| row.string(0))?.unwrap_or_default();
+                contents.insert(table, text);
+            }
+            Ok(contents)
+        })
+        .await
+}
+
+fn tables(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    let sql = if is_sqlite(tx)? {
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    } else {
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
+    };
+    tx.all(sql, &[], |row| row.string(0))
+}
+
+/// The query that makes one text of a table.
+fn rows_as_text(tx: &mut Tx<'_>, table: &str) -> Result<String, StoreError> {
+    if !is_sqlite(tx)? {
+        return Ok(format!(
+            "SELECT COALESCE(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM {table} t"
+        ));
+    }
+    let columns = format!("SELECT 'quote(' || name || ')' FROM pragma_table_info('{table}')");
+    let columns = tx.all(&columns, &[], |row| row.string(0))?.join(" || ',' || ");
+    Ok(format!(
+        "SELECT COALESCE(group_concat(line, char(10)), '') \
+         FROM (SELECT {columns} AS line FROM {table} ORDER BY 1)"
+    ))
+}
+
+fn is_sqlite(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    tx.with(|link| Ok(matches!(link, Link::Sqlite(_))))
 }

@@ -10,15 +10,17 @@ use crate::codes::grant;
 use crate::error::StoreError;
 use crate::person::{Known, Standing, join_standing, standing};
 use crate::queries::queries;
+use crate::sessions::acting;
 use crate::store::Tx;
 
 queries! {
     RECORD = "INSERT INTO tokens \
-              (hash, application_id, district_id, user_id, role_id, impersonator_id, issued) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+              (hash, application_id, district_id, user_id, role_id, impersonator_id, \
+              impersonator_role_id, impersonated_until, issued) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     OWNER = concat!(
         "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.impersonator_id, \
-         t.issued, t.revoked_at, ", standing!(), " FROM tokens t ", join_standing!(), " WHERE t.hash = $1"
+         t.impersonator_role_id, t.impersonated_until, t.issued, t.revoked_at, ", standing!(), " FROM tokens t ", join_standing!(), " WHERE t.hash = $1"
     );
     REVOKE_OWN = "UPDATE tokens SET revoked_at = $1 \
                   WHERE hash = $2 AND application_id = $3 AND revoked_at IS NULL";
@@ -31,20 +33,23 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub fn record_token(&mut self, token: &AccessToken) -> Result<(), StoreError> {
+        let [acting, acting_role, until] = acting(token.grant.impersonator);
         let values = [
             (&token.hash).into(),
             token.grant.application.into(),
             token.grant.district.into(),
             token.grant.user.into(),
             token.grant.role.into(),
-            token.grant.impersonator.into(),
+            acting,
+            acting_role,
+            until,
             token.issued.into(),
         ];
         self.run(RECORD, &values).map(drop)
     }
 
     /// The token with this hash, good or not, and whose it is: none where the district's roster
-    /// has dropped them. A [look](crate::Store::look) may ask this.
+    /// has dropped them. Signing its person out has revoked it. A [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -53,8 +58,9 @@ impl Tx<'_> {
         hash: &SecretHash,
     ) -> Result<Option<Known<AccessToken>>, StoreError> {
         let found = self
-            .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 7)?)))?;
-        let Some((token, standing)) = found else { return Ok(None) };
+            .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 9)?)))?;
+        let Some((mut token, standing)) = found else { return Ok(None) };
+        token.revoked = token.revoked.or_else(|| standing.ended(token.issued));
         let user = self.person_of(token.grant.district, token.grant.user, standing)?;
         Ok(Some(Known { proof: token, user, settings_version: standing.settings_version }))
     }
@@ -85,7 +91,7 @@ fn token(row: &Row<'_>, hash: &SecretHash) -> Result<AccessToken, StoreError> {
     Ok(AccessToken {
         hash: *hash,
         grant: grant(row)?,
-        issued: row.time(5)?,
-        revoked: row.opt_time(6)?,
+        issued: row.time(7)?,
+        revoked: row.opt_time(8)?,
     })
 }

@@ -12,17 +12,34 @@ use crate::store::Tx;
 
 queries! {
     ADD_HOP = "INSERT INTO login_hops (login, at, hop) VALUES ($1, $2, $3)";
-    HOPS = "SELECT hop FROM login_hops WHERE login = $1 ORDER BY number";
+    COUNT_HOPS = "SELECT COUNT(*) FROM login_hops WHERE login = $1";
+    HOPS = "SELECT hop FROM login_hops WHERE login = $1 ORDER BY number LIMIT 50";
     ADD_TRACE = "INSERT INTO traces (support_code, at, hops) VALUES ($1, $2, $3)";
     TRACE = "SELECT at, hops FROM traces WHERE support_code = $1";
 }
 
+/// The hops of one login that are kept.
+pub const MOST_HOPS: i64 = 50;
+
 impl Tx<'_> {
-    /// Records a hop of a login that waits.
+    /// Records a hop of a login that waits. What comes after [`MOST_HOPS`] is not kept: somebody goes
+    /// to and fro, and the database must not grow with it.
     ///
     /// # Errors
     /// When the database fails.
     pub fn add_hop(&mut self, login: &SecretHash, hop: &Hop) -> Result<(), StoreError> {
+        let known = self.one(COUNT_HOPS, &[login.into()], |row| row.int(0))?;
+        if known.unwrap_or(0) >= MOST_HOPS {
+            return Ok(());
+        }
+        self.begin_hops(login, hop)
+    }
+
+    /// Records the first hop of a login.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn begin_hops(&mut self, login: &SecretHash, hop: &Hop) -> Result<(), StoreError> {
         let text = Value::Made(json(hop).to_string());
         self.run(ADD_HOP, &[login.into(), hop.at.into(), text]).map(drop)
     }
@@ -41,12 +58,12 @@ impl Tx<'_> {
     /// Records what a support code finds.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError::AlreadyThere`] with `support_code`.
     pub fn record_trace(&mut self, trace: &Trace) -> Result<(), StoreError> {
         let hops: Vec<_> = trace.hops.iter().map(json).collect();
         let text = Value::Made(serde_json::Value::from(hops).to_string());
         let values = [trace.support_code.as_str().into(), trace.at.into(), text];
-        self.run(ADD_TRACE, &values).map(drop)
+        self.run(ADD_TRACE, &values).map(drop).map_err(|error| error.naming(&["support_code"]))
     }
 
     /// What this support code finds.

@@ -19,15 +19,27 @@ fn of(client: &mut Client) -> Result<Stored> {
     {
         stored.spent.push((Mark::of_hash(row.try_get(0)?), Mark::of_hash(row.try_get(1)?)));
     }
-    let tokens = "SELECT hash, encode(user_id, 'hex'), revoked_at IS NOT NULL FROM tokens";
-    for row in client.query(tokens, &[])? {
+    // What a person had when they were signed out or suspended stays in its table and has ended.
+    let ended = |began: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM signed_out o WHERE o.district_id = t.district_id \
+             AND o.user_id = t.user_id AND t.{began} <= o.until)"
+        )
+    };
+    let tokens = format!(
+        "SELECT hash, encode(user_id, 'hex'), revoked_at IS NOT NULL OR {} FROM tokens t",
+        ended("issued")
+    );
+    for row in client.query(&tokens, &[])? {
         stored.tokens.push(StoredToken {
             token: Mark::of_hash(row.try_get(0)?),
             id: Mark::of(row.try_get(1)?),
             revoked: row.try_get(2)?,
         });
     }
-    for row in client.query("SELECT hash, encode(user_id, 'hex') FROM sessions", &[])? {
+    let sessions =
+        format!("SELECT hash, encode(user_id, 'hex') FROM sessions t WHERE NOT {}", ended("began"));
+    for row in client.query(&sessions, &[])? {
         stored.sessions.push((Mark::of_hash(row.try_get(0)?), Mark::of(row.try_get(1)?)));
     }
     for row in client.query("SELECT encode(user_id, 'hex') FROM suspensions", &[])? {

@@ -7,6 +7,7 @@ pub use firstbell_protocol::vocabulary::{CodeChallenge, Nonce};
 
 use firstbell_protocol::vocabulary::RedirectUri;
 
+use super::session::Impersonator;
 use crate::error::{self, Face};
 use crate::id::{ApplicationId, DistrictId, RoleId, UserId};
 use crate::secret::{Random, Secret, SecretHash};
@@ -32,8 +33,9 @@ pub struct Grant {
     pub user: UserId,
     /// The role they came in.
     pub role: RoleId,
-    /// The administrator who acted as the person, if it was not themselves.
-    pub impersonator: Option<UserId>,
+    /// The administrator who acted as the person, if it was not themselves; what the grant buys ends
+    /// with that.
+    pub impersonator: Option<Impersonator>,
 }
 
 /// A code as it is stored.

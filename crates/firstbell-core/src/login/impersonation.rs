@@ -34,17 +34,22 @@ pub enum ImpersonationRefusal {
     #[error("the person is suspended")]
     Suspended,
     /// The reason is missing, or no sentence.
-    #[error("a reason is {SHORTEST_REASON} to {LONGEST_REASON} characters")]
-    Reason,
+    #[error("a reason has at least {SHORTEST_REASON} characters")]
+    ReasonTooShort,
+    /// The reason is no sentence.
+    #[error("a reason has at most {LONGEST_REASON} characters, and no control characters")]
+    ReasonTooLong,
 }
 
 impl ImpersonationRefusal {
     /// How the refusal is told.
     pub const fn face(self) -> &'static Face {
         match self {
-            Self::NotAdministrator | Self::IsAdministrator | Self::Suspended | Self::Reason => {
-                &error::IMPERSONATION_REFUSED
-            }
+            Self::NotAdministrator
+            | Self::IsAdministrator
+            | Self::Suspended
+            | Self::ReasonTooShort
+            | Self::ReasonTooLong => &error::IMPERSONATION_REFUSED,
             Self::Already => &error::NOT_WHILE_IMPERSONATING,
         }
     }
@@ -86,9 +91,12 @@ pub fn begin(
     if other.suspended_since.is_some() {
         return Err(ImpersonationRefusal::Suspended);
     }
-    let length = reason.trim().chars().count();
-    if !(SHORTEST_REASON..=LONGEST_REASON).contains(&length) {
-        return Err(ImpersonationRefusal::Reason);
+    let reason = reason.trim();
+    if reason.chars().count() > LONGEST_REASON || reason.contains(char::is_control) {
+        return Err(ImpersonationRefusal::ReasonTooLong);
+    }
+    if reason.chars().count() < SHORTEST_REASON {
+        return Err(ImpersonationRefusal::ReasonTooShort);
     }
     let role = other.roles.first().map(|role| role.id).ok_or(ImpersonationRefusal::Suspended)?;
     let (secret, begun) = Session::begin(session.district, other.id, role, now, random);
@@ -108,6 +116,24 @@ pub fn end(
     let admin = session.impersonator?;
     let (secret, own) = Session::begin(session.district, admin.user, admin.role, now, random);
     Some((secret, Session { began: session.began, ..own }))
+}
+
+/// Whether it may go on: for as long as it was begun for, while the administrator is one, and while
+/// the other person is none. `admin` is whom the roster has now under the administrator's id.
+pub fn may_go_on(
+    impersonator: Impersonator,
+    admin: Option<&User>,
+    other: &User,
+    now: Timestamp,
+) -> bool {
+    now < impersonator.until
+        && other.role(RoleKind::DistrictAdmin).is_none()
+        && admin.is_some_and(|admin| {
+            admin.suspended_since.is_none()
+                && admin
+                    .role_by_id(impersonator.role)
+                    .is_some_and(|role| role.kind == RoleKind::DistrictAdmin)
+        })
 }
 
 /// What an administrator may not do while acting as somebody else: whatever would bind that person
@@ -168,12 +194,15 @@ mod tests {
             ..as_role('2')
         };
         let reason = "She cannot open the reading app.";
+        let essay = "so ".repeat(70);
         for (name, session, other, reason, expected) in [
             ("a student", as_role('2'), &student, reason, Ok(id('b'))),
             ("in another role", as_role('1'), &student, reason, Err(No::NotAdministrator)),
             ("another administrator", as_role('2'), &other_admin, reason, Err(No::IsAdministrator)),
             ("somebody suspended", as_role('2'), &suspended, reason, Err(No::Suspended)),
-            ("without a reason", as_role('2'), &student, "because", Err(No::Reason)),
+            ("without a reason", as_role('2'), &student, "because", Err(No::ReasonTooShort)),
+            ("with an essay", as_role('2'), &student, essay.as_str(), Err(No::ReasonTooLong)),
+            ("in two lines", as_role('2'), &student, "she cannot\nlog in", Err(No::ReasonTooLong)),
             ("a third person", acting.clone(), &student, reason, Err(No::Already)),
         ] {
             let begun = begin(&session, &admin, other, reason, now, &mut Counting(9));
@@ -182,6 +211,20 @@ mod tests {
         let (_, own) = end(&acting, now, &mut Counting(3)).expect("an end");
         assert_eq!((own.user, own.role, own.impersonator), (admin.id, id('2'), None));
         assert!(end(&own, now, &mut Counting(3)).is_none());
+        let begun = acting.impersonator.expect("an administrator");
+        let (before, after) = (now.earlier_by(Duration::from_secs(1)), now);
+        let demoted = person('a', &[(RoleKind::Teacher, '1'), (RoleKind::Staff, '2')]);
+        let gone = User { suspended_since: Some(now), ..admin.clone() };
+        for (name, admin, other, now, goes_on) in [
+            ("as begun", Some(&admin), &student, before, true),
+            ("its time is over", Some(&admin), &student, after, false),
+            ("the administrator is suspended", Some(&gone), &student, before, false),
+            ("or none any more", Some(&demoted), &student, before, false),
+            ("or has left", None, &student, before, false),
+            ("the person has become one", Some(&admin), &other_admin, before, false),
+        ] {
+            assert_eq!(may_go_on(begun, admin, other, now), goes_on, "{name}");
+        }
         assert_eq!(forbid(&own), Ok(()));
         assert_eq!(forbid(&acting), Err(No::Already));
     }

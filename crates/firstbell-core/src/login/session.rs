@@ -16,6 +16,10 @@ pub const LONGEST_IDLE: Duration = Duration::from_hours(2);
 /// last up to 24 hours").
 pub const LONGEST: Duration = Duration::from_hours(24);
 
+/// Signing somebody out everywhere ends what began up to this long after: what was under way is
+/// recorded out of its sight, and the clocks of two nodes differ a little.
+pub const SIGN_OUT_REACHES: Duration = Duration::from_secs(1);
+
 /// Use is recorded at most this often: a durable write for each request would cost more than the
 /// request.
 pub const USE_RECORDED_EVERY: Duration = Duration::from_mins(5);

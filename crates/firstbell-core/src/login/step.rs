@@ -28,6 +28,8 @@ pub struct PendingLogin {
     pub browser: SecretHash,
     /// When it was begun.
     pub began: Timestamp,
+    /// The session that the browser had when the login was begun.
+    pub present: Option<SecretHash>,
     /// The session that somebody began, or confirmed to be theirs, on the way of this very login.
     pub vouched: Option<SecretHash>,
 }
@@ -108,14 +110,7 @@ impl Visitor {
 
     /// The visitor at the door of an application.
     pub fn at<'a>(&'a self, door: Door<'a>) -> Case<'a> {
-        Case {
-            application: door.application,
-            connection: door.connection,
-            classroom: door.classroom,
-            user: &self.user,
-            login_role: self.session.role,
-            ties: &self.ties,
-        }
+        door.case(&self.user, self.session.role, &self.ties)
     }
 }
 
@@ -151,6 +146,14 @@ pub struct Door<'a> {
     pub classroom: ClassroomPolicy,
 }
 
+impl<'a> Door<'a> {
+    /// A person at this door.
+    pub fn case(self, user: &'a User, login_role: RoleId, ties: &'a Ties) -> Case<'a> {
+        let Self { application, connection, classroom } = self;
+        Case { application, connection, classroom, user, login_role, ties }
+    }
+}
+
 /// Everything that decides about the next step of a login.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
@@ -160,9 +163,17 @@ pub struct Situation<'a> {
     pub visitor: Option<&'a Visitor>,
     /// The application that the login leads to, and what it asked for; none means the portal.
     pub door: Option<(Door<'a>, &'a Demands)>,
-    /// The login, where it waited for its person: when it was begun, and whose session was vouched
-    /// for on its way.
-    pub waited: Option<(Timestamp, Option<SecretHash>)>,
+    /// The login, where it waited for its person.
+    pub waited: Option<Waited>,
+}
+
+/// What a login that waited knows of sessions.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Waited {
+    /// The one that the browser had when the login was begun.
+    pub present: Option<SecretHash>,
+    /// The one that was begun or confirmed on its way.
+    pub vouched: Option<SecretHash>,
 }
 
 /// The next step of a login. The questions stand in the order in which they are asked.
@@ -176,8 +187,9 @@ pub fn next(situation: &Situation<'_>) -> Step {
         return Step::SignIn(wanted);
     }
 
-    let vouched = waited.is_some_and(|(_, vouched)| vouched == Some(session.secret_hash));
-    if waited.is_some_and(|(began, _)| began < session.began) && !vouched {
+    let own = Some(session.secret_hash);
+    let vouched = waited.is_some_and(|waited| waited.vouched == own);
+    if waited.is_some_and(|waited| waited.present != own) && !vouched {
         return Step::Superseded;
     }
 
@@ -321,16 +333,17 @@ mod tests {
         let confirm = Demands { confirm: true, ..Demands::default() };
         let since = |at| Demands { fresh_since: Some(at), ..Demands::default() };
         let hinted = |user| Demands { hinted: Some(user), ..Demands::default() };
-        let before = Timestamp::default();
+        let waited = |present, vouched| Some(Waited { present, vouched });
+        let (mine, other) = (Some(hash), Some(Secret::from_text("other").hash()));
         let after = Timestamp::from_milliseconds(60_001);
 
         for (name, visitor, demands, waited, expected) in [
             ("is this you?", &ana, &confirm, None, Step::Confirm),
             ("a teacher is not asked", &teacher, &confirm, None, issue.clone()),
             ("nor an administrator who acts as her", &watched, &confirm, None, issue.clone()),
-            ("it is", &ana, &confirm, Some((after, Some(hash))), issue.clone()),
-            ("she signed in on the way", &ana, &confirm, Some((before, Some(hash))), issue.clone()),
-            ("asked, not answered", &ana, &confirm, Some((after, None)), Step::Confirm),
+            ("it is", &ana, &confirm, waited(mine, mine), issue.clone()),
+            ("she signed in on the way", &ana, &confirm, waited(None, mine), issue.clone()),
+            ("asked, not answered", &ana, &confirm, waited(mine, None), Step::Confirm),
             ("a session that is fresh enough", &ana, &since(LATE), None, issue.clone()),
             ("one that is not", &ana, &since(after), None, sign_in.clone()),
             ("whom the hint names", &ana, &hinted(id('a')), None, issue.clone()),
@@ -339,10 +352,17 @@ mod tests {
                 "somebody logged in meanwhile",
                 &ana,
                 &Demands::default(),
-                Some((before, None)),
+                waited(None, None),
                 Step::Superseded,
             ),
-            ("the login began later", &ana, &Demands::default(), Some((after, None)), issue),
+            (
+                "after somebody else",
+                &ana,
+                &Demands::default(),
+                waited(other, other),
+                Step::Superseded,
+            ),
+            ("she was there before", &ana, &Demands::default(), waited(mine, None), issue),
         ] {
             let door = Some((door, demands));
             let situation = Situation { district: None, visitor: Some(visitor), door, waited };

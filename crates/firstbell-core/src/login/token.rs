@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::code::Grant;
-use super::impersonation;
 use crate::secret::{Random, Secret, SecretHash};
 use crate::time::Timestamp;
 
@@ -37,17 +36,16 @@ pub fn mint(grant: Grant, now: Timestamp, random: &mut dyn Random) -> (Secret, A
 impl AccessToken {
     /// Whether it still opens anything.
     pub fn is_good(&self, now: Timestamp) -> bool {
-        let lifetime = match self.grant.impersonator {
-            Some(_) => impersonation::LONGEST,
-            None => LIFETIME,
-        };
-        self.revoked.is_none() && now.since(self.issued) < lifetime
+        self.revoked.is_none()
+            && now.since(self.issued) < LIFETIME
+            && self.grant.impersonator.is_none_or(|it| now < it.until)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::login::session::Impersonator;
     use crate::secret::tests::Counting;
 
     #[test]
@@ -66,9 +64,11 @@ mod tests {
         assert!(token.is_good(start + (LIFETIME.saturating_sub(Duration::from_millis(1)))));
         assert!(!token.is_good(start + Duration::from_hours(24)));
         assert!(!AccessToken { revoked: Some(start), ..token.clone() }.is_good(start));
-        let grant = Grant { impersonator: Some(grant.user), ..grant };
+        let until = start + Duration::from_mins(3);
+        let admin = Impersonator { user: grant.user, role: grant.role, until };
+        let grant = Grant { impersonator: Some(admin), ..grant };
         let impersonated = AccessToken { grant, ..token };
         assert!(impersonated.is_good(start));
-        assert!(!impersonated.is_good(start + impersonation::LONGEST), "no longer than it lasts");
+        assert!(!impersonated.is_good(until), "no longer than the administrator acts");
     }
 }

@@ -44,6 +44,41 @@ pub struct SessionLimits {
     pub longest: Duration,
 }
 
+/// Why a district cannot have these limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SessionLimitsError {
+    /// Nobody would get anywhere.
+    #[error("a session lasts a minute at least")]
+    TooShort,
+    /// Districts make sessions shorter, not longer.
+    #[error(
+        "a session ends after 2 idle hours and after 24 hours; a district may only shorten that"
+    )]
+    TooLong,
+    /// The first would never matter.
+    #[error("the idle limit is longer than the whole session")]
+    IdleBeyondLongest,
+}
+
+impl SessionLimits {
+    /// Limits that a district may have.
+    ///
+    /// # Errors
+    /// See [`SessionLimitsError`].
+    pub fn checked(idle: Duration, longest: Duration) -> Result<Self, SessionLimitsError> {
+        if idle.min(longest) < Duration::from_mins(1) {
+            return Err(SessionLimitsError::TooShort);
+        }
+        if idle > session::LONGEST_IDLE || longest > session::LONGEST {
+            return Err(SessionLimitsError::TooLong);
+        }
+        if idle > longest {
+            return Err(SessionLimitsError::IdleBeyondLongest);
+        }
+        Ok(Self { idle, longest })
+    }
+}
+
 /// People whose sessions last equally long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Band {
@@ -212,6 +247,25 @@ mod tests {
             limits(120, 1440),
             "no longer than in general"
         );
+    }
+
+    #[test]
+    fn a_district_only_shortens_sessions() {
+        let limits = |idle, longest| {
+            SessionLimits::checked(Duration::from_mins(idle), Duration::from_mins(longest))
+        };
+        for (idle, longest) in [(1, 1), (10, 120), (120, 1440)] {
+            assert!(limits(idle, longest).is_ok(), "{idle}/{longest}");
+        }
+        for (idle, longest, error) in [
+            (0, 60, SessionLimitsError::TooShort),
+            (1, 0, SessionLimitsError::TooShort),
+            (121, 1440, SessionLimitsError::TooLong),
+            (60, 1441, SessionLimitsError::TooLong),
+            (60, 59, SessionLimitsError::IdleBeyondLongest),
+        ] {
+            assert_eq!(limits(idle, longest), Err(error), "{idle}/{longest}");
+        }
     }
 
     #[test]

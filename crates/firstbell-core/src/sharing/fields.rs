@@ -41,6 +41,8 @@ pub enum Field {
     SisId,
     /// Sections, and who is in them.
     Sections,
+    /// When the roster first named the person and last changed them.
+    Dates,
     /// The schools at which the role is held.
     Schools,
 }
@@ -57,6 +59,7 @@ impl Field {
             Self::Grade => "grade",
             Self::SisId => "SIS id",
             Self::Sections => "sections",
+            Self::Dates => "dates of the record",
             Self::Schools => "schools",
         }
     }
@@ -97,13 +100,14 @@ impl AccessTier {
     pub const fn fields(self, kind: RoleKind) -> &'static [Field] {
         use Field as F;
         match (self, kind) {
+            (Self::DistrictSso, _) => &[F::FirstName, F::LastName, F::Email, F::Dates],
             (Self::Classroom, RoleKind::Student) => {
                 &[F::FirstName, F::LastInitial, F::Grade, F::Sections]
             }
             (Self::Classroom, RoleKind::Teacher) => {
                 &[F::FirstName, F::MiddleName, F::LastName, F::Email, F::Sections]
             }
-            (Self::DistrictSso | Self::Classroom, _) => &[F::FirstName, F::LastName, F::Email],
+            (Self::Classroom, _) => &[F::FirstName, F::LastName, F::Email],
             (Self::SecureSync, _) => &[
                 F::FirstName,
                 F::MiddleName,
@@ -112,9 +116,16 @@ impl AccessTier {
                 F::Grade,
                 F::SisId,
                 F::Sections,
+                F::Dates,
                 F::Schools,
             ],
         }
+    }
+
+    /// Whether applications of the tier see the district's name and where its people log in; its id
+    /// they always see.
+    pub const fn shares_district(self) -> bool {
+        !matches!(self, Self::Classroom)
     }
 
     /// Whether the tier shares a field of a person in this kind of role.
@@ -136,10 +147,10 @@ pub struct View<'a> {
     pub last_name: Cow<'a, str>,
     /// The email address, where it is shared and there is one.
     pub email: Option<&'a Email>,
-    /// When the roster first named the person.
-    pub created: Timestamp,
-    /// When the roster last changed the person.
-    pub last_modified: Timestamp,
+    /// When the roster first named the person, where that is shared.
+    pub created: Option<Timestamp>,
+    /// When the roster last changed the person, where that is shared.
+    pub last_modified: Option<Timestamp>,
     /// The person's roles that the application sees.
     pub roles: Vec<RoleView<'a>>,
     /// Who let the application in.
@@ -205,8 +216,8 @@ fn seen<'a>(
         middle_name: user.name.middle.as_deref().filter(|_| shares(Field::MiddleName)),
         last_name,
         email: user.email.as_ref().filter(|_| shares(Field::Email)),
-        created: user.created,
-        last_modified: user.last_modified,
+        created: Some(user.created).filter(|_| shares(Field::Dates)),
+        last_modified: Some(user.last_modified).filter(|_| shares(Field::Dates)),
         roles: roles.iter().map(role_view).collect(),
         authorized_by,
     }

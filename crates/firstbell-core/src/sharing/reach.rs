@@ -3,7 +3,8 @@
 
 use firstbell_protocol::vocabulary::RoleKind;
 
-use super::{AccessTier, AuthorizedBy, Case, Entry, links};
+use super::derivation::Silent;
+use super::{AccessTier, AuthorizedBy, Case, Entry, SectionTie, Ties, links};
 use crate::application::{Application, Connection, ConnectionState};
 use crate::error::{self, Face};
 use crate::id::{DistrictId, RoleId, SectionId, UserId};
@@ -93,13 +94,47 @@ pub fn reads_district(
     }
 }
 
-/// The sections that a token of this person reads: those of the role they came in; where a teacher
-/// let the application in, only the ones she shares.
+/// The sections that a token of this person reads: those of the roles that the application sees.
+/// Where a teacher let the application in, only the ones that are shared by links; where the district
+/// did, only the ones that one of its rules fits together with the role.
 pub fn reach_section(case: &Case<'_>, entry: &Entry<'_>) -> Vec<SectionId> {
-    let own = case.ties.sections.iter().filter(|tie| tie.role == entry.role.id);
-    let is_shared = |section: SectionId| match entry.authorized_by {
-        AuthorizedBy::District => true,
-        AuthorizedBy::Teacher => links(case).any(|link| link.sections.contains(&section)),
+    let seen = |tie: &SectionTie| entry.roles.iter().find(|role| role.id == tie.role).copied();
+    let is_shared = |tie: &SectionTie, role: &Role| match (entry.authorized_by, case.connection) {
+        (AuthorizedBy::Teacher, _) => links(case).any(|link| link.sections.contains(&tie.section)),
+        (AuthorizedBy::District, Some(connection)) => {
+            // As if it were the only section.
+            let alone = Ties {
+                schools: vec![(tie.role, tie.school)],
+                sections: vec![tie.clone()],
+                links: Vec::new(),
+            };
+            super::is_shared(&connection.sharing, role, &alone, &mut Silent)
+        }
+        (AuthorizedBy::District, None) => false,
     };
-    own.map(|tie| tie.section).filter(|section| is_shared(*section)).collect()
+    let ties = case.ties.sections.iter();
+    let shared = ties.filter(|tie| seen(tie).is_some_and(|role| is_shared(tie, role)));
+    shared.map(|tie| tie.section).collect()
+}
+
+/// Whether a token of somebody who came in this way reads who else is in a section: a teacher's
+/// does, a student's does not.
+///
+/// # Errors
+/// [`OutOfScope`] where it does not.
+pub fn reach_classmates(entry: &Entry<'_>) -> Result<(), OutOfScope> {
+    let teaches = entry.roles.iter().any(|role| role.kind == RoleKind::Teacher);
+    if teaches { Ok(()) } else { Err(OutOfScope) }
+}
+
+/// Whether somebody is told who is in a section that a token reads, `case` being theirs: everybody
+/// where the teacher shares the section; where the district does, whom it shares.
+pub fn is_told(case: &Case<'_>, role: &Role, authorized_by: AuthorizedBy) -> bool {
+    match (authorized_by, case.connection) {
+        (AuthorizedBy::Teacher, _) => true,
+        (AuthorizedBy::District, Some(connection)) => {
+            super::is_shared(&connection.sharing, role, case.ties, &mut Silent)
+        }
+        (AuthorizedBy::District, None) => false,
+    }
 }

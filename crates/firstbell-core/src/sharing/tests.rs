@@ -74,6 +74,7 @@ fn section(role: char, section: char, grade: &str, subject: &str) -> SectionTie 
     SectionTie {
         role: id(role),
         section: id(section),
+        school: id('e'),
         grade: Some(grade.into()),
         subject: Some(subject.into()),
     }
@@ -433,6 +434,89 @@ fn a_teachers_token_reads_the_sections_that_she_shares() {
     };
     assert_eq!(sections(None), (AuthorizedBy::Teacher, vec![id('7')]));
     assert_eq!(sections(everyone.as_ref()), (AuthorizedBy::District, vec![id('7'), id('8')]));
+}
+
+#[test]
+fn under_a_district_a_section_is_read_if_a_rule_fits_it_alone() {
+    let application = classroom_application();
+    let user = person(&[(RoleKind::Teacher, '3')]);
+    let elsewhere = SectionTie { school: id('f'), ..section('3', '9', "5", "art") };
+    let ties = Ties {
+        schools: vec![(id('3'), id('e')), (id('3'), id('f'))],
+        sections: vec![section('3', '7', "4", "math"), section('3', '8', "4", "art"), elsewhere],
+        links: vec![link('a', '9')],
+    };
+    let any = SharingRule::default;
+    let read = |rule: SharingRule| {
+        let connection = active(vec![rule]);
+        let case = Case {
+            application: &application,
+            connection: connection.as_ref(),
+            classroom: ClassroomPolicy::Allowed,
+            user: &user,
+            login_role: id('3'),
+            ties: &ties,
+        };
+        let entry = admit(&case).expect("she enters");
+        assert!(is_told(&case, &user.roles[0], entry.authorized_by));
+        reach_section(&case, &entry)
+    };
+    let all: Vec<SectionId> = vec![id('7'), id('8'), id('9')];
+    assert_eq!(read(any()), all);
+    assert_eq!(read(SharingRule { sections: Some(vec![id('8')]), ..any() }), [id('8')]);
+    assert_eq!(read(SharingRule { grades: Some(vec!["4".into()]), ..any() }), all[..2]);
+    assert_eq!(read(SharingRule { subjects: Some(vec!["math".into()]), ..any() }), all[..1]);
+    assert_eq!(read(SharingRule { schools: Some(vec![id('f')]), ..any() }), all[2..]);
+}
+
+#[test]
+fn whom_a_token_is_told_of_in_a_section() {
+    let application = classroom_application();
+    let student = person(STUDENT);
+    let nobody = active(vec![]);
+    let told = |connection: &Option<Connection>, by| {
+        let case = Case {
+            application: &application,
+            connection: connection.as_ref(),
+            classroom: ClassroomPolicy::Allowed,
+            user: &student,
+            login_role: id('1'),
+            ties: &Ties::default(),
+        };
+        is_told(&case, &student.roles[0], by)
+    };
+    assert!(told(&None, AuthorizedBy::Teacher), "she shares the section");
+    assert!(told(&active(vec![SharingRule::default()]), AuthorizedBy::District));
+    assert!(!told(&nobody, AuthorizedBy::District), "the rules leave the student out");
+    assert!(!told(&None, AuthorizedBy::District));
+
+    let member = |digit| Member { role: id(digit), user: id('a') };
+    let classroom = Classroom {
+        section: crate::roster::Section {
+            id: id('7'),
+            school: id('e'),
+            sis_id: "77".into(),
+            name: "Math".into(),
+            course: None,
+            term: None,
+            teachers: vec![id('3')],
+            details: Details::from([("subject".to_owned(), "math".to_owned())]),
+        },
+        teachers: vec![member('3')],
+        students: vec![member('1'), member('2')],
+    };
+    let seen = |kind, digit, told: &[char]| {
+        let role = role(kind, digit);
+        let entry = Entry { role: &role, roles: vec![&role], authorized_by: AuthorizedBy::Teacher };
+        let told: Vec<RoleId> = told.iter().map(|digit| id(*digit)).collect();
+        let view = section_view(id('d'), &classroom, &entry, |it| told.contains(&it.role));
+        assert_eq!((view.name, view.grade, view.subject), ("Math", None, Some("math")));
+        let students = view.students.iter().map(|it| it.role).collect::<Vec<_>>();
+        (students, reach_classmates(&entry).is_ok())
+    };
+    assert_eq!(seen(RoleKind::Teacher, '3', &['1', '2']), (vec![id('1'), id('2')], true));
+    assert_eq!(seen(RoleKind::Teacher, '3', &['2']), (vec![id('2')], true));
+    assert_eq!(seen(RoleKind::Student, '1', &['1', '2']), (vec![id('1')], false), "no classmates");
 }
 
 #[test]

@@ -14,22 +14,29 @@ pub struct Envelope<T> {
     pub links: Vec<Link>,
 }
 
-/// `{"data": […], "links": […]}`.
+/// `{"data": [{"data": …, "uri": …}], "links": […]}`.
 #[derive(Debug, Serialize)]
 pub struct List<T> {
-    /// The objects.
+    /// The objects, by ascending id.
     pub data: Vec<Item<T>>,
     /// Where the list is.
     pub links: Vec<Link>,
 }
 
-/// An object of a list: wrapped once more, with its path, by which old clients know its kind.
+/// An object in a [`List`].
 #[derive(Debug, Serialize)]
 pub struct Item<T> {
     /// The object.
     pub data: T,
-    /// Its path.
+    /// Where it is.
     pub uri: String,
+}
+
+impl<T> List<T> {
+    /// The list at this place.
+    pub fn at(uri: String, data: Vec<Item<T>>) -> Self {
+        Self { data, links: vec![Link { rel: "self", uri }] }
+    }
 }
 
 /// A relative URI and what it leads to.

@@ -1,6 +1,7 @@
 //! How an application proves itself at the token endpoint: HTTP Basic or members of the body
 //! (RFC 6749 section 2.3.1).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -37,9 +38,9 @@ pub enum CredentialsError {
 }
 
 impl ClientCredentials {
-    /// Reads the value of an `Authorization` header. RFC 6749 wants both parts form-encoded;
-    /// most clients of this dialect send them raw, and since ids and secrets are plain
-    /// hexadecimal digits both readings agree.
+    /// Reads the value of an `Authorization` header. RFC 6749 wants both parts form-encoded, and
+    /// they are decoded once; most clients of this dialect send them raw, and since ids and
+    /// secrets are plain hexadecimal digits both readings agree.
     ///
     /// # Errors
     /// [`CredentialsError::Malformed`] when it is not HTTP Basic (RFC 7617).
@@ -52,7 +53,10 @@ impl ClientCredentials {
         let decoded = String::from_utf8(decoded).map_err(|_| CredentialsError::Malformed)?;
         let (client_id, client_secret) =
             decoded.split_once(':').ok_or(CredentialsError::Malformed)?;
-        Ok(Self { client_id: client_id.to_owned(), client_secret: client_secret.to_owned() })
+        Ok(Self {
+            client_id: form_decoded(client_id)?,
+            client_secret: form_decoded(client_secret)?,
+        })
     }
 
     /// Chooses between what the header and what the body holds. A body may repeat the
@@ -80,6 +84,13 @@ impl ClientCredentials {
     }
 }
 
+/// What stands behind the escapes of a form (RFC 6749 appendix B).
+fn form_decoded(text: &str) -> Result<String, CredentialsError> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
+    decoded.map(Cow::into_owned).map_err(|_| CredentialsError::Malformed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +106,20 @@ mod tests {
         }
         for header in ["", "Basic", "Bearer aWQ6c2VjcmV0", "Basic !!!", "Basic aWQ="] {
             assert_eq!(ClientCredentials::from_basic(header), Err(CredentialsError::Malformed));
+        }
+    }
+
+    #[test]
+    fn basic_is_decoded_once() {
+        for (pair, expected) in [
+            ("i%64:se%63ret", Ok(credentials("id", "secret"))),
+            ("id:a%3Ab+c", Ok(credentials("id", "a:b c"))),
+            ("id:%2530", Ok(credentials("id", "%30"))),
+            ("id:%", Ok(credentials("id", "%"))),
+            ("id:%FF", Err(CredentialsError::Malformed)),
+        ] {
+            let header = format!("Basic {}", STANDARD.encode(pair));
+            assert_eq!(ClientCredentials::from_basic(&header), expected, "{pair}");
         }
     }
 

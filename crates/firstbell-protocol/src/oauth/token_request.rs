@@ -40,6 +40,10 @@ pub enum TokenRequestError {
     /// The body cannot be read as what its type says.
     #[error("the body cannot be read as its content-type says")]
     Body,
+    /// A parameter stands in the address, where servers and proxies write it into their logs
+    /// (RFC 6749 section 2.3.1).
+    #[error("the parameters belong into the body, not into the address")]
+    InAddress,
     /// A parameter is there twice (RFC 6749 section 3.2).
     #[error("a parameter is sent more than once")]
     Repeated,
@@ -85,6 +89,18 @@ impl TokenRequest {
             }
         }
         Ok(request)
+    }
+
+    /// Refuses a query that holds a parameter of the request.
+    ///
+    /// # Errors
+    /// [`TokenRequestError::InAddress`].
+    pub fn must_not_be_in(query: &str) -> Result<(), TokenRequestError> {
+        let is_ours = |name: &str| {
+            matches!(name, "grant_type" | "code" | "redirect_uri" | "client_id" | "client_secret")
+        };
+        let found = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| is_ours(&name));
+        if found { Err(TokenRequestError::InAddress) } else { Ok(()) }
     }
 
     /// A list of values in the right order would read as the object, so its brace is asked for.

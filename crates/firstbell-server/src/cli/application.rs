@@ -1,23 +1,26 @@
-//! `firstbell application create`.
+//! `firstbell application`: registers applications and changes what is registered.
+
+mod change;
+mod create;
+mod secret;
+mod show;
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use firstbell_core::application::{
-    Application, ClientSecret, Connection, ConnectionState, IdTokenAlgorithm, Sharing, Stage,
-    Switches, check_registration,
+    Application, ClientId, ClientSecret, Connection, ConnectionState, IdTokenAlgorithm, Sharing,
+    Stage, Switches, check_registration,
 };
 use firstbell_core::id::{ApplicationId, DistrictId, SchoolId};
 use firstbell_core::secret::{Random, Secret, hexadecimal};
 use firstbell_core::sharing::AccessTier;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::vocabulary::{RedirectUri, RoleKind};
-use firstbell_store::Store;
+use firstbell_store::{AuditEntry, Settings, Store, Tx};
 
-use super::{ConfigFile, open_store};
-use crate::clock::Clock;
-use crate::entropy::Entropy;
+use super::{ConfigFile, sharing};
 
-/// Registers applications.
+/// Registers applications and changes what is registered.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     #[command(subcommand)]
@@ -27,66 +30,63 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Register an application; its secret is shown once, here
-    Create(Create),
+    Create(Box<create::Options>),
+    /// List the applications
+    List(show::ListOptions),
+    /// Show what is registered of an application
+    Show(Named),
+    /// Change what is registered of an application
+    Change(Box<change::Options>),
+    /// Make a new client secret; the old one counts a while longer
+    RotateSecret(secret::Options),
+    /// Turn an application off: nobody comes in, and its tokens open nothing, at once
+    Disable(Named),
+    /// Turn an application on again
+    Enable(Named),
 }
 
 #[derive(Debug, clap::Args)]
-struct Create {
+struct Named {
     #[command(flatten)]
     config: ConfigFile,
-    /// What people call it
+    /// The application's public identifier
     #[arg(long)]
-    name: String,
-    /// Where it takes its users back; the first one is the primary one
-    #[arg(long = "redirect-uri", required = true, value_name = "URI")]
-    redirect_uris: Vec<RedirectUri>,
-    /// Whom it serves: `student`, `teacher`, `staff`, `district_admin`
-    #[arg(long = "user-type", value_name = "TYPE",
-          default_values = ["student", "teacher", "staff", "district_admin"])]
-    user_types: Vec<RoleKind>,
-    /// It is being built: its redirect URIs may be plain HTTP
-    #[arg(long)]
-    development: bool,
-    /// The district that connects it, by its shortname
-    #[arg(long, value_name = "SHORTNAME")]
-    district: Option<String>,
-    /// Share only people of this school, by its id in the roster; may be repeated
-    #[arg(long = "school", value_name = "SIS ID", requires = "district")]
-    schools: Vec<String>,
+    client_id: ClientId,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let Verb::Create(create) = options.verb;
-    let config = create.config.load()?;
-    let store = open_store(&config)?;
-    let stage = if create.development { Stage::Development } else { Stage::Production };
-    let wanted = Registration {
-        name: create.name,
-        redirect_uris: create.redirect_uris,
-        user_types: create.user_types,
-        stage,
-    };
-    let (application, secret) = wanted.application(Clock::System.now(), &mut Entropy)?;
-    let sharing = match &create.district {
-        Some(shortname) => Some(sharing(&store, shortname, &create.schools).await?),
-        None => None,
-    };
-    register(&store, &application, sharing, Clock::System.now()).await?;
+    match options.verb {
+        Verb::Create(options) => create::run(*options).await,
+        Verb::List(options) => show::list(options).await,
+        Verb::Show(named) => show::show(named).await,
+        Verb::Change(options) => change::run(*options).await,
+        Verb::RotateSecret(options) => secret::run(options).await,
+        Verb::Disable(named) => change::turn(named, change::Power::Off).await,
+        Verb::Enable(named) => change::turn(named, change::Power::On).await,
+    }
+}
 
-    if create.json {
-        let reply = serde_json::json!({
-            "client_id": application.client_id.as_str(),
-            "client_secret": secret.expose(),
-        });
-        println!("{reply}");
-    } else {
-        println!("Registered {}.", application.name);
-        println!("client_id     {}", application.client_id);
-        println!("client_secret {}", secret.expose());
-        println!("The secret is not shown again; keep it where only the application reads it.");
+/// Records in the log of each district that has said something about the application what was
+/// changed about it.
+fn audit_everywhere(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    application: ApplicationId,
+    (action, detail): (&'static str, &str),
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    for connection in settings.connections.iter().filter(|it| it.application == application) {
+        let entry = AuditEntry {
+            action,
+            actor: None,
+            subject: None,
+            application: Some(application),
+            detail: detail.to_owned(),
+        };
+        tx.district(connection.district).audit(&entry, now)?;
     }
     Ok(())
 }
@@ -188,13 +188,14 @@ pub(super) async fn register(
         .write(move |tx| {
             tx.create_application(&application, now)?;
             if let Some((district, sharing)) = sharing.clone() {
-                tx.connect(&Connection {
+                let connection = Connection {
                     application: application.id,
                     district,
                     state: ConnectionState::Active,
                     sharing,
                     since: now,
-                })?;
+                };
+                sharing::record(tx, &connection, "sharing.set", now)?;
             }
             Ok::<_, firstbell_store::StoreError>(())
         })

@@ -111,10 +111,7 @@ impl Demo {
         let serving = tokio::spawn(service::run(self.app, self.broker, None, told(stopped)));
 
         printed::say_where(&self.remembered, &broker, &flightschool);
-        println!(
-            "\n  Other commands find this demo with --config {}",
-            self.folder.shown_configuration()
-        );
+        printed::say_commands(&self.remembered, &self.folder.shown_configuration());
         if let Some(file) = &options.json_file {
             printed::write_json(file, &self.remembered, &broker, &flightschool)?;
         }

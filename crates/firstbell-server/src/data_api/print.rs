@@ -1,12 +1,12 @@
-//! From what sharing grants to what a dialect prints. No field is chosen here: a
-//! [`View`] holds only what the application may see.
+//! From what sharing grants to what a dialect prints. No field is chosen here: a [`View`] holds only
+//! what the application may see.
 
 use axum::response::Response;
 use firstbell_core::error;
-use firstbell_core::id::DistrictId;
+use firstbell_core::id::{DistrictId, Hex};
 use firstbell_core::roster::{self, Email};
-use firstbell_core::sharing::{self, OutOfScope, View};
-use firstbell_protocol::data_api::{District, Name, Person, PersonRole};
+use firstbell_core::sharing::{self, AccessTier, Member, OutOfScope, SectionView, View};
+use firstbell_protocol::data_api::{self, AtMe, District, Name, Person, PersonRole, Section};
 
 use crate::app::App;
 use crate::extract::{AnyBearer, Bearer};
@@ -27,43 +27,127 @@ pub fn person(
     let (application, entry) = (bearer.application()?, bearer.entry()?);
     let view = sharing::view(application, &bearer.user, &entry);
     let by_admin = bearer.grant.impersonator.is_some() && application.switches.impersonation_mark;
-    seen(&view, bearer.grant.district, by_admin, |person| {
-        let entered = entry.role.id.hex();
-        let role = person.roles.iter().find(|role| role.id == entered.as_str());
-        print(person, *role.ok_or(OutOfScope)?)
-    })
+    let spelt = SpeltPerson::of(&view, bearer.grant.district, application.tier);
+    let roles = spelt.roles();
+    let entered = entry.role.id.hex();
+    let role = roles.iter().find(|role| *role.id == *entered).ok_or(OutOfScope)?;
+    print(&Person { by_admin, ..spelt.person(&roles) }, *role)
 }
 
-/// Hands on what an application sees of a person in the words of the dialects.
-pub fn seen<T>(
-    view: &View<'_>,
-    district: DistrictId,
-    by_admin: bool,
-    print: impl FnOnce(&Person<'_>) -> T,
-) -> T {
-    let hexes: Vec<_> = view.roles.iter().map(|role| (role, role.id.hex())).collect();
-    let roles: Vec<_> = hexes
-        .iter()
-        .map(|(role, hex)| PersonRole {
+/// What an application sees of a person, with ids and times spelt out.
+struct SpeltPerson<'a> {
+    view: &'a View<'a>,
+    id: Hex,
+    district: Hex,
+    roles: Vec<Hex>,
+    created: Option<String>,
+    last_modified: Option<String>,
+    at_me: AtMe,
+}
+
+impl<'a> SpeltPerson<'a> {
+    fn of(view: &'a View<'a>, district: DistrictId, tier: AccessTier) -> Self {
+        Self {
+            view,
+            id: view.id.hex(),
+            district: district.hex(),
+            roles: view.roles.iter().map(|role| role.id.hex()).collect(),
+            created: view.created.map(|at| at.to_string()),
+            last_modified: view.last_modified.map(|at| at.to_string()),
+            at_me: match tier {
+                AccessTier::Classroom => AtMe::Person,
+                AccessTier::DistrictSso | AccessTier::SecureSync => AtMe::Ids,
+            },
+        }
+    }
+
+    fn roles(&self) -> Vec<PersonRole<'_>> {
+        let roles = self.view.roles.iter().zip(&self.roles);
+        let spelt = roles.map(|(role, id)| PersonRole {
             kind: role.kind,
-            id: hex,
+            id,
             grade: role.grade,
             sis_id: role.sis_id,
+        });
+        spelt.collect()
+    }
+
+    fn person<'s>(&'s self, roles: &'s [PersonRole<'s>]) -> Person<'s> {
+        let view = self.view;
+        Person {
+            id: &self.id,
+            district: &self.district,
+            email: view.email.map(Email::as_str),
+            name: Name { first: view.first_name, middle: view.middle_name, last: &view.last_name },
+            created: self.created.as_deref(),
+            last_modified: self.last_modified.as_deref(),
+            at_me: self.at_me,
+            roles,
+            authorized_by: view.authorized_by.name(),
+            by_admin: false,
+        }
+    }
+}
+
+/// Prints several people.
+pub fn people<T>(
+    views: &[View<'_>],
+    district: DistrictId,
+    tier: AccessTier,
+    print: impl FnOnce(&[Person<'_>]) -> T,
+) -> T {
+    let spelt: Vec<_> = views.iter().map(|view| SpeltPerson::of(view, district, tier)).collect();
+    let roles: Vec<_> = spelt.iter().map(SpeltPerson::roles).collect();
+    let people: Vec<_> =
+        spelt.iter().zip(&roles).map(|(spelt, roles)| spelt.person(roles)).collect();
+    print(&people)
+}
+
+/// Prints sections.
+pub fn sections<T>(views: &[SectionView<'_>], print: impl FnOnce(&[Section<'_>]) -> T) -> T {
+    let spelt: Vec<_> = views.iter().map(SpeltSection::of).collect();
+    let members: Vec<_> =
+        spelt.iter().map(|it| (refer(&it.teachers), refer(&it.students))).collect();
+    let sections: Vec<_> = spelt
+        .iter()
+        .zip(&members)
+        .map(|(spelt, (teachers, students))| Section {
+            id: &spelt.id,
+            district: &spelt.district,
+            name: spelt.view.name,
+            grade: spelt.view.grade,
+            subject: spelt.view.subject,
+            teachers,
+            students,
         })
         .collect();
-    let (id, district) = (view.id.hex(), district.hex());
-    let (created, last_modified) = (view.created.to_string(), view.last_modified.to_string());
-    print(&Person {
-        id: &id,
-        district: &district,
-        email: view.email.map(Email::as_str),
-        name: Name { first: view.first_name, middle: view.middle_name, last: &view.last_name },
-        created: &created,
-        last_modified: &last_modified,
-        roles: &roles,
-        authorized_by: view.authorized_by.name(),
-        by_admin,
-    })
+    print(&sections)
+}
+
+/// What an application sees of a section, with ids spelt out.
+struct SpeltSection<'a> {
+    view: &'a SectionView<'a>,
+    id: Hex,
+    district: Hex,
+    teachers: Vec<(Hex, Hex)>,
+    students: Vec<(Hex, Hex)>,
+}
+
+impl<'a> SpeltSection<'a> {
+    fn of(view: &'a SectionView<'a>) -> Self {
+        let spell = |member: &Member| (member.role.hex(), member.user.hex());
+        Self {
+            view,
+            id: view.id.hex(),
+            district: view.district.hex(),
+            teachers: view.teachers.iter().map(spell).collect(),
+            students: view.students.iter().map(spell).collect(),
+        }
+    }
+}
+
+fn refer(members: &[(Hex, Hex)]) -> Vec<data_api::Member<'_>> {
+    members.iter().map(|(role, user)| data_api::Member { role, user }).collect()
 }
 
 /// Prints the token's own district.
@@ -76,14 +160,28 @@ pub fn district(
     let asked: DistrictId = id.parse().map_err(|_| NOT_FOUND)?;
     sharing::reach_district(bearer.district(), asked)?;
     let found = bearer.settings().district(asked).ok_or(NOT_FOUND)?;
+    let is_shared = bearer.application()?.tier.shares_district();
     let portal_url = portal_url(app, found);
     let id = found.id.hex();
     Ok(print(District {
         id: &id,
-        name: &found.name,
-        portal_url: &portal_url,
-        login_methods: LOGIN_METHODS,
+        name: is_shared.then_some(&found.name),
+        portal_url: is_shared.then_some(&portal_url),
+        login_methods: is_shared.then_some(LOGIN_METHODS),
     }))
+}
+
+/// Prints the list of a district's token's districts, of which there is one. A person's token reads
+/// no list.
+pub fn districts(
+    app: &App,
+    bearer: &AnyBearer,
+    print: impl FnOnce(District<'_>) -> Response,
+) -> Result<Response, DataFault> {
+    if !bearer.is_of_district() {
+        return Err(OutOfScope.into());
+    }
+    district(app, bearer, &bearer.district().hex(), print)
 }
 
 fn portal_url(app: &App, district: &roster::District) -> String {

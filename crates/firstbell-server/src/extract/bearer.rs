@@ -58,14 +58,22 @@ impl Bearer {
     pub fn case(&self) -> Result<Case<'_>, DataFault> {
         let door = self.settings.door(self.grant.application, self.grant.district);
         let door = door.ok_or(INVALID)?;
-        Ok(Case {
-            application: door.application,
-            connection: door.connection,
-            classroom: door.classroom,
-            user: &self.user,
-            login_role: self.grant.role,
-            ties: &self.ties,
-        })
+        Ok(door.case(&self.user, self.grant.role, &self.ties))
+    }
+
+    /// The token with all that ties its person to sections, where only what entering depends on was
+    /// loaded.
+    ///
+    /// # Errors
+    /// When the database fails, or the person may no longer enter.
+    pub async fn with_sections(mut self, app: &App) -> Result<Self, DataFault> {
+        let (application, district) = (self.grant.application, self.grant.district);
+        let connection = self.settings.connection(application, district);
+        let needs = Needs::of(self.application()?, connection);
+        let needs = needs.and(Needs { sections: true, ..Needs::default() });
+        self.ties = visitor::ties(app.store(), district, &self.user, needs).await?;
+        self.entry()?;
+        Ok(self)
     }
 
     /// That the person may be in the application, and in which role they are.
@@ -166,11 +174,21 @@ impl FromRequestParts<App> for AnyBearer {
     type Rejection = DataFault;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let mut sent = parts.headers.get_all(AUTHORIZATION).iter();
+        let header = match (sent.next(), sent.next()) {
+            (Some(value), None) => value.to_str().ok(),
+            _ => None,
+        };
         let presented = header.and_then(bearer::in_header).ok_or(INVALID)?;
+        if stands_in_query(parts.uri.query().unwrap_or_default()) {
+            return Err(TWICE);
+        }
         Self::of(app, &Secret::from_text(presented)).await
     }
 }
+
+const TWICE: DataFault =
+    DataFault::new(&error::PARAMETER_MALFORMED, "Send the token in the Authorization header only");
 
 impl FromRequestParts<App> for Bearer {
     type Rejection = DataFault;
@@ -178,6 +196,12 @@ impl FromRequestParts<App> for Bearer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
         Ok(AnyBearer::from_request_parts(parts, app).await?.of_person()?)
     }
+}
+
+/// A token in the address ends up in logs; it counts for nothing there, and beside the header it
+/// makes the request one to refuse (RFC 6750 section 2).
+fn stands_in_query(query: &str) -> bool {
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
 async fn person(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer, DataFault> {
@@ -193,6 +217,15 @@ async fn person(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer,
         return Err(INVALID);
     }
     let grant = token.grant;
+    if grant.impersonator.is_some() {
+        let (person, district) = (user.clone(), grant.district);
+        let may = app.store().read(move |tx| {
+            visitor::impersonator_may_go_on(tx, district, grant.impersonator, &person, now)
+        });
+        if !may.await? {
+            return Err(INVALID);
+        }
+    }
     let application = settings.application(grant.application).ok_or(INVALID)?;
     let needs = Needs::of(application, settings.connection(grant.application, grant.district));
     let ties = visitor::ties(app.store(), grant.district, &user, needs).await?;

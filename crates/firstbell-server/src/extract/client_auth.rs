@@ -2,6 +2,7 @@
 //! (RFC 6749 section 2.3.1).
 
 use firstbell_core::application::Application;
+use firstbell_core::error::{self, Face};
 use firstbell_core::secret::Secret;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::{ClientCredentials, CredentialsError};
@@ -21,6 +22,16 @@ pub enum ClientRefusal {
     Unknown,
 }
 
+impl ClientRefusal {
+    /// How the refusal is told: more than one proof is a malformed request (RFC 6749 section 5.2).
+    pub const fn face(self) -> &'static Face {
+        match self {
+            Self::Credentials(CredentialsError::Contradicting) => &error::TOKEN_REQUEST_MALFORMED,
+            Self::Credentials(_) | Self::Unknown => &error::CLIENT_NOT_PROVED,
+        }
+    }
+}
+
 /// The application that proves itself with this request; `body` is `client_id` and
 /// `client_secret`, where they stand in its body.
 ///
@@ -32,12 +43,14 @@ pub fn application<'a>(
     settings: &'a Settings,
     now: Timestamp,
 ) -> Result<&'a Application, ClientRefusal> {
-    let header = match headers.get(AUTHORIZATION) {
-        Some(value) => {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let header = match (sent.next(), sent.next()) {
+        (Some(value), None) => {
             let text = value.to_str().map_err(|_| CredentialsError::Malformed)?;
             Some(ClientCredentials::from_basic(text)?)
         }
-        None => None,
+        (None, _) => None,
+        (Some(_), Some(_)) => return Err(CredentialsError::Contradicting.into()),
     };
     let presented = ClientCredentials::agree(header, body.0, body.1)?;
     let client_id = presented.client_id.parse().map_err(|_| ClientRefusal::Unknown)?;

@@ -6,6 +6,7 @@ use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 
 use crate::config::PublicUrls;
+use crate::reply::cookie::Transport;
 
 /// Whether the headers of a POST allow that it comes from our own page. Over HTTP/2 there is no
 /// `Host`, and a proxy may have changed it, so an origin that is one of our base URLs fits too.
@@ -20,7 +21,11 @@ pub fn is_from_our_page(headers: &HeaderMap, urls: &PublicUrls) -> bool {
         return false;
     };
     let host = headers.get(HOST).and_then(|value| value.to_str().ok());
-    let origin_host = origin.split_once("://").map(|(_, rest)| rest);
+    let scheme = match urls.transport() {
+        Transport::Https => "https://",
+        Transport::Http => "http://",
+    };
+    let origin_host = origin.strip_prefix(scheme);
     let is_the_host_asked = origin_host.is_some() && origin_host == host;
     is_the_host_asked || origin == urls.auth_base() || origin == urls.api_base()
 }
@@ -47,6 +52,7 @@ mod tests {
             (false, &[("sec-fetch-site", "same-site")]),
             (true, &[("origin", "https://a.example"), ("host", "a.example")]),
             (false, &[("origin", "https://b.example"), ("host", "a.example")]),
+            (false, &[("origin", "http://a.example"), ("host", "a.example")]),
             (false, &[("origin", "null"), ("host", "a.example")]),
             (
                 false,

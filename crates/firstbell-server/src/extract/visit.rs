@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::sync::OnceLock;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use firstbell_core::secret::Secret;
 use http::header::{ACCEPT_LANGUAGE, COOKIE};
 use http::request::Parts;
@@ -74,8 +74,8 @@ pub struct Visit {
     pub chosen_language: Option<Language>,
     /// The query, for the links to other languages.
     pub query: String,
-    /// The path, for the log; the name of a pending login, which is a secret, is cut out of it.
-    pub path: String,
+    /// The route that the path took, for logs and traces: nothing that was sent stands in it.
+    pub route: String,
     /// Whether a browser only looks ahead (`Sec-Purpose: prefetch`, or HEAD): then nothing is
     /// issued.
     pub is_looking_ahead: bool,
@@ -95,7 +95,10 @@ impl FromRequestParts<App> for Visit {
             language: Language::En,
             chosen_language: None,
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            path: without_secret(parts.uri.path()),
+            route: parts
+                .extensions
+                .get::<MatchedPath>()
+                .map_or_else(|| "elsewhere".to_owned(), |route| route.as_str().to_owned()),
             is_looking_ahead: parts.method == Method::HEAD || looks_ahead(&parts.headers),
         };
         let mut remembered_language = None;
@@ -137,37 +140,9 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|pair| pair.trim().split_once('='))
 }
 
-/// `/login/…/sign-in` for `/login/0123…/sign-in`.
-fn without_secret(path: &str) -> String {
-    let Some((login, step)) =
-        path.strip_prefix("/login/").map(|rest| rest.split_once('/').unwrap_or((rest, "")))
-    else {
-        return path.to_owned();
-    };
-    let shown = if login.is_empty() { "" } else { "…" };
-    format!("/login/{shown}/{step}")
-}
-
 fn looks_ahead(headers: &HeaderMap) -> bool {
     let says_prefetch = |value: &HeaderValue| {
         value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("prefetch"))
     };
     ["sec-purpose", "purpose"].iter().any(|name| headers.get(*name).is_some_and(says_prefetch))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_secret;
-
-    #[test]
-    fn the_name_of_a_pending_login_is_cut_out_of_its_path() {
-        for (path, shown) in [
-            ("/in/ada", "/in/ada"),
-            ("/login", "/login"),
-            ("/login/0123456789", "/login/…/"),
-            ("/login/0123456789/sign-in", "/login/…/sign-in"),
-        ] {
-            assert_eq!(without_secret(path), shown);
-        }
-    }
 }

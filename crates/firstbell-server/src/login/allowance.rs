@@ -27,9 +27,15 @@ impl Allowance {
         Self::new(20_000, 200)
     }
 
-    /// Traces: a bad morning, and after that a few thousand an hour, per node.
+    /// Traces of somebody who logs in: a bad morning of a large district, and after that so many a
+    /// second, per node.
     pub fn of_traces() -> Self {
-        Self::new(2_000, 1)
+        Self::new(5_000, 20)
+    }
+
+    /// Traces of what anybody can bring about.
+    pub fn of_strangers_traces() -> Self {
+        Self::new(500, 1)
     }
 
     fn new(burst: u64, per_second: u64) -> Self {

@@ -10,6 +10,7 @@ use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::time::Timestamp;
 use firstbell_store::{StoreError, Tx};
 
+use super::visitor;
 use crate::entropy::Entropy;
 
 /// Somebody who arrives at a district.
@@ -39,7 +40,7 @@ impl Arrival {
     /// When the database fails. That somebody may not come in is an outcome, which is recorded.
     pub fn begin_session(self, tx: &mut Tx<'_>) -> Result<Result<Secret, NoEntry>, StoreError> {
         if let Some(replaced) = self.replaced {
-            tx.end_session(&replaced)?;
+            visitor::end(tx, &replaced, self.now)?;
         }
 
         let (user, role) = match matching::enter(self.identity, self.found) {

@@ -7,12 +7,13 @@ use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
+use firstbell_core::login::step::Step;
 use firstbell_core::login::trace::Hop;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::begun::{self, NamedLogin};
-use super::visitor;
+use super::{dispatch, visitor};
 use crate::app::App;
 use crate::extract::{Visit, csrf};
 use crate::reply::cookie::{self, Kept};
@@ -38,6 +39,9 @@ pub async fn ask(State(app): State<App>, visit: Visit, login: NamedLogin) -> Res
 
 async fn question(app: &App, visit: &Visit, login: &NamedLogin) -> Result<Response, Fault> {
     let pending = login.load(app, visit).await?;
+    if dispatch::step_of(app, visit, &pending).await? != Step::Confirm {
+        return Ok(redirect::onward(&login.path("")));
+    }
     let mut settings = app.settings();
     let Some(visitor) = visitor::load(app, visit, &mut settings, None).await? else {
         return Ok(redirect::onward(&login.path("")));
@@ -78,7 +82,10 @@ async fn take(
     answered: Result<Form<Answered>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(answered) = answered.map_err(Fault::of_form)?;
-    login.load(app, visit).await?;
+    let pending = login.load(app, visit).await?;
+    if dispatch::step_of(app, visit, &pending).await? != Step::Confirm {
+        return Ok(redirect::onward(&login.path("")));
+    }
     let Some(session) = visit.session.as_ref().map(firstbell_core::secret::Secret::hash) else {
         return Ok(redirect::onward(&login.path("")));
     };
@@ -94,7 +101,7 @@ async fn take(
                 tx.vouch_for(&hash, &session)?;
                 "it is them"
             } else {
-                tx.end_session(&session)?;
+                visitor::end(tx, &session, at)?;
                 "it is somebody else"
             };
             tx.add_hop(&hash, &Hop::new(at, "is this you?", decision))

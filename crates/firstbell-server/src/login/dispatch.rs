@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use firstbell_core::application::{Application, VerifiedRedirect};
+use firstbell_core::application::{Application, RedirectUri, VerifiedRedirect};
 use firstbell_core::error;
 use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::login::authorize::RedirectRefusal;
-use firstbell_core::login::step::{self, Demands, Destination, Door, PendingLogin, Step, Visitor};
+use firstbell_core::login::step::{
+    self, Demands, Destination, Door, PendingLogin, Step, Visitor, Waited,
+};
 use firstbell_core::login::trace::Hop;
 use firstbell_core::roster::ClassroomPolicy;
 use firstbell_core::secret::{Secret, SecretHash};
@@ -94,6 +96,17 @@ pub async fn resume(State(app): State<App>, visit: Visit, login: NamedLogin) -> 
     }
 }
 
+/// The step that a login is at.
+///
+/// # Errors
+/// When its application is gone, or the database cannot be read.
+pub async fn step_of(app: &App, visit: &Visit, pending: &PendingLogin) -> Result<Step, Fault> {
+    let destination = &pending.destination;
+    let situation =
+        Situation::load(app, visit, app.settings(), destination, pending.district).await?;
+    Ok(situation.step(destination, Some(pending)))
+}
+
 async fn go_on(app: &App, visit: &Visit, login: &NamedLogin) -> Result<Response, Fault> {
     let pending = login.load(app, visit).await?;
     let destination = &pending.destination;
@@ -121,6 +134,9 @@ async fn record(
     destination: Destination,
     district: Option<DistrictId>,
 ) -> Result<Response, Fault> {
+    if visit.is_looking_ahead {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     if !app.may_begin_waiting() {
         return Err((&error::SERVER_BUSY).into());
     }
@@ -131,12 +147,19 @@ async fn record(
     };
     let (hash, browser) = (login.hash(), mark.hash());
     let hop = situation.first_hop(app.now(), door, &destination);
-    let pending = PendingLogin { destination, district, browser, began: app.now(), vouched: None };
+    let pending = PendingLogin {
+        destination,
+        district,
+        browser,
+        began: app.now(),
+        present: situation.visitor.as_ref().map(|visitor| visitor.session.secret_hash),
+        vouched: None,
+    };
 
     app.store()
         .write(move |tx| {
             tx.record_pending_login(&hash, &pending)?;
-            tx.add_hop(&hash, &hop)
+            tx.begin_hops(&hash, &hop)
         })
         .await?;
 
@@ -156,15 +179,15 @@ pub fn issuer<'a>(app: &'a App, application: &Application) -> Option<&'a str> {
 }
 
 /// Everything that decides about the next step of a login.
-struct Situation {
-    settings: Arc<Settings>,
+pub(super) struct Situation {
+    pub(super) settings: Arc<Settings>,
     district: Option<DistrictId>,
-    visitor: Option<Visitor>,
-    application: Option<Application>,
+    pub(super) visitor: Option<Visitor>,
+    pub(super) application: Option<Application>,
 }
 
 impl Situation {
-    async fn load(
+    pub(super) async fn load(
         app: &App,
         visit: &Visit,
         mut settings: Arc<Settings>,
@@ -192,7 +215,7 @@ impl Situation {
         Ok(Self { settings, district, visitor, application })
     }
 
-    fn step(&self, destination: &Destination, pending: Option<&PendingLogin>) -> Step {
+    pub(super) fn step(&self, destination: &Destination, pending: Option<&PendingLogin>) -> Step {
         let demands = match destination {
             Destination::Application { demands, .. } => Some(demands),
             Destination::Portal => None,
@@ -201,7 +224,8 @@ impl Situation {
             district: self.district,
             visitor: self.visitor.as_ref(),
             door: self.door().zip(demands),
-            waited: pending.map(|pending| (pending.began, pending.vouched)),
+            waited: pending
+                .map(|pending| Waited { present: pending.present, vouched: pending.vouched }),
         })
     }
 
@@ -274,9 +298,7 @@ impl Situation {
                 Some(visitor),
                 Some(application),
             ) => {
-                let redirect = application
-                    .verify_redirect(Some(redirect))
-                    .map_err(|_| &error::REDIRECT_URI_NOT_REGISTERED)?;
+                let redirect = verified(application, redirect)?;
                 if visit.is_looking_ahead {
                     return Ok(StatusCode::NO_CONTENT.into_response());
                 }
@@ -293,13 +315,10 @@ impl Situation {
             }
             (
                 Step::Refuse(refusal),
-                Destination::Application { redirect, state, demands, .. },
+                Destination::Application { demands, .. },
                 Some(visitor),
                 Some(application),
             ) if demands.return_unshared && refusal.is_lack_of_access() => {
-                let redirect = application
-                    .verify_redirect(Some(redirect))
-                    .map_err(|_| &error::REDIRECT_URI_NOT_REGISTERED)?;
                 if visit.is_looking_ahead {
                     return Ok(StatusCode::NO_CONTENT.into_response());
                 }
@@ -310,9 +329,8 @@ impl Situation {
                     district.id = %visitor.session.district, application.id = %application.id,
                     %refusal, "a person without access goes back to the application"
                 );
-                let issuer = issuer(app, application);
-                let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer };
-                bounces::count(app, visit, answer.refusal(UNAUTHORIZED_USER))
+                let answer = refuse(app, application, destination, UNAUTHORIZED_USER)?;
+                bounces::count(app, visit, answer)
             }
             (Step::Refuse(refusal), _, visitor, application) => {
                 let mut fault = Fault::from(refusal).of_login(waiting);
@@ -350,22 +368,40 @@ impl Situation {
         destination: &Destination,
         step: Step,
     ) -> Result<Response, Fault> {
-        let name = match step {
+        let returns = matches!(destination,
+            Destination::Application { demands, .. } if demands.return_unshared);
+        let face = match step {
             Step::ChooseDistrict | Step::SignIn(_) => RedirectRefusal::LoginRequired.face(),
             Step::Confirm | Step::AskTeacher => RedirectRefusal::InteractionRequired.face(),
-            Step::Refuse(refusal) if refusal.is_lack_of_access() => refusal.face(),
+            Step::Refuse(refusal) if refusal.is_lack_of_access() && !returns => refusal.face(),
             step => return self.finish(app, visit, destination, step, None).await,
         };
-        let (Destination::Application { redirect, state, .. }, Some(application)) =
-            (destination, &self.application)
-        else {
-            return Err((&error::SERVER_TROUBLE).into());
-        };
-        let redirect = application
-            .verify_redirect(Some(redirect))
-            .map_err(|_| &error::REDIRECT_URI_NOT_REGISTERED)?;
-        let issuer = issuer(app, application);
-        let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer };
-        Ok(answer.refusal(name.oauth_name))
+        let application = self.application.as_ref().ok_or(&error::SERVER_TROUBLE)?;
+        refuse(app, application, destination, face.oauth_name)
     }
+}
+
+/// Where an application takes its users back, as it is registered now.
+fn verified(application: &Application, redirect: &RedirectUri) -> Result<VerifiedRedirect, Fault> {
+    let verified = application.verify_redirect(Some(redirect));
+    verified.map_err(|_| Fault::from(&error::REDIRECT_URI_NOT_REGISTERED).toward(&application.name))
+}
+
+/// An answer to the application that says no.
+fn refuse(
+    app: &App,
+    application: &Application,
+    destination: &Destination,
+    error: &str,
+) -> Result<Response, Fault> {
+    let Destination::Application { redirect, state, demands, .. } = destination else {
+        return Err((&error::SERVER_TROUBLE).into());
+    };
+    let answer = Answer {
+        redirect: &verified(application, redirect)?,
+        state: state.as_ref(),
+        issuer: issuer(app, application),
+        kind: demands.response,
+    };
+    Ok(answer.refusal(error))
 }

@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use firstbell_core::login::trace::Hop;
 use firstbell_core::roster::District;
+use firstbell_store::StoreError;
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -76,8 +77,11 @@ async fn pick_or_show(
         let hop = Hop::new(app.now(), "district", "chosen").with("district", id);
         app.store()
             .write(move |tx| {
-                tx.set_pending_district(&hash, id)?;
-                tx.add_hop(&hash, &hop)
+                if tx.pending_login(&hash)?.is_some_and(|pending| pending.district != Some(id)) {
+                    tx.set_pending_district(&hash, id)?;
+                    tx.add_hop(&hash, &hop)?;
+                }
+                Ok::<_, StoreError>(())
             })
             .await?;
         return Ok(redirect::onward(&login.path("")));

@@ -5,6 +5,7 @@ use axum::response::Response;
 use firstbell_core::application::{Application, VerifiedRedirect};
 use firstbell_core::error;
 use firstbell_core::id::RoleId;
+use firstbell_core::login::authorize::RedirectRefusal;
 use firstbell_core::login::code::{self, Grant, Order};
 use firstbell_core::login::step::{Demands, ResponseKind, State, Visitor};
 use firstbell_core::login::token;
@@ -15,7 +16,7 @@ use super::{begun, dispatch};
 use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::Visit;
-use crate::reply::redirect::{Answer, Marks};
+use crate::reply::redirect::{Answer, Launch, Marks};
 use crate::reply::{Fault, redirect};
 
 /// A person who may enter an application.
@@ -46,30 +47,34 @@ impl Passage<'_> {
         if let Some(initiate) = &self.application.initiate_login_uri
             && self.demands.unasked
         {
-            let target = self.application.website.as_ref().unwrap_or(self.redirect.uri());
-            let hint = self.visitor.user.id.to_string();
-            if let Some(login) = self.waiting {
-                app.store().write(move |tx| tx.finish_pending_login(&login)).await?;
-            }
-            return Ok(redirect::to_initiate(initiate, app.urls().auth_base(), &hint, target));
+            // The link's own redirect URI, where it named another than the primary one.
+            let is_primary = self.application.redirect_uris.first() == Some(self.redirect.uri());
+            let website = self.application.website.as_ref().filter(|_| is_primary);
+            let target = website.unwrap_or(self.redirect.uri());
+            self.record(app, visit, self.grant(), |_| Ok(())).await?;
+            let launch = Launch {
+                issuer: app.urls().auth_base(),
+                login_hint: &self.visitor.user.id.to_string(),
+                target,
+                by_admin: self.is_marked(),
+            };
+            return Ok(redirect::to_initiate(initiate, launch));
+        }
+        // A registration may have changed while the login waited.
+        let switches = self.application.switches;
+        let is_token = self.demands.response == ResponseKind::Token;
+        let lacks_challenge = switches.pkce_required && self.demands.challenge.is_none();
+        let answer = self.answer(app);
+        if is_token && !switches.implicit {
+            return Ok(answer.refusal(RedirectRefusal::ResponseTypeUnsupported.face().oauth_name));
+        }
+        if lacks_challenge && !self.demands.unasked {
+            return Ok(answer.refusal(RedirectRefusal::ChallengeRequired.face().oauth_name));
         }
 
-        let session = &self.visitor.session;
-        let grant = Grant {
-            application: self.application.id,
-            district: session.district,
-            user: self.visitor.user.id,
-            role: self.role,
-            impersonator: session.impersonator.map(|it| it.user),
-        };
-        let switches = self.application.switches;
+        let grant = self.grant();
         let kind = self.visitor.user.role_by_id(self.role).map(|role| role.kind);
-        let marks = Marks {
-            by_admin: grant.impersonator.is_some() && switches.impersonation_mark,
-            role: kind.filter(|_| switches.role_hint),
-        };
-        let issuer = dispatch::issuer(app, self.application);
-        let answer = Answer { redirect: self.redirect, state: self.state, issuer };
+        let marks = Marks { by_admin: self.is_marked(), role: kind.filter(|_| switches.role_hint) };
         let scope = self.application.tier.scope();
         match self.demands.response {
             ResponseKind::Code => {
@@ -80,6 +85,32 @@ impl Passage<'_> {
                 let token = self.mint(app, visit, grant).await?;
                 Ok(answer.token(&token, scope, marks))
             }
+        }
+    }
+
+    fn answer<'s>(&'s self, app: &'s App) -> Answer<'s> {
+        Answer {
+            redirect: self.redirect,
+            state: self.state,
+            issuer: dispatch::issuer(app, self.application),
+            kind: self.demands.response,
+        }
+    }
+
+    /// Whether the application is told that an administrator acts as the person.
+    fn is_marked(&self) -> bool {
+        let acting = self.visitor.session.impersonator.is_some();
+        acting && self.application.switches.impersonation_mark
+    }
+
+    fn grant(&self) -> Grant {
+        let session = &self.visitor.session;
+        Grant {
+            application: self.application.id,
+            district: session.district,
+            user: self.visitor.user.id,
+            role: self.role,
+            impersonator: session.impersonator,
         }
     }
 
@@ -128,7 +159,7 @@ impl Passage<'_> {
                 if let Some(admin) = grant.impersonator {
                     let entry = AuditEntry {
                         action: "impersonation.login",
-                        actor: Some(admin),
+                        actor: Some(admin.user),
                         subject: Some(grant.user),
                         application: Some(grant.application),
                         detail: String::new(),

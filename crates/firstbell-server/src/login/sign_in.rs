@@ -33,6 +33,7 @@ use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::{Visit, same_origin};
 use crate::reply::cookie::{self, Kept};
+use crate::reply::fault::chain;
 use crate::reply::page::{Busy, Frame, SignIn, SignInProblem};
 use crate::reply::{Fault, html, redirect};
 
@@ -130,7 +131,7 @@ async fn sign_in(
     };
 
     let (Checked::Right(upgrade), Some(credential)) = (checked, attempt.credential.clone()) else {
-        attempt.note("name and password do not go together", app).await?;
+        attempt.note("name and password do not go together", app).await;
         metrics::counter!("firstbell_sign_ins_total", "outcome" => "mismatch").increment(1);
         let problem = Some(SignInProblem::Mismatch);
         return Ok(desk.page(StatusCode::UNAUTHORIZED, username, problem));
@@ -223,6 +224,8 @@ impl<'a> Desk<'a> {
         let mut response = redirect::onward(&login.path(""));
         let headers = response.headers_mut();
         cookie::set(headers, transport, names.session, session.expose(), Kept::WhileOpen);
+        // Whoever was here, and as whom, is over.
+        cookie::set(headers, transport, names.acting, "", Kept::Not);
         let kept = Kept::For(DISTRICT_REMEMBERED_FOR);
         cookie::set(headers, transport, names.district, &self.district_shortname, kept);
         response
@@ -257,11 +260,7 @@ async fn admit(
 
             let counted = match throttle::admit(before, at) {
                 Ok(counted) => counted,
-                Err(refusal) => {
-                    let hop = Hop::new(at, "sign-in", "must wait").with("because", refusal);
-                    tx.add_hop(&login, &hop)?;
-                    return Ok(Err(refusal));
-                }
+                Err(refusal) => return Ok(Err(refusal)),
             };
 
             tx.district(district).record_tries(subject.as_bytes(), &browser, &counted)?;
@@ -272,14 +271,16 @@ async fn admit(
 
 impl Attempt {
     /// Adds to the trace of the login what became of the try.
-    async fn note(&self, decision: &'static str, app: &App) -> Result<(), StoreError> {
+    async fn note(&self, decision: &'static str, app: &App) {
         let (login, at) = (self.login, self.at);
         let whose = match &self.credential {
             Some(credential) => format!("role {}", credential.role),
             None => "nobody".to_owned(),
         };
         let hop = Hop::new(at, "sign-in", decision).with("the name is of", whose);
-        app.store().write(move |tx| tx.add_hop(&login, &hop)).await
+        if let Err(error) = app.store().write(move |tx| tx.add_hop(&login, &hop)).await {
+            tracing::warn!(cause = chain(&error), "a hop was not written down");
+        }
     }
 
     /// Uncounts a try that was never checked.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use firstbell_core::id::{ApplicationId, DistrictId};
-use firstbell_core::login::session::Session;
+use firstbell_core::login::impersonation;
+use firstbell_core::login::session::{Impersonator, Session};
 use firstbell_core::login::step::Visitor;
+use firstbell_core::roster::User;
 use firstbell_core::roster::district::SessionLimits;
-use firstbell_core::roster::{RoleKind, User};
 use firstbell_core::secret::SecretHash;
 use firstbell_core::sharing::{Needs, Ties};
 use firstbell_core::time::Timestamp;
-use firstbell_store::{Known, Store, StoreError};
+use firstbell_store::{AuditEntry, Known, Store, StoreError, Tx};
 
 use crate::app::App;
 use crate::extract::{Visit, csrf};
@@ -43,14 +44,18 @@ pub async fn load(
     let Known { proof: session, user: Some(user), .. } = known else {
         return Ok(None);
     };
-    let Some(limits) = limits(settings, &session, &user) else {
+    let admin = administrator(app, &session).await?;
+    let Some(limits) = limits(settings, &session, &user, admin.as_ref()) else {
         return Ok(None);
     };
     if !session.is_live(limits, now) || user.suspended_since.is_some() {
         return Ok(None);
     }
-    if !impersonator_may(app, visit, settings, &session, &user).await? {
-        return Ok(None);
+    if let Some(impersonator) = session.impersonator {
+        if !impersonation::may_go_on(impersonator, admin.as_ref(), &user, now) {
+            return Ok(None);
+        }
+        tell(app, visit, settings, &session, &user, admin.as_ref());
     }
 
     let needs = needs(settings, session.district, application);
@@ -64,32 +69,43 @@ pub async fn load(
     Ok(Some(Visitor { session, user, ties }))
 }
 
-/// How long the session may last. None where its district is gone.
-fn limits(settings: &Settings, session: &Session, user: &User) -> Option<SessionLimits> {
-    let role = user.role_by_id(session.role).or_else(|| user.roles.first())?;
+/// Whom the roster has now under the id of the administrator behind an impersonated session.
+async fn administrator(app: &App, session: &Session) -> Result<Option<User>, StoreError> {
+    let (Some(impersonator), district) = (session.impersonator, session.district) else {
+        return Ok(None);
+    };
+    app.store().read(move |tx| tx.district(district).user(impersonator.user)).await
+}
+
+/// How long the session may last: as long as that of whoever sits there. None where its district is
+/// gone.
+fn limits(
+    settings: &Settings,
+    session: &Session,
+    user: &User,
+    admin: Option<&User>,
+) -> Option<SessionLimits> {
+    let (who, role) = match session.impersonator {
+        Some(impersonator) => (admin?, impersonator.role),
+        None => (user, session.role),
+    };
+    let role = who.role_by_id(role).or_else(|| who.roles.first())?;
     Some(settings.district(session.district)?.policy.limits(role))
 }
 
-/// Whether the administrator behind an impersonated session is still one. If so, every page says who
-/// acts as whom from here on.
-async fn impersonator_may(
+/// From here on every page says who acts as whom.
+fn tell(
     app: &App,
     visit: &Visit,
     settings: &Settings,
     session: &Session,
     user: &User,
-) -> Result<bool, StoreError> {
-    let Some(impersonator) = session.impersonator else {
-        return Ok(true);
+    admin: Option<&User>,
+) {
+    let (Some(impersonator), Some(admin)) = (session.impersonator, admin) else {
+        return;
     };
-    let district = session.district;
-    let found = app.store().read(move |tx| tx.district(district).user(impersonator.user)).await?;
-    let Some(admin) = found.filter(|admin| {
-        admin.suspended_since.is_none() && admin.role(RoleKind::DistrictAdmin).is_some()
-    }) else {
-        return Ok(false);
-    };
-    if let Some(district) = settings.district(district) {
+    if let Some(district) = settings.district(session.district) {
         let left = impersonator.until.since(app.now());
         visit.banner.get_or_init(|| ImpersonationBanner {
             person_name: user.name.full(),
@@ -99,7 +115,6 @@ async fn impersonator_may(
             csrf_token: csrf::of(visit),
         });
     }
-    Ok(true)
 }
 
 /// Looks up who acts as whom on a browser that says that somebody does.
@@ -139,9 +154,45 @@ pub async fn ties(
         return Ok(Ties::default());
     }
     let person = user.clone();
-    let load =
-        move |tx: &mut firstbell_store::Tx<'_>| tx.district(district).ties_of(&person, needs);
+    let load = move |tx: &mut Tx<'_>| tx.district(district).ties_of(&person, needs);
     if needs.sections || needs.links { store.read(load).await } else { store.look(load).await }
+}
+
+/// Whether an administrator who acts as this person may still do so; true where nobody does.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn impersonator_may_go_on(
+    tx: &mut Tx<'_>,
+    district: DistrictId,
+    impersonator: Option<Impersonator>,
+    user: &User,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(impersonator) = impersonator else {
+        return Ok(true);
+    };
+    let admin = tx.district(district).user(impersonator.user)?;
+    Ok(impersonation::may_go_on(impersonator, admin.as_ref(), user, now))
+}
+
+/// Ends a session for good. That an impersonation ended with it stands in the audit log.
+///
+/// # Errors
+/// When the database fails.
+pub fn end(tx: &mut Tx<'_>, session: &SecretHash, now: Timestamp) -> Result<bool, StoreError> {
+    let found = tx.session(session)?;
+    if let Some(Session { impersonator: Some(admin), user, district, .. }) = found {
+        let entry = AuditEntry {
+            action: "impersonation.ended",
+            actor: Some(admin.user),
+            subject: Some(user),
+            application: None,
+            detail: String::new(),
+        };
+        tx.district(district).audit(&entry, now)?;
+    }
+    tx.end_session(session)
 }
 
 async fn record_use(store: &Store, hash: SecretHash, now: Timestamp) -> Result<(), StoreError> {

@@ -5,7 +5,8 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::login::authorize::{self, AuthorizeRefusal};
-use firstbell_core::login::step::Destination;
+use firstbell_core::login::step::{Destination, ResponseKind};
+use firstbell_protocol::oauth::authorize_request::MOST_QUERY_BYTES;
 use firstbell_protocol::oauth::{AuthorizeRequest, BodyKind};
 use firstbell_protocol::vocabulary::ClientId;
 use http::HeaderMap;
@@ -15,8 +16,8 @@ use crate::app::App;
 use crate::extract::Visit;
 use crate::login::dispatch::{self, Beginning};
 use crate::oauth::id_token::{self, ForeignHint};
-use crate::reply::Fault;
 use crate::reply::redirect::Answer;
+use crate::reply::{Fault, redirect};
 
 /// Admits the request and lets the login begin.
 pub async fn admit(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Response {
@@ -26,7 +27,8 @@ pub async fn admit(State(app): State<App>, visit: Visit, RawQuery(query): RawQue
     }
 }
 
-/// Admits the same request sent as a form (OpenID Connect Core section 3.1.2.1).
+/// The same request sent as a form (OpenID Connect Core section 3.1.2.1). A form from another site
+/// brings no cookies along, so the browser is sent on to ask once more with GET.
 pub async fn admit_form(
     State(app): State<App>,
     visit: Visit,
@@ -35,10 +37,7 @@ pub async fn admit_form(
     body: Result<String, StringRejection>,
 ) -> Response {
     match form(&headers, query.as_deref(), body) {
-        Ok(form) => match begin(&app, &visit, &form).await {
-            Ok(response) => response,
-            Err(fault) => fault.page(&app, &visit).await,
-        },
+        Ok(form) => redirect::onward(&format!("/oauth/authorize?{form}")),
         Err(fault) => fault.page(&app, &visit).await,
     }
 }
@@ -52,7 +51,11 @@ fn form(
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_form = BodyKind::of(content_type).is_ok_and(|kind| kind == BodyKind::Form);
     let body = body.map_err(|_| &error::PARAMETER_MALFORMED)?;
-    if is_form && query.is_none_or(str::is_empty) {
+    if body.len() > MOST_QUERY_BYTES {
+        return Err((&error::REQUEST_TOO_LARGE).into());
+    }
+    let is_query = body.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    if is_form && is_query && query.is_none_or(str::is_empty) {
         Ok(body)
     } else {
         Err((&error::PARAMETER_MALFORMED).into())
@@ -71,7 +74,8 @@ async fn begin(app: &App, visit: &Visit, query: &str) -> Result<Response, Fault>
         Err(AuthorizeRefusal::Redirect { redirect, state, cause }) => {
             let application = request.client_id.given().and_then(find);
             let issuer = application.and_then(|application| dispatch::issuer(app, application));
-            let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer };
+            let kind = ResponseKind::Code;
+            let answer = Answer { redirect: &redirect, state: state.as_ref(), issuer, kind };
             return Ok(answer.refusal(cause.face().oauth_name));
         }
     };
@@ -83,7 +87,8 @@ async fn begin(app: &App, visit: &Visit, query: &str) -> Result<Response, Fault>
             Err(ForeignHint) => {
                 let issuer = dispatch::issuer(app, admitted.application);
                 let state = admitted.state.as_ref();
-                let answer = Answer { redirect: &admitted.redirect, state, issuer };
+                let kind = demands.response;
+                let answer = Answer { redirect: &admitted.redirect, state, issuer, kind };
                 return Ok(answer.refusal(error::PARAMETER_MALFORMED.oauth_name));
             }
         }

@@ -85,7 +85,7 @@ impl Unsigned {
         let key = keys.signer(self.algorithm).ok_or(Unsignable::NoKey(self.algorithm))?;
         let (grant, entry) = (&self.code.grant, &self.entry);
         let (user, district) = (grant.user.hex(), grant.district.hex());
-        let impersonator = grant.impersonator.map(UserId::hex);
+        let impersonator = grant.impersonator.map(|it| it.user.hex());
         Ok(key.sign(&IdToken {
             issuer: app.urls().auth_base(),
             audience: &self.audience,

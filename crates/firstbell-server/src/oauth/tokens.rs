@@ -10,15 +10,15 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use firstbell_core::error;
 use firstbell_core::id::ApplicationId;
 use firstbell_core::login::code::{self, AuthorizationCode, RedeemRefusal, Redemption};
 use firstbell_core::login::token::{self, AccessToken};
 use firstbell_core::secret::{Secret, SecretHash};
-use firstbell_core::sharing::{self, Case, Needs};
+use firstbell_core::sharing::{self, Needs};
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::{BodyKind, TokenRequest, TokenResponse};
 use firstbell_protocol::vocabulary::RedirectUri;
@@ -29,6 +29,7 @@ use http::header::CONTENT_TYPE;
 use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::client_auth;
+use crate::login::visitor;
 use crate::oauth::id_token;
 use crate::reply::fault::chain;
 use crate::reply::oauth_json::{self, TokenFault};
@@ -40,12 +41,13 @@ use crate::settings::Settings;
 /// See [`TokenFault`]; each is JSON with the RFC's name for it.
 pub async fn redeem(
     State(app): State<App>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, TokenFault> {
     let body =
         body.map_err(|refusal| TokenFault::new(&error::REQUEST_TOO_LARGE, refusal.body_text()))?;
-    let request = read(&headers, &body)?;
+    let request = read(query.as_deref(), &headers, &body)?;
     let settings = app.settings();
     let now = app.now();
     let credentials = (request.client_id.as_deref(), request.client_secret.as_deref());
@@ -111,9 +113,10 @@ async fn redeem_by(
     }
 }
 
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
+fn read(query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Result<TokenRequest, TokenFault> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    BodyKind::of(content_type)
+    TokenRequest::must_not_be_in(query.unwrap_or_default())
+        .and_then(|()| BodyKind::of(content_type))
         .and_then(|kind| TokenRequest::parse(kind, body))
         .map_err(|fault| TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, fault.to_string()))
 }
@@ -156,6 +159,13 @@ fn exchange(
     match redemption {
         Redemption::Spend(grant) => {
             let Some(code) = &stored else { return Ok(Err(RedeemRefusal::Unknown)) };
+            let still_registered = settings
+                .application(application)
+                .is_some_and(|it| it.verify_redirect(presented.redirect_uri.as_ref()).is_ok());
+            if !still_registered {
+                tx.burn_code(&presented.code, now)?;
+                return Ok(Err(RedeemRefusal::NoEntry));
+            }
             let id_token = match admit(tx, settings, code, now)? {
                 Ok(id_token) => id_token,
                 Err(refusal) => {
@@ -194,19 +204,15 @@ fn admit(
     let Some(door) = settings.door(grant.application, grant.district) else {
         return Ok(Err(RedeemRefusal::NoEntry));
     };
-    let mut district = tx.district(grant.district);
-    let Some(user) = district.user(grant.user)? else {
+    let Some(user) = tx.district(grant.district).user(grant.user)? else {
         return Ok(Err(RedeemRefusal::NoEntry));
     };
-    let ties = district.ties_of(&user, Needs::of(door.application, door.connection))?;
-    let case = Case {
-        application: door.application,
-        connection: door.connection,
-        classroom: door.classroom,
-        user: &user,
-        login_role: grant.role,
-        ties: &ties,
-    };
-    let entry = sharing::admit(&case).map_err(|_| RedeemRefusal::NoEntry);
+    if !visitor::impersonator_may_go_on(tx, grant.district, grant.impersonator, &user, now)? {
+        return Ok(Err(RedeemRefusal::NoEntry));
+    }
+    let needs = Needs::of(door.application, door.connection);
+    let ties = tx.district(grant.district).ties_of(&user, needs)?;
+    let entry = sharing::admit(&door.case(&user, grant.role, &ties));
+    let entry = entry.map_err(|_| RedeemRefusal::NoEntry);
     Ok(entry.map(|entry| id_token::Unsigned::of(door.application, code, &user, &entry, now)))
 }

@@ -115,6 +115,8 @@ async fn open(
         return Ok(redirect::onward(&format!("/in/{shortname}")));
     };
     csrf::check(app, visit, headers, &sent.csrf).map_err(|fault| fault.then(&desk.portal))?;
+    let may = impersonation::may_begin(&desk.admin.session, &desk.admin.user);
+    may.map_err(|refusal| desk.refuse(refusal))?;
     let id: UserId = sent.person.parse().map_err(|_| &error::PARAMETER_MALFORMED)?;
     let person = desk.person(app, id).await?;
 
@@ -129,15 +131,21 @@ async fn open(
     );
     let (secret, session) = match begun {
         Ok(begun) => begun,
-        Err(ImpersonationRefusal::Reason) => {
-            let is_long = sent.reason.trim().chars().count() > impersonation::LONGEST_REASON;
-            let problem =
-                if is_long { OpenAsProblem::ReasonTooLong } else { OpenAsProblem::ReasonTooShort };
+        Err(
+            refusal @ (ImpersonationRefusal::ReasonTooShort | ImpersonationRefusal::ReasonTooLong),
+        ) => {
+            let problem = match refusal {
+                ImpersonationRefusal::ReasonTooShort => OpenAsProblem::ReasonTooShort,
+                _ => OpenAsProblem::ReasonTooLong,
+            };
             let chosen = desk.chosen(visit, &person, sent.reason, Some(problem));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(desk.page(app, visit, status, OpenAsStage::Chosen(chosen)));
         }
-        Err(refusal) => return Err(desk.refuse(refusal)),
+        Err(refusal) => {
+            desk.record_refusal(app, person.user.id, refusal).await?;
+            return Err(desk.refuse(refusal));
+        }
     };
 
     let entry = AuditEntry {
@@ -147,7 +155,9 @@ async fn open(
         application: None,
         detail: sent.reason.trim().to_owned(),
     };
-    replace(app, admin.session.clone(), session, entry).await?;
+    if !replace(app, admin.session.clone(), session, entry).await? {
+        return Ok(redirect::onward(&desk.portal));
+    }
 
     Ok(desk.go_on(app, &secret, true))
 }
@@ -191,23 +201,30 @@ async fn end(
         application: None,
         detail: String::new(),
     };
-    replace(app, acting, own, entry).await?;
+    if !replace(app, acting, own, entry).await? {
+        return Ok(redirect::onward(&desk.portal));
+    }
 
     Ok(desk.go_on(app, &secret, false))
 }
 
-/// Puts one session in the place of another, as one change with its audit record.
+/// Puts one session in the place of another, as one change with its audit record. Not where the old
+/// one has ended meanwhile: nobody comes back to life.
 async fn replace(
     app: &App,
     old: Session,
     new: Session,
     entry: AuditEntry,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let now = app.now();
     app.store()
         .write(move |tx| {
-            tx.begin_session(&new, Some(old.secret_hash))?;
-            tx.district(new.district).audit(&entry, now)
+            if !tx.end_session(&old.secret_hash)? {
+                return Ok(false);
+            }
+            tx.begin_session(&new, None)?;
+            tx.district(new.district).audit(&entry, now)?;
+            Ok(true)
         })
         .await
 }
@@ -239,6 +256,24 @@ impl Desk {
             .then(&self.portal)
             .because("administrator", self.admin.user.id)
             .because("because", refusal)
+    }
+
+    /// Writes down that somebody was not to be impersonated.
+    async fn record_refusal(
+        &self,
+        app: &App,
+        subject: UserId,
+        refusal: ImpersonationRefusal,
+    ) -> Result<(), StoreError> {
+        let (district, now) = (self.district.id, app.now());
+        let entry = AuditEntry {
+            action: "impersonation.refused",
+            actor: Some(self.admin.user.id),
+            subject: Some(subject),
+            application: None,
+            detail: refusal.to_string(),
+        };
+        app.store().write(move |tx| tx.district(district).audit(&entry, now)).await
     }
 
     fn page(&self, app: &App, visit: &Visit, status: StatusCode, stage: OpenAsStage) -> Response {

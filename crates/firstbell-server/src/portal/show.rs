@@ -10,7 +10,8 @@ use firstbell_core::error;
 use firstbell_core::login::impersonation;
 use firstbell_core::login::step::{self, Destination, Situation, Step, Visitor};
 use firstbell_core::roster::{District, Role, RoleKind};
-use firstbell_core::sharing::{self, Place};
+use firstbell_core::sharing::{self, AccessTier, Place};
+use firstbell_store::StoreError;
 use http::StatusCode;
 
 use crate::app::App;
@@ -43,7 +44,10 @@ async fn portal(app: &App, visit: &Visit, shortname: &str) -> Result<Response, F
 
     match (step, visitor) {
         (Step::EnterPortal, Some(visitor)) => {
-            let page = page(visit, &settings, &district, &visitor);
+            let mut page = page(visit, &settings, &district, &visitor);
+            if has_connected(app, &settings, &visitor).await? {
+                page.classroom_href = Some(format!("/in/{}/classes", district.shortname));
+            }
             Ok(html::page(app, visit, StatusCode::OK, |text| page.render(text)))
         }
         (Step::Refuse(refusal), _) => Err(refusal.into()),
@@ -57,6 +61,23 @@ async fn portal(app: &App, visit: &Visit, shortname: &str) -> Result<Response, F
             dispatch::begin(app, visit, Arc::clone(&settings), beginning).await
         }
     }
+}
+
+/// Whether the person, a teacher, has connected an application. Asked only where there are
+/// applications that teachers may connect.
+async fn has_connected(
+    app: &App,
+    settings: &Settings,
+    visitor: &Visitor,
+) -> Result<bool, StoreError> {
+    let teaches = visitor.user.role(RoleKind::Teacher).is_some();
+    let (district, user) = (visitor.session.district, visitor.user.id);
+    let mut applications = settings.applications_for(district);
+    if !teaches || !applications.any(|(it, _)| it.tier == AccessTier::Classroom) {
+        return Ok(false);
+    }
+    let links = app.store().look(move |tx| tx.district(district).links_of(user)).await?;
+    Ok(!links.is_empty())
 }
 
 /// The district of this name in addresses.
@@ -118,12 +139,10 @@ fn tile(
     application: &Application,
 ) -> Option<Tile> {
     let place = sharing::place(&visitor.at(settings.door(application.id, district.id)?));
-    let (href, note) = match (place, &application.website) {
-        (Place::Open, _) => (format!("/in/{}/launch/{}", district.shortname, application.id), None),
-        (Place::WebsiteOnly, Some(website)) => {
-            (website.to_string(), Some(TileNote::NotForYourRole))
-        }
-        (Place::WebsiteOnly, None) | (Place::None, _) => return None,
+    let (href, note) = match place {
+        Place::Open => (format!("/in/{}/launch/{}", district.shortname, application.id), None),
+        Place::WebsiteOnly => (application.about()?, Some(TileNote::NotForYourRole)),
+        Place::None => return None,
     };
     Some(Tile { name: application.name.clone(), href, note })
 }

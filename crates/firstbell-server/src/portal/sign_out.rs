@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::show;
 use crate::app::App;
 use crate::extract::{Visit, csrf};
+use crate::login::visitor;
 use crate::reply::cookie::{self, Kept};
 use crate::reply::page::{Frame, SignedOut};
 use crate::reply::{Fault, html, redirect};
@@ -65,8 +66,8 @@ async fn end(
     if let Some(session) = &visit.session {
         csrf::check(app, visit, headers, &form.csrf).map_err(|_| forged())?;
 
-        let hash = session.hash();
-        app.store().write(move |tx| tx.end_session(&hash)).await?;
+        let (hash, now) = (session.hash(), app.now());
+        app.store().write(move |tx| visitor::end(tx, &hash, now)).await?;
     }
 
     let page = SignedOut {
@@ -77,6 +78,7 @@ async fn end(
     let mut response = html::page(app, visit, StatusCode::OK, |text| page.render(text));
     let headers = response.headers_mut();
     cookie::set(headers, app.transport(), app.cookie_names().session, "", Kept::Not);
+    cookie::set(headers, app.transport(), app.cookie_names().acting, "", Kept::Not);
     // Pages of the session must not come back with the back button.
     let everything_cached = HeaderValue::from_static("\"cache\"");
     headers.insert(HeaderName::from_static("clear-site-data"), everything_cached);

@@ -8,7 +8,7 @@ use firstbell_core::error::{self, Face};
 use firstbell_core::sharing::OutOfScope;
 use firstbell_protocol::data_api::DataError;
 use firstbell_store::StoreError;
-use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -22,8 +22,6 @@ pub fn object(object: &impl Serialize) -> Response {
 fn uncached(mut response: Response) -> Response {
     let private = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, private);
-    let nosniff = HeaderValue::from_static("nosniff");
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, nosniff);
     response
 }
 

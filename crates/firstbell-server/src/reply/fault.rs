@@ -118,49 +118,59 @@ impl Fault {
         self
     }
 
-    /// Writes down what the support code finds. A person must get their page whatever becomes of
-    /// that.
-    async fn record(&self, app: &App, visit: &Visit, support_code: &str) {
+    /// Writes down what a support code finds, and says which. A person must get their page whatever
+    /// becomes of that.
+    async fn record(&self, app: &App, visit: &Visit) -> String {
         // An address that leads nowhere is no login, and machines try many.
-        if self.0.face == &error::PAGE_NOT_FOUND || self.0.face == &error::METHOD_NOT_ALLOWED {
-            return;
-        }
-        if !app.may_record_trace() {
-            tracing::warn!(support_code, "too many refusals to write all of them down");
-            return;
+        let is_no_login =
+            self.0.face == &error::PAGE_NOT_FOUND || self.0.face == &error::METHOD_NOT_ALLOWED;
+        let is_of_somebody = self.0.login.is_some() || self.0.person_name.is_some();
+        let mut support_code = support_code(&mut Entropy);
+        if is_no_login || !app.may_record_trace(is_of_somebody) {
+            return support_code;
         }
         let at = app.now();
-        let mut last = Hop::new(at, &visit.path, "refused")
+        let mut last = Hop::new(at, &visit.route, "refused")
             .with("code", self.0.face.code)
             .with("reason", self.0.face.text_key);
         last.facts.extend(self.0.facts.iter().cloned());
         if let Some(cause) = &self.0.cause {
             last = last.with("cause", chain(cause.as_ref()));
         }
-        let (login, support_code) = (self.0.login, support_code.to_owned());
-        let recorded = app
-            .store()
-            .write(move |tx| {
-                let mut hops = match login {
-                    Some(login) => tx.hops(&login)?,
-                    None => Vec::new(),
-                };
-                hops.push(last.clone());
-                tx.record_trace(&Trace { support_code: support_code.clone(), at, hops })
-            })
-            .await;
-        if let Err(error) = recorded {
-            tracing::warn!(cause = chain(&error), "a trace was not written down");
+        let login = self.0.login;
+        for _ in 0..3 {
+            let (code, last) = (support_code.clone(), last.clone());
+            let recorded = app
+                .store()
+                .write(move |tx| {
+                    let mut hops = match login {
+                        Some(login) => tx.hops(&login)?,
+                        None => Vec::new(),
+                    };
+                    hops.push(last.clone());
+                    tx.record_trace(&Trace { support_code: code.clone(), at, hops })
+                })
+                .await;
+            match recorded {
+                Err(StoreError::AlreadyThere { .. }) => {
+                    support_code = self::support_code(&mut Entropy);
+                }
+                Err(error) => {
+                    tracing::warn!(cause = chain(&error), "a trace was not written down");
+                    break;
+                }
+                Ok(()) => break,
+            }
         }
+        support_code
     }
 
     /// The page, and the trace that its support code finds.
     pub async fn page(self, app: &App, visit: &Visit) -> Response {
-        let support_code = support_code(&mut Entropy);
-        self.record(app, visit, &support_code).await;
+        let support_code = self.record(app, visit).await;
         let (code, reason) = (self.0.face.code, self.0.face.text_key);
         let application = self.0.application_name.as_deref().unwrap_or_default();
-        let (path, cause) = (&visit.path, self.0.cause.as_deref().map(chain).unwrap_or_default());
+        let (path, cause) = (&visit.route, self.0.cause.as_deref().map(chain).unwrap_or_default());
         if self.0.face.status >= 500 {
             tracing::error!(
                 code,
@@ -185,10 +195,9 @@ impl Fault {
 
         let status =
             StatusCode::from_u16(self.0.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // The links to other languages repeat the request; one that was wrong is not repeated,
-        // nor does anything of it stand in our page.
-        let was_wrong = code.starts_with("FB1");
-        let frame = if was_wrong { Frame::without_query(visit) } else { Frame::of(visit) };
+        // Nothing of a request that was refused stands in our page, not even in the links to other
+        // languages.
+        let frame = Frame::without_query(visit);
         let page = ErrorPage {
             frame,
             code: code.to_owned(),

@@ -1,17 +1,17 @@
 //! A page as a reply: never cached, loads nothing from elsewhere, never inside a foreign frame.
 
 use axum::response::{IntoResponse, Response};
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
-};
-use http::header::{HeaderName, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, VARY};
 use http::{HeaderValue, StatusCode};
 
-use super::cookie::{self, Kept, Transport};
+use super::cookie::{self, Kept};
 use super::page::PageError;
 use super::text::Text;
 use crate::app::App;
 use crate::extract::Visit;
+
+/// A form's `Origin` is `null` without a referrer, so pages keep theirs for our own host.
+const REFERRER: &str = "same-origin";
 
 /// There is no `form-action`: browsers apply it to the redirects that follow a form, and a login
 /// ends in a redirect to whatever address the application registered.
@@ -43,16 +43,12 @@ fn reply(app: &App, visit: &Visit, status: StatusCode, html: String) -> Response
     for (name, value) in [
         (CACHE_CONTROL, "no-store"),
         (CONTENT_SECURITY_POLICY, POLICY),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "same-origin"),
+        (REFERRER_POLICY, REFERRER),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
         (VARY, "Cookie, Accept-Language"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
-    }
-    if app.transport() == Transport::Https {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     if let Some(language) = visit.chosen_language {
         let name = app.cookie_names().language;

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use firstbell_core::error::{self, Face};
+use firstbell_core::error::Face;
 use firstbell_protocol::oauth::{ErrorBody, TokenResponse};
-use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -42,7 +42,7 @@ impl TokenFault {
 
 impl From<ClientRefusal> for TokenFault {
     fn from(refusal: ClientRefusal) -> Self {
-        Self::new(&error::CLIENT_NOT_PROVED, refusal.to_string())
+        Self::new(refusal.face(), refusal.to_string())
     }
 }
 
@@ -81,7 +81,5 @@ impl IntoResponse for TokenFault {
 
 fn uncached(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let nosniff = HeaderValue::from_static("nosniff");
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, nosniff);
     response
 }

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use firstbell_core::application::{VerifiedRedirect, WebAddress};
+use firstbell_core::login::step::ResponseKind;
 use firstbell_core::secret::Secret;
 use firstbell_protocol::vocabulary::{RoleKind, State};
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
@@ -21,6 +22,8 @@ pub struct Answer<'a> {
     pub state: Option<&'a State>,
     /// Our issuer identifier, for applications that check it (RFC 9207).
     pub issuer: Option<&'a str>,
+    /// What the application is answered with, which says where the answer stands.
+    pub kind: ResponseKind,
 }
 
 /// What the dialect tells beside a code or token.
@@ -46,10 +49,15 @@ impl Answer<'_> {
         reply(StatusCode::FOUND, &self.redirect.uri().with_fragment(&parameters))
     }
 
-    /// A refusal by its name (RFC 6749 section 4.1.2.1).
+    /// A refusal by its name (RFC 6749 sections 4.1.2.1 and 4.2.2.1).
     pub fn refusal(&self, error: &str) -> Response {
         let parameters = self.with(&[("error", error)], Marks::default());
-        reply(StatusCode::FOUND, &self.redirect.uri().with_query(&parameters))
+        let uri = self.redirect.uri();
+        let location = match self.kind {
+            ResponseKind::Code => uri.with_query(&parameters),
+            ResponseKind::Token => uri.with_fragment(&parameters),
+        };
+        reply(StatusCode::FOUND, &location)
     }
 
     fn with<'p>(&'p self, own: &[(&'p str, &'p str)], marks: Marks) -> Vec<(&'p str, &'p str)> {
@@ -62,22 +70,29 @@ impl Answer<'_> {
     }
 }
 
-/// To where an application wants logins to begin that it did not start (OpenID Connect Core
-/// section 4): it comes back with an authorization request of its own.
-pub fn to_initiate(
-    initiate: &WebAddress,
-    issuer: &str,
-    login_hint: &str,
-    target: &WebAddress,
-) -> Response {
-    let parameters =
-        [("iss", issuer), ("login_hint", login_hint), ("target_link_uri", target.as_str())];
-    reply(StatusCode::FOUND, &initiate.with_query(&parameters))
+/// What an application is told that begins every login itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Launch<'a> {
+    /// Our issuer identifier.
+    pub issuer: &'a str,
+    /// Who wants to come in.
+    pub login_hint: &'a str,
+    /// Where the person wants to be.
+    pub target: &'a WebAddress,
+    /// An administrator acts as the person.
+    pub by_admin: bool,
 }
 
-/// To the website of an application, without anything that tells who comes.
-pub fn to_website(website: &WebAddress) -> Response {
-    reply(StatusCode::FOUND, website.as_str())
+/// To where an application wants logins to begin that it did not start (OpenID Connect Core
+/// section 4): it comes back with an authorization request of its own.
+pub fn to_initiate(initiate: &WebAddress, launch: Launch<'_>) -> Response {
+    let mut parameters = vec![
+        ("iss", launch.issuer),
+        ("login_hint", launch.login_hint),
+        ("target_link_uri", launch.target.as_str()),
+    ];
+    parameters.extend(launch.by_admin.then_some(("loginas_by_admin", "true")));
+    reply(StatusCode::FOUND, &initiate.with_query(&parameters))
 }
 
 /// A code must not be kept by a cache, and no page on the way should learn where it came from.

@@ -4,6 +4,13 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod abuse;
+mod classroom {
+    mod connect;
+    mod museum;
+    mod random;
+    mod read;
+}
 mod data_api {
     mod me;
 }

@@ -128,7 +128,7 @@ impl World {
                     since: start,
                 })?;
                 let user = tx.district(id).user_by_login_name(suspended().login_name)?;
-                tx.district(id).suspend(user.expect("a person").id, Some(start))
+                tx.district(id).suspend(user.expect("a person").id, start)
             })
             .await
             .expect("an application");
@@ -321,6 +321,12 @@ impl Browser {
             request = request.header(*name, *value);
         }
         let reply = send(&self.router, request.body(body).expect("a request")).await;
+        self.keep_cookies(&reply);
+        reply
+    }
+
+    /// Keeps and forgets cookies as a reply says.
+    pub fn keep_cookies(&mut self, reply: &Reply) {
         for value in reply.headers.get_all(SET_COOKIE) {
             let text = value.to_str().expect("a cookie");
             let (name, value) =
@@ -331,7 +337,6 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        reply
     }
 
     /// Follows redirects on our own host; stops at a page or where one leads elsewhere.

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod commands;
 mod demo;
 mod import;
 mod installation;
+mod markers;
 mod serve;

@@ -4,7 +4,7 @@ use firstbell_roster::sandbox::people::ANA_NUNEZ;
 
 use crate::installation::{Installation, Running, get, program, wait_until};
 
-fn serving(installation: &Installation) -> Running {
+pub fn serving(installation: &Installation) -> Running {
     let mut command = program();
     command.args(["serve", "--config", &installation.config_text()]);
     let running = Running::start(command);
@@ -73,6 +73,20 @@ fn the_server_does_not_start_on_an_older_schema_or_with_an_unknown_setting() {
 #[test]
 fn logs_hold_no_secret_and_no_name() {
     let installation = Installation::furnished();
+    let client = application(&installation);
+    let running = serving(&installation);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let secrets = runtime.block_on(log_in(&installation.base(), &client));
+    let (status, log) = running.stop();
+    assert_eq!(status, Some(0), "{log}");
+    assert!(log.contains("a person signed in"), "the log is read, not an empty one: {log}");
+    for secret in secrets {
+        assert!(!log.contains(&secret), "the log holds {secret}");
+    }
+}
+
+/// The credentials of an application that the district has connected.
+pub fn application(installation: &Installation) -> BTreeMap<String, String> {
     let reply = installation.run_well(&[
         "application",
         "create",
@@ -86,21 +100,12 @@ fn logs_hold_no_secret_and_no_name() {
         "ada",
         "--json",
     ]);
-    let client: BTreeMap<String, String> = serde_json::from_str(&reply).unwrap();
-    let running = serving(&installation);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let secrets = runtime.block_on(log_in(&installation.base(), &client));
-    let (status, log) = running.stop();
-    assert_eq!(status, Some(0), "{log}");
-    assert!(log.contains("a person signed in"), "the log is read, not an empty one: {log}");
-    for secret in secrets {
-        assert!(!log.contains(&secret), "the log holds {secret}");
-    }
+    serde_json::from_str(&reply).unwrap()
 }
 
 /// Logs Ana in, wrongly and rightly, exchanges the code, reads her; gives back everything that
 /// must not be logged.
-async fn log_in(base: &str, client: &BTreeMap<String, String>) -> Vec<String> {
+pub async fn log_in(base: &str, client: &BTreeMap<String, String>) -> Vec<String> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

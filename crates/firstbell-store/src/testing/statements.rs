@@ -6,8 +6,8 @@ use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
-    installation, migrations, pending_logins, person, purge, roster, roster_change, sessions,
-    signing_keys, suspensions, throttle, tokens, traces,
+    installation, migrations, pending_logins, person, purge, roster, roster_change, sections,
+    sessions, signing_keys, suspensions, throttle, tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -46,6 +46,7 @@ pub fn shared() -> Vec<String> {
         roster::QUERIES,
         roster_change::QUERIES,
         roster_change::staging::QUERIES,
+        sections::QUERIES,
         sessions::QUERIES,
         signing_keys::QUERIES,
         suspensions::QUERIES,

@@ -1,12 +1,16 @@
 //! Sessions, pending logins, codes and tokens.
 
 use firstbell_core::id::{ApplicationId, DistrictId, UserId};
-use firstbell_core::login::code::{CodeChallenge, RedeemRefusal, Redemption, redeem};
-use firstbell_core::login::session::Session;
+use firstbell_core::login::code::{
+    AuthorizationCode, CodeChallenge, Grant, RedeemRefusal, Redemption, redeem,
+};
+use firstbell_core::login::session::{Impersonator, Session};
 use firstbell_core::login::step::{Demands, Destination, PendingLogin, ResponseKind, State};
 use firstbell_core::login::token;
-use firstbell_core::roster::RoleKind;
 use firstbell_core::roster::change::RosterChange;
+use firstbell_core::roster::{RoleKind, User};
+use firstbell_core::secret::SecretHash;
+use firstbell_core::time::Timestamp;
 use firstbell_store::testing::Dice;
 use firstbell_store::{Known, StoreError, Tx};
 
@@ -103,6 +107,7 @@ pub async fn a_pending_login_is_finished_once(bench: Bench) {
         district: None,
         browser: hash("browser"),
         began: NOW,
+        present: None,
         vouched: None,
     };
     let portal = PendingLogin { destination: Destination::Portal, ..login.clone() };
@@ -176,14 +181,16 @@ pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
     let roster = Roster::new(1, 1);
     let district = populate(&bench.store, 1, &roster).await;
     let user = roster.people[0].user.clone();
-    let (_, session) = Session::begin(district, user.id, user.roles[1].id, NOW, &mut Dice::new(1));
+    let began = later(6);
+    let (_, session) =
+        Session::begin(district, user.id, user.roles[1].id, began, &mut Dice::new(1));
     let cookie = session.secret_hash;
     let suspended = user.id;
     bench
         .store
         .write(move |tx| {
-            // A suspension ends the sessions that there are.
-            tx.district(district).suspend(suspended, Some(later(5)))?;
+            // A suspension ends the sessions that began before it.
+            tx.district(district).suspend(suspended, later(5))?;
             tx.begin_session(&session, None)
         })
         .await
@@ -221,11 +228,13 @@ pub async fn what_readers_remember_is_never_old(bench: Bench) {
 
     apply(&bench.store, district, roster.rename_all("Renamed")).await.expect("applied");
     assert_eq!(seen().await, Some(("Renamed".into(), None)));
-    for suspended in [Some(later(5)), None] {
-        let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(id, suspended);
-        bench.store.write(suspend).await.expect("suspended");
-        assert_eq!(seen().await, Some(("Renamed".into(), suspended)));
-    }
+    let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(id, later(5));
+    bench.store.write(suspend).await.expect("suspended");
+    assert_eq!(seen().await, Some(("Renamed".into(), Some(later(5)))));
+    let readmit = move |tx: &mut Tx<'_>| tx.district(district).readmit(id, later(6));
+    assert!(bench.store.write(readmit).await.expect("readmitted"));
+    assert!(!bench.store.write(readmit).await.expect("readmitted"), "once");
+    assert_eq!(seen().await, Some(("Renamed".into(), None)));
     apply(&bench.store, district, roster.leave()).await.expect("applied");
     assert_eq!(seen().await, None);
     let back = RosterChange { bindings: Vec::new(), ..roster.arrive() };
@@ -233,28 +242,94 @@ pub async fn what_readers_remember_is_never_old(bench: Bench) {
     assert_eq!(seen().await, Some((user.name.last, None)));
 }
 
+/// What somebody has: a session, a code, a token, each of this moment.
+struct Belongings {
+    session: SecretHash,
+    code: SecretHash,
+    token: SecretHash,
+}
+
+impl Belongings {
+    /// Records them; `by` is the administrator who acts as the person.
+    async fn of(
+        bench: &Bench,
+        (district, user): (DistrictId, &User),
+        by: Option<&User>,
+        at: Timestamp,
+    ) -> Self {
+        let dice = &mut Dice::new(at.milliseconds().unsigned_abs());
+        let (_, mut session) = Session::begin(district, user.id, user.roles[0].id, at, dice);
+        session.impersonator =
+            by.map(|it| Impersonator { user: it.id, role: it.roles[0].id, until: later(900_000) });
+        let grant = Grant { impersonator: session.impersonator, ..grant(district, user) };
+        let code = AuthorizationCode { issued: at, ..fresh_code(grant, dice) };
+        let (_, token) = token::mint(grant, at, dice);
+        let all = Self { session: session.secret_hash, code: code.hash, token: token.hash };
+        let record = move |tx: &mut Tx<'_>| {
+            tx.begin_session(&session, None)?;
+            tx.record_code(&code)?;
+            tx.record_token(&token)
+        };
+        bench.store.write(record).await.expect("recorded");
+        all
+    }
+
+    /// Whether they still count: all of them or none.
+    async fn count(&self, bench: &Bench) -> bool {
+        let Self { session, code, token } = *self;
+        let store = &bench.store;
+        let visitor = store.look(move |tx| tx.visitor(&session)).await.expect("an answer");
+        let code = store.read(move |tx| tx.code(&code)).await.expect("an answer");
+        let owner = store.look(move |tx| tx.token_owner(&token)).await.expect("an answer");
+        let counts = [
+            visitor.is_some(),
+            code.expect("a code").redeemed.is_none(),
+            owner.expect("a token").proof.revoked.is_none(),
+        ];
+        assert!(counts.iter().all(|it| *it == counts[0]), "session, code, token: {counts:?}");
+        counts[0]
+    }
+}
+
+pub async fn signing_out_ends_all_that_was_until_then(bench: Bench) {
+    let roster = Roster::new(2, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let [teacher, student, other] = [0, 1, 2].map(|at| roster.people[at].user.clone());
+    let before = Belongings::of(&bench, (district, &student), None, later(9)).await;
+    let same_moment = Belongings::of(&bench, (district, &student), None, later(10)).await;
+    let after = Belongings::of(&bench, (district, &student), None, later(11)).await;
+    let elsewhere = Belongings::of(&bench, (district, &other), None, later(12)).await;
+    let as_other = Belongings::of(&bench, (district, &other), Some(&teacher), later(8)).await;
+    let id = student.id;
+    // An earlier time does not bring back what a later one ended.
+    for until in [later(10), later(3)] {
+        let sign_out = move |tx: &mut Tx<'_>| tx.district(district).sign_out(id, until);
+        bench.store.write(sign_out).await.expect("signed out");
+        assert!(!before.count(&bench).await && !same_moment.count(&bench).await);
+        assert!(after.count(&bench).await && elsewhere.count(&bench).await);
+    }
+
+    assert!(as_other.count(&bench).await);
+    let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(teacher.id, later(8));
+    bench.store.write(suspend).await.expect("suspended");
+    assert!(!as_other.count(&bench).await, "nobody acts in the name of a suspended administrator");
+    assert!(elsewhere.count(&bench).await);
+}
+
 /// On PostgreSQL a login that reads before the suspension and commits after it is out of its sight.
 pub async fn what_was_under_way_at_a_suspension_dies_with_the_readmission(bench: Bench) {
     let roster = Roster::new(1, 1);
     let district = populate(&bench.store, 1, &roster).await;
     let user = roster.people[1].user.clone();
-    let (_, token) = token::mint(grant(district, &user), NOW, &mut Dice::new(1));
-    let (_, session) = Session::begin(district, user.id, user.roles[0].id, NOW, &mut Dice::new(2));
-    let (bought, cookie) = (token.hash, session.secret_hash);
-    bench
-        .store
-        .write(move |tx| {
-            tx.district(district).suspend(user.id, Some(later(5)))?;
-            tx.record_token(&token)?;
-            tx.begin_session(&session, None)?;
-            tx.district(district).suspend(user.id, None)
-        })
-        .await
-        .expect("readmitted");
-    let found = bench.store.look(move |tx| tx.token_owner(&bought)).await.expect("an answer");
-    assert_eq!(found.expect("a token").0.revoked, Some(later(5)));
-    let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
-    assert!(visitor.is_none(), "the session has ended");
+    let id = user.id;
+    let early = Belongings::of(&bench, (district, &user), None, later(1)).await;
+    let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(id, later(5));
+    bench.store.write(suspend).await.expect("suspended");
+    let under_way = Belongings::of(&bench, (district, &user), None, later(6)).await;
+    let readmit = move |tx: &mut Tx<'_>| tx.district(district).readmit(id, later(7));
+    bench.store.write(readmit).await.expect("readmitted");
+    assert!(!early.count(&bench).await && !under_way.count(&bench).await);
+    assert!(Belongings::of(&bench, (district, &user), None, later(8)).await.count(&bench).await);
 }
 
 pub async fn a_revoked_token_says_so(bench: Bench) {

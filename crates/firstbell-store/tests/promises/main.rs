@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod bench;
+mod classrooms;
 mod credentials;
 mod district_tokens;
 mod durability;
@@ -47,7 +48,11 @@ promises! {
     logins: a_code_is_redeemed_at_most_once, a_burned_code_buys_nothing,
         a_pending_login_is_finished_once, a_new_session_ends_the_one_before,
         a_visitor_is_read_with_all_roles, what_readers_remember_is_never_old, a_revoked_token_says_so,
+        signing_out_ends_all_that_was_until_then,
         what_was_under_way_at_a_suspension_dies_with_the_readmission;
+    classrooms: links_are_kept_changed_and_taken_back,
+        a_link_holds_while_its_teacher_is_there_and_teaches_the_section,
+        a_section_is_read_with_who_is_in_it;
     credentials: credentials_are_provisioned_once, tries_are_counted_and_forgotten,
         parallel_guesses_are_all_counted;
     groups: a_failed_piece_does_not_sink_its_group, a_panicking_piece_does_not_sink_its_group,

@@ -13,7 +13,7 @@ use crate::bench::Bench;
 use crate::credentials::provisioned;
 use crate::population::{NOW, Roster, apply, days, fresh_code, grant, hash, later, populate};
 
-const MORTAL: [&str; 19] = [
+const MORTAL: [&str; 20] = [
     "sessions",
     "pending_logins",
     "codes",
@@ -23,6 +23,7 @@ const MORTAL: [&str; 19] = [
     "strangers_tries",
     "known_browsers",
     "suspensions",
+    "signed_out",
     "schools",
     "terms",
     "courses",
@@ -69,9 +70,8 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
             for user in &people {
                 let now = later(-i64::try_from(dice.below(3_600_000)).expect("small"));
                 let role = user.roles[0].id;
-                // First, because a suspension ends sessions and revokes tokens.
                 if dice.below(3) == 0 {
-                    tx.district(district).suspend(user.id, Some(now))?;
+                    tx.district(district).suspend(user.id, now)?;
                 }
                 tx.begin_session(&Session::begin(district, user.id, role, now, dice).1, None)?;
                 let code = fresh_code(grant(district, user), dice);
@@ -88,6 +88,7 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
                     district: Some(district),
                     browser: hash(&name),
                     began,
+                    present: None,
                     vouched: None,
                 };
                 tx.record_pending_login(&hash(&format!("login {name}")), &login)?;

@@ -37,7 +37,11 @@ pub async fn a_query_cannot_leave_its_district(bench: Bench) {
                     assert_eq!(district.user_by_role(role.id)?, None);
                 }
                 // Their people cannot be suspended from here.
-                district.suspend(person.user.id, Some(later(0)))?;
+                district.suspend(person.user.id, later(0))?;
+            }
+            for section in &theirs.sections {
+                assert_eq!(district.classroom(section.id)?, None);
+                assert_eq!(district.students_of(section.id)?, []);
             }
             let ana = district.credential("ana")?.expect("mine");
             assert_eq!(ana.role, mine.people[1].user.roles[0].id);

@@ -49,7 +49,7 @@ pub(super) async fn furnish(
     import.apply(prepared, &key, |_, _| {}).await?;
 
     let suspended = people::MARCO_BIANCHI.login_name;
-    person::suspend(store, id, suspended, Some(Clock::System.now())).await?;
+    person::suspend(store, id, suspended, Clock::System.now()).await?;
 
     let registration = Registration {
         name: "FlightSchool".to_owned(),

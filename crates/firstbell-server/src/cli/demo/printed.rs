@@ -30,6 +30,22 @@ pub(super) fn say_where(remembered: &Remembered, broker: &str, flightschool: &st
     }
 }
 
+/// How other commands find the demo, and two that are worth a try.
+pub(super) fn say_commands(remembered: &Remembered, configuration: &str) {
+    let Remembered { district_shortname: district, client_id, people, .. } = remembered;
+    println!("\n  Other commands find this demo with --config {configuration}");
+    if let Some(person) = people.first() {
+        println!("  Who may enter, and why:");
+        println!(
+            "    firstbell why --config {configuration} --district {district} --person {} \
+             --application {client_id}",
+            person.username
+        );
+    }
+    println!("  What happened, by the code at the end of an error page:");
+    println!("    firstbell trace --config {configuration} FB-7K3-M9Q");
+}
+
 pub(super) fn write_json(
     file: &Path,
     remembered: &Remembered,

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use firstbell_core::time::Timestamp;
 use http::StatusCode;
 
 use crate::world::{ana, of_several_roles, teacher, without_email, worlds};
@@ -141,11 +140,12 @@ async fn a_suspension_ends_tokens_and_sessions_at_once() {
         let unspent =
             browser.get(&crate::world::authorize("")).await.query("code").expect("a code");
         let (district, name) = (world.district, ana().login_name.to_owned());
+        let now = world.app.now();
         world
             .store
             .write(move |tx| {
                 let user = tx.district(district).user_by_login_name(&name)?.expect("Ana");
-                tx.district(district).suspend(user.id, Some(Timestamp::from_milliseconds(1)))
+                tx.district(district).suspend(user.id, now)
             })
             .await
             .unwrap();
@@ -161,7 +161,7 @@ async fn a_suspension_ends_tokens_and_sessions_at_once() {
             .store
             .write(move |tx| {
                 let user = tx.district(district).user_by_login_name(name)?.expect("Ana");
-                tx.district(district).suspend(user.id, None)
+                tx.district(district).readmit(user.id, now)
             })
             .await
             .unwrap();

@@ -189,9 +189,42 @@ async fn the_request_may_come_as_a_form() {
             ("state", "s"),
         ];
         let reply = browser.post("/oauth/authorize", &form).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "asked once more, with cookies");
+        assert!(reply.header("set-cookie").is_none(), "a foreign form changes no cookie");
+        let reply = browser.follow(reply.location().unwrap()).await;
+        assert_eq!(reply.query("state").as_deref(), Some("s"));
         assert!(reply.query("code").is_some(), "{}", reply.body);
         let both = browser.post("/oauth/authorize?state=t", &form).await;
         both.must_refuse_on_a_page(400, "FB1005");
+    }
+}
+
+#[tokio::test]
+async fn a_switch_that_is_turned_off_holds_for_logins_that_wait() {
+    for world in worlds().await {
+        world.change_flightschool(|application| application.switches.implicit = true).await;
+        let path = authorize("&state=s").replace("response_type=code", "response_type=token");
+        let mut browser = world.browser();
+        let page = browser.follow(&path).await;
+        world.change_flightschool(|application| application.switches.implicit = false).await;
+        let reply = browser.sign_in(&page, ana().login_name, ana().password).await;
+        let end = browser.follow(reply.location().unwrap()).await;
+        let location = end.location().unwrap();
+        assert!(!location.contains("access_token"), "{location}");
+        assert!(location.contains("#error=unsupported_response_type"), "{location}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_for_an_address_that_was_withdrawn_buys_nothing() {
+    for world in worlds().await {
+        let code = world.browser().code_for(ana(), &authorize("")).await;
+        world
+            .change_flightschool(|application| {
+                application.redirect_uris.retain(|uri| uri.as_str() != CALLBACK);
+            })
+            .await;
+        assert_eq!(world.exchange(&code).await.json()["error"], "invalid_grant");
     }
 }
 

@@ -143,8 +143,8 @@ async fn what_cannot_be_exchanged_is_named_and_leaves_the_code_alone() {
                 "contradiction",
                 vec![FORM, ("authorization", &good)],
                 format!("{full}&client_id=other"),
-                401,
-                "invalid_client",
+                400,
+                "invalid_request",
             ),
             (
                 "no content type",

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
 use firstbell_core::login::impersonation::LONGEST;
+use firstbell_core::roster::DistrictPolicy;
+use firstbell_core::roster::district::{Band, SessionLimits};
 use http::StatusCode;
 
 use crate::world::{
@@ -125,9 +127,44 @@ async fn it_ends_with_the_administrator() {
         let (district, now) = (world.district, world.app.now());
         let admin = world.person(administrator()).await.id;
         let suspend =
-            move |tx: &mut firstbell_store::Tx<'_>| tx.district(district).suspend(admin, Some(now));
+            move |tx: &mut firstbell_store::Tx<'_>| tx.district(district).suspend(admin, now);
         world.store.write(suspend).await.unwrap();
         assert!(browser.get(&authorize("")).await.query("code").is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_limits_are_those_of_who_sits_there() {
+    for world in worlds().await {
+        let limits =
+            SessionLimits { idle: Duration::from_mins(5), longest: Duration::from_hours(4) };
+        let policy = DistrictPolicy {
+            session_limits: vec![(Band::Adults, limits)],
+            ..DistrictPolicy::default()
+        };
+        world.set_policy(policy).await;
+        let mut browser = acting(&world).await;
+        let page = browser.get("/in/ada").await;
+        world.clock.advance(Duration::from_mins(6));
+        let stop = [("csrf", &*page.hidden("csrf"))];
+        browser.post("/in/ada/open-as/stop", &stop).await;
+        let reply = browser.get(&authorize("")).await;
+        assert!(reply.query("code").is_none(), "an administrator who walked away is logged out");
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_back_to_life() {
+    for world in worlds().await {
+        let mut browser = acting(&world).await;
+        let page = browser.get("/in/ada").await;
+        let csrf = page.hidden("csrf");
+        let mut other_tab = world.browser();
+        other_tab.cookies = browser.cookies.clone();
+        browser.post("/in/ada/sign-out", &[("csrf", &csrf)]).await;
+        assert_eq!(actions(&world).await, ["impersonation.begun", "impersonation.ended"]);
+        other_tab.post("/in/ada/open-as/stop", &[("csrf", &csrf)]).await;
+        assert!(other_tab.get(&authorize("")).await.query("code").is_none());
     }
 }
 
@@ -154,7 +191,13 @@ async fn who_may_not_act_as_whom() {
         let forged = [("csrf", "x"), ("person", student.as_str()), ("reason", REASON)];
         let reply = browser.post("/in/ada/open-as", &forged).await;
         reply.must_refuse_on_a_page(403, "FB1009");
-        assert!(actions(&world).await.is_empty());
+        assert_eq!(actions(&world).await, ["impersonation.refused", "impersonation.refused"]);
+        let student_browser = &mut world.browser();
+        student_browser.log_in(ana(), "/in/ada").await;
+        for person in [nobody.as_str(), admin.as_str()] {
+            let reply = open_as(student_browser, person, REASON).await;
+            reply.must_refuse_on_a_page(403, "FB2010");
+        }
 
         let mut acting = acting(&world).await;
         let other = world.person(teacher()).await.id.to_string();

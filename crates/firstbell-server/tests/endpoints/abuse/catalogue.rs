@@ -1,0 +1,158 @@
+//! That every number of the catalogue is answered for: by a row of a table, by another test, or by
+//! the reason why there is nothing to try.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{tables, wire};
+
+/// The groups of the catalogue, and how many numbers each has.
+const GROUPS: [(&str, u32); 16] = [
+    ("A", 25),
+    ("B", 22),
+    ("C", 24),
+    ("D", 12),
+    ("E", 14),
+    ("F", 18),
+    ("G", 20),
+    ("H", 14),
+    ("I", 12),
+    ("J", 12),
+    ("M", 20),
+    ("P", 10),
+    ("V", 10),
+    ("W", 10),
+    ("Y", 16),
+    ("Z", 22),
+];
+
+const SERVER: &str = "firstbell-server/tests/endpoints";
+const PROGRAM: &str = "firstbell-server/tests/program";
+const SOURCES: &str = "firstbell-server/src";
+const STORE: &str = "firstbell-store";
+const PASSWORDS: &str = "firstbell-upstream/src";
+
+/// Shown by another test: the number, where it is below `crates/`, and its name.
+const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
+    ("C-18", PROGRAM, "serve.rs", "a_production_application_must_not_use_http"),
+    ("C-24", SERVER, "abuse/parsers.rs", "what_we_take_other_parsers_read_alike"),
+    ("E-05", STORE, "tests/promises/logins.rs", "a_code_is_redeemed_at_most_once"),
+    ("E-06", STORE, "tests/promises/durability.rs", "acknowledged_writes_survive_a_kill"),
+    ("E-08", STORE, "tests/promises/groups.rs", "a_failed_piece_does_not_sink_its_group"),
+    ("G-04", SERVER, "login/password.rs", "cookies_are_out_of_reach_of_scripts_and_other_hosts"),
+    ("G-07", SERVER, "portal/sign_out.rs", "i_am_done_ends_the_session_for_good"),
+    ("G-18", SERVER, "abuse/markers.rs", "no_secret_is_kept_as_it_is"),
+    ("H-06", SERVER, "abuse/routes.rs", "every_route_has_its_row_and_its_headers"),
+    ("I-12", SERVER, "data_api/me.rs", "a_person_with_several_roles_has_them_all_under_one_id"),
+    ("M-06", SERVER, "login/password.rs", "a_classmate_slows_only_the_browser_they_type_on"),
+    ("M-20", PASSWORDS, "password/pool.rs", "when_it_is_full_the_longest_line_gives_way"),
+    ("P-05", SOURCES, "reply/page/tests.rs", "what_people_are_called_is_text_and_never_markup"),
+    (
+        "P-07",
+        SERVER,
+        "portal/show.rs",
+        "a_person_sees_their_name_and_the_applications_they_may_enter",
+    ),
+    ("V-01", PROGRAM, "markers.rs", "no_secret_of_a_whole_run_is_told_or_kept"),
+    ("V-02", PROGRAM, "markers.rs", "what_is_sent_makes_no_line_of_its_own"),
+    ("V-03", SERVER, "abuse/markers.rs", "no_secret_is_kept_as_it_is"),
+    ("V-07", PROGRAM, "markers.rs", "no_secret_of_a_whole_run_is_told_or_kept"),
+    ("V-09", SERVER, "abuse/v_trouble.rs", "v_09_what_fails_inside_stays_inside"),
+    ("V-10", PROGRAM, "markers.rs", "no_secret_of_a_whole_run_is_told_or_kept"),
+    ("Y-06", SOURCES, "login/allowance.rs", "a_burst_is_let_in_and_then_what_comes_back_with_time"),
+    ("Y-07", PASSWORDS, "password/pool.rs", "districts_take_turns"),
+    ("Y-11", STORE, "tests/promises/purge.rs", "purging_in_the_end_leaves_no_orphan"),
+    ("Z-06", SERVER, "abuse/routes.rs", "every_route_has_its_row_and_its_headers"),
+    ("Z-07", SERVER, "abuse/routes.rs", "every_route_has_its_row_and_its_headers"),
+    (
+        "Z-14",
+        SOURCES,
+        "reply/page/tests.rs",
+        "no_page_needs_more_than_a_strict_content_security_policy",
+    ),
+    ("Z-15", SOURCES, "reply/page/tests.rs", "the_pages_are_those_of_the_golden_files"),
+    ("Z-18", SERVER, "operate.rs", "every_face_has_its_text_in_every_language"),
+];
+
+const NO_ID_TOKENS: &str = "there are no ID tokens yet";
+
+/// There is nothing to try, and why.
+const NOT_APPLICABLE: &[(&[&str], &str)] = &[
+    (&["A-19", "J-01", "J-02", "J-03", "J-04", "J-05", "J-06"], NO_ID_TOKENS),
+    (&["J-07", "J-08", "J-09", "J-10", "J-11", "J-12", "F-18"], NO_ID_TOKENS),
+    (&["F-11", "F-12", "F-13", "F-17"], "there is no revocation and no introspection yet"),
+    (&["D-12"], "there are no client assertions"),
+    (&["B-22"], "an application is not bound to live or sandbox districts"),
+    (&["C-19", "H-07", "P-06", "P-10"], "there is no dashboard and no page of consent or of links"),
+    (
+        &["E-07", "G-14", "V-06", "Y-14"],
+        "histories with kills of nodes and databases are recorded and checked by another suite",
+    ),
+    (&["E-12", "F-14", "H-04"], "there is no identity provider above us: nothing calls back"),
+    (&["E-13", "H-05"], "there are no badges"),
+    (&["E-14", "Z-12"], "there is no SAML and no LTI"),
+    (&["F-15"], "applications have no keys of their own for the Data API"),
+    (
+        &["F-16"],
+        "ids are bound to the record for ever; two records are never the same person by email alone",
+    ),
+    (
+        &["G-15", "M-09", "M-10", "M-11", "M-12", "M-13", "M-14", "M-15", "M-16"],
+        "nobody changes a password here: rosters bring them",
+    ),
+    (&["G-17"], "there is one host"),
+    (&["H-11", "H-12", "H-13"], "there is no logout by an application and none told to one"),
+    (&["M-17", "M-19"], "there is no second factor and no backup code"),
+    (&["V-04", "V-05"], "there is no audit log yet"),
+    (
+        &["V-08"],
+        "/metrics tells nothing about people and is kept inside by the network (docs/operate/configuration.md)",
+    ),
+    (
+        &["W-01", "W-02", "W-03", "W-04", "W-05", "W-06", "W-07", "W-08", "W-09", "W-10"],
+        "the server opens no connection to an address that somebody names; each case sees that",
+    ),
+    (&["Y-08"], "there is no regular expression in the server"),
+    (&["Y-09"], "there is no identity provider above us"),
+    (&["Y-10", "Y-16"], "requests and log lines of one application are not counted"),
+    (&["Y-12"], "rustls has no renegotiation; a handshake has ten seconds"),
+    (&["Y-15", "Z-13"], "nobody can upload anything"),
+    (&["Z-19"], "a link answers with a redirect, which nobody indexes"),
+    (&["Z-21", "Z-22"], "left to the operator"),
+];
+
+fn expected() -> BTreeSet<String> {
+    let numbers = |(group, count): (&'static str, u32)| {
+        (1..=count).map(move |number| format!("{group}-{number:02}"))
+    };
+    GROUPS.into_iter().flat_map(numbers).collect()
+}
+
+#[test]
+fn every_number_is_answered_for() {
+    let mut played: BTreeSet<String> = wire::ALSO.map(str::to_owned).into();
+    played.extend(tables().into_iter().flat_map(|(_, cases)| cases).map(|case| case.id.to_owned()));
+    played.extend(wire::cases().into_iter().map(|case| case.id.to_owned()));
+    let elsewhere: BTreeSet<_> = ELSEWHERE.iter().map(|(id, ..)| (*id).to_owned()).collect();
+    let not_applicable: BTreeSet<_> =
+        NOT_APPLICABLE.iter().flat_map(|(ids, _)| *ids).map(|id| (*id).to_owned()).collect();
+
+    let all: BTreeSet<_> =
+        played.iter().chain(&elsewhere).chain(&not_applicable).cloned().collect();
+    let missing: Vec<_> = expected().difference(&all).cloned().collect();
+    let unknown: Vec<_> = all.difference(&expected()).cloned().collect();
+    assert_eq!((missing, unknown), (Vec::new(), Vec::new()));
+
+    let both: Vec<_> = not_applicable.iter().filter(|id| played.contains(*id)).collect();
+    assert!(both.is_empty(), "played, and said to be not applicable: {both:?}");
+}
+
+#[test]
+fn the_other_tests_are_there() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for (id, folder, file, name) in ELSEWHERE {
+        let path = crates.join(folder).join(file);
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(text.contains(&format!("fn {name}(")), "{id}: no {name} in {}", path.display());
+    }
+}

@@ -1,0 +1,148 @@
+//! Z-06 to Z-08: every route of the router has a row here, and its answer the headers that its row
+//! names. A new route without a row fails.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use http::Request;
+
+use super::stage::stages;
+use super::{Count, h_forgery, oracle};
+
+/// What kind of answer a route gives.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A page, a redirect on the way to one, or a form's answer: nobody keeps it.
+    Page,
+    /// JSON of one person or of nobody: nobody keeps it.
+    Json,
+    /// A file that is the same for everybody.
+    File,
+    /// For machines that watch.
+    Watch,
+}
+
+use Kind::{File, Json, Page, Watch};
+
+const ROUTES: &[(&str, Kind)] = &[
+    ("/", Page),
+    ("/oauth/authorize", Page),
+    ("/oauth/instant-login", Page),
+    ("/oauth/tokens", Json),
+    ("/login", Page),
+    ("/login/{login}", Page),
+    ("/login/{login}/district", Page),
+    ("/login/{login}/sign-in", Page),
+    ("/login/{login}/password", Page),
+    ("/login/{login}/confirm", Page),
+    ("/login/{login}/classes", Page),
+    ("/in/{district}", Page),
+    ("/in/{district}/role", Page),
+    ("/in/{district}/open-as", Page),
+    ("/in/{district}/classes", Page),
+    ("/in/{district}/open-as/stop", Page),
+    ("/in/{district}/launch/{application}", Page),
+    ("/in/{district}/sign-out", Page),
+    ("/assets/{hash}/{name}", File),
+    ("/favicon.ico", File),
+    ("/healthz", Watch),
+    ("/readyz", Watch),
+    ("/metrics", Watch),
+];
+
+/// The Data API's, behind the prefix of a dialect: how its source writes them, and what is asked.
+const V2: &[(&str, &[&str])] = &[
+    ("/me", &["/me"]),
+    ("/districts/{id}", &["/districts/x"]),
+    ("/sections/{id}", &["/sections/x"]),
+    ("/sections/{id}/students", &["/sections/x/students"]),
+    ("/{}s/{{id}}", &["/students/x", "/teachers/x", "/school_admins/x", "/district_admins/x"]),
+    ("{path}/sections", &["/students/x/sections", "/teachers/x/sections"]),
+];
+
+const V3: &[(&str, &[&str])] = &[
+    ("/me", &["/me"]),
+    ("/users/{id}", &["/users/x"]),
+    ("/districts/{id}", &["/districts/x"]),
+    ("/users/{id}/sections", &["/users/x/sections"]),
+    ("/sections/{id}", &["/sections/x"]),
+    ("/sections/{id}/users", &["/sections/x/users"]),
+];
+
+/// What is asked, and how it must be answered: each route once, with a value where it has a name.
+fn asked() -> Vec<(String, Kind)> {
+    let word = |path: &str| {
+        path.replace("{district}", "ada")
+            .replace("{login}", "0123456789abcdef0123456789abcdef01234567")
+            .replace(['{', '}'], "")
+    };
+    let mut asked: Vec<_> = ROUTES.iter().map(|(path, kind)| (word(path), *kind)).collect();
+    asked.push(("/me".into(), Json));
+    for (prefix, rows) in [("/v2.0", V2), ("/v2.1", V2), ("/v3.0", V3), ("/v3.1", V3)] {
+        for path in rows.iter().flat_map(|(_, paths)| *paths) {
+            asked.push((format!("{prefix}{path}"), Json));
+        }
+    }
+    asked
+}
+
+/// The paths that a dialect's source names.
+fn in_dialect(source: &'static str) -> BTreeSet<&'static str> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let routes = code.split("fn routes(").nth(1).unwrap_or_default();
+    let routes = routes.split("\n}\n").next().unwrap_or_default();
+    let texts = routes.split('"').skip(1).step_by(2);
+    texts.filter(|text| text.contains('/') || *text == "{path}/sections").collect()
+}
+
+/// The routes that the router's source names.
+fn in_source() -> BTreeSet<&'static str> {
+    include_str!("../../../src/app.rs")
+        .split(".route(")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').nth(1))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_route_has_its_row_and_its_headers() {
+    let rows: BTreeSet<_> = ROUTES.iter().map(|(path, _)| *path).collect();
+    assert_eq!(in_source(), rows, "the router and the table differ");
+    for (source, table) in [
+        (include_str!("../../../src/data_api/v2.rs"), V2),
+        (include_str!("../../../src/data_api/v3.rs"), V3),
+    ] {
+        let rows: BTreeSet<_> = table.iter().map(|(path, _)| *path).collect();
+        assert_eq!(in_dialect(source), rows, "a dialect and its table differ");
+    }
+    let merged = include_str!("../../../src/app.rs").matches(".merge(").count();
+    assert_eq!(merged, 5, "a part of the router is not in the table");
+    // H-01 sends each of our forms from elsewhere; programs send the other two.
+    let posts = include_str!("../../../src/app.rs").matches("post(").count();
+    assert_eq!(posts, h_forgery::forms().len() + 2, "a form is not among those of group H");
+    let mut count = Count::default();
+    let mut stages = stages().await;
+    for (path, kind) in asked() {
+        for method in ["GET", "POST", "TRACE"] {
+            let mut outcomes = Vec::new();
+            for (database, stage) in &mut stages {
+                let request = Request::builder()
+                    .method(method)
+                    .uri(&path)
+                    .header("origin", "https://evil.test")
+                    .body(Body::empty())
+                    .unwrap();
+                let reply = stage.world.ask(request).await;
+                let cached = reply.header("cache-control").unwrap_or_default();
+                let fits = match kind {
+                    Page | Json => cached == "no-store",
+                    File | Watch => cached != "no-store" || reply.status.as_u16() >= 400,
+                };
+                let kept = oracle::held(fits, || format!("cache-control: {cached}"));
+                outcomes.push((*database, (kept.and(oracle::rim(stage, &reply)), Vec::new())));
+            }
+            count.add("Z-06", &format!("{method} {path}"), &outcomes);
+        }
+    }
+    count.close("Z-06 to Z-08");
+}
