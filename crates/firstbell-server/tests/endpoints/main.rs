@@ -26,6 +26,21 @@ mod oauth {
     mod parameters;
     mod tokens;
 }
+mod oidc {
+    pub mod client;
+    mod conformance {
+        mod basic;
+        mod config;
+        mod plans;
+        mod third_party;
+    }
+    mod discovery;
+    pub mod district_tokens;
+    mod hints;
+    mod id_token;
+    mod revoke;
+    mod userinfo;
+}
 mod operate;
 mod portal {
     mod launch;
