@@ -8,6 +8,7 @@ pub mod account;
 pub mod check;
 pub mod switch;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -149,6 +150,8 @@ pub enum What {
     Suspend(Person),
     /// An administrator let a person in again.
     Restore(Person),
+    /// An administrator ended everything that a person had until then.
+    EndAll(Person),
     /// An administrator took an application's connection to a district away.
     Withdraw(Link),
     /// An administrator connected an application to a district.
@@ -219,12 +222,14 @@ pub struct Stored {
     pub spent: Vec<(Mark, Mark)>,
     /// Tokens.
     pub tokens: Vec<StoredToken>,
-    /// Sessions and the IDs of their people.
-    pub sessions: Vec<(Mark, Mark)>,
+    /// Sessions.
+    pub sessions: Vec<StoredSession>,
     /// IDs of people who are suspended.
     pub suspended: Vec<Mark>,
     /// Transactions that nobody ends, and locks that nobody gets.
     pub stuck: u32,
+    /// How many records the audit log has of each kind.
+    pub audit: BTreeMap<String, usize>,
 }
 
 /// A row of the tokens.
@@ -234,8 +239,19 @@ pub struct StoredToken {
     pub token: Mark,
     /// The ID of its person.
     pub id: Mark,
-    /// Whether it is revoked.
+    /// Whether it is revoked, or has ended with everything its person had.
     pub revoked: bool,
+}
+
+/// A row of the sessions.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct StoredSession {
+    /// The session.
+    pub session: Mark,
+    /// The ID of its person.
+    pub id: Mark,
+    /// Whether it has ended with everything its person had.
+    pub ended: bool,
 }
 
 /// A history that is being written.

@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 pub use firstbell::{Firstbell, Student, generate};
-pub use nodes::{APPLICATIONS, DISTRICTS, Nodes, Verb};
+pub use nodes::{APPLICATIONS, DISTRICTS, Nodes};
 pub use oidc_provider::start as start_oidc_provider;
 
 use crate::process::{Server, free_address, sibling};

@@ -10,6 +10,10 @@ use super::{Answer, Event, Link, Mark, Moment, Person, Proof, Stored, What};
 /// is revoked (`firstbell_core::login::code::DOUBLE_CLICK`).
 const DOUBLE_CLICK: Moment = 10_000_000;
 
+/// Ending all that a person has ends what began up to so much later
+/// (`firstbell_core::login::session::SIGN_OUT_REACHES`).
+const END_REACHES: Moment = 1_000_000;
+
 /// The history, indexed.
 pub struct Account<'h> {
     /// The events in the order of the file.
@@ -28,6 +32,8 @@ pub struct Account<'h> {
     pub revocations: HashMap<Mark, Vec<usize>>,
     /// Whether a person may enter.
     pub suspensions: HashMap<Person, Switch>,
+    /// By person: what ended everything that they had.
+    pub endings_of_all: HashMap<Person, Vec<usize>>,
     /// Whether an application is connected to a district.
     pub connections: HashMap<Link, Switch>,
     /// What the database held at the end.
@@ -56,6 +62,7 @@ impl<'h> Account<'h> {
             endings: HashMap::new(),
             revocations: HashMap::new(),
             suspensions: HashMap::new(),
+            endings_of_all: HashMap::new(),
             connections: HashMap::new(),
             stored: None,
             never: Switch::default(),
@@ -95,6 +102,9 @@ impl<'h> Account<'h> {
             }
             What::Restore(person) if !refused => {
                 self.suspensions.entry(*person).or_default().on.push(write);
+            }
+            What::EndAll(person) if !refused => {
+                self.endings_of_all.entry(*person).or_default().push(at);
             }
             What::Withdraw(link) if !refused => {
                 self.connections.entry(*link).or_default().off.push(write);
@@ -189,6 +199,33 @@ impl<'h> Account<'h> {
             }
             _ => false,
         }
+    }
+
+    /// What ended, for good, something that a person got by the event `born`, and was acknowledged
+    /// before `seen`.
+    pub fn ended(&self, person: Person, born: usize, seen: Moment) -> Option<usize> {
+        let born = &self.events[born];
+        let ends = |at: &&usize| {
+            let ending = &self.events[**at];
+            ending.answer == Answer::Done
+                && ending.end < seen
+                && born.end <= ending.begin.saturating_add(END_REACHES)
+        };
+        let all = self.endings_of_all.get(&person);
+        let ended = all.into_iter().flatten().find(ends).copied();
+        ended.or_else(|| self.suspension(person).ended(born.span(), seen))
+    }
+
+    /// Whether something may have ended what a person got by the event `born`, as far as somebody can
+    /// tell who looked until `seen`.
+    pub fn perhaps_ended(&self, person: Person, born: usize, seen: Moment) -> bool {
+        let born = &self.events[born];
+        let ends = |at: &usize| {
+            let ending = &self.events[*at];
+            ending.begin < seen && born.begin <= ending.end_or_never().saturating_add(END_REACHES)
+        };
+        self.endings_of_all.get(&person).into_iter().flatten().any(ends)
+            || self.suspension(person).perhaps_ended(born.span(), seen)
     }
 
     /// Whether a person may enter.

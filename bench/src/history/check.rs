@@ -51,6 +51,7 @@ pub fn all(events: &[Event], stale: Stale) -> Vec<Verdict> {
         revoked::stays_revoked(&account, stale),
         origin::people(&account),
         origin::districts(&account),
+        leftovers::audited(&account),
         leftovers::nothing_is_half(&account),
         leftovers::refused_is_refused(&account),
         single_use::window(&account),

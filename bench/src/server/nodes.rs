@@ -103,45 +103,27 @@ impl Nodes {
         Server::start(&mut command, self.addresses[node], &log).await
     }
 
-    /// The command that suspends a person, or lets them in again.
-    pub fn standing(&self, verb: &str, person: Person) -> Result<Command> {
+    /// The command that does something about a person.
+    pub fn person(&self, verb: &str, person: Person) -> Result<Command> {
         let district = DISTRICTS[usize::from(person.district)];
         let student = self.students.get(usize::from(person.number)).context("no such student")?;
         let [(_, name), _] = student.fields();
-        Ok(self.command(&["person", verb, "--district", district, "--username", name]))
+        Ok(self.command(&["person", verb, "--district", district, "--person", name]))
     }
 
-    /// The statements that change what a district says about an application: the whole district, or
-    /// nobody. No command does this yet.
-    pub fn connection_sql(&self, verb: Verb, link: Link) -> String {
-        let client = &self.applications[usize::from(link.application)].id;
-        let district = DISTRICTS[usize::from(link.district)];
-        let pair = format!(
-            "(SELECT id FROM applications WHERE client_id = '{client}'), \
-             (SELECT id FROM districts WHERE shortname = '{district}')"
-        );
-        let state = match verb {
-            Verb::Connect => "active",
-            Verb::Pause => "paused",
-            Verb::Disconnect => "disconnected",
-        };
-        format!(
-            "BEGIN; \
-             INSERT INTO connections (application_id, district_id, state, since) \
-             VALUES ({pair}, '{state}', 0) \
-             ON CONFLICT (application_id, district_id) DO UPDATE SET state = excluded.state; \
-             INSERT INTO connection_rules (application_id, district_id, position) \
-             VALUES ({pair}, 1) ON CONFLICT DO NOTHING; \
-             UPDATE settings SET version = version + 1 WHERE one = 1; \
-             COMMIT"
-        )
+    /// The command that says something about an application in a district.
+    pub fn sharing(&self, words: &[&str], link: Link) -> Command {
+        let mut command = self.command(&["sharing"]);
+        command.args(words).args(["--district", DISTRICTS[usize::from(link.district)]]);
+        command.args(["--client-id", &self.applications[usize::from(link.application)].id]);
+        command
     }
 
     fn command(&self, words: &[&str]) -> Command {
         // A program that is not there is found when it is started.
         let mut command = Command::new(sibling("firstbell").unwrap_or_default());
         command.args(words).env("FIRSTBELL__STORE__CONNECTIONS", "1");
-        command.arg("--config").arg(self.config(0));
+        command.env("FIRSTBELL_CONFIG", self.config(0));
         command
     }
 
@@ -159,15 +141,4 @@ impl Nodes {
         );
         std::fs::write(self.config(node), text).context("the configuration")
     }
-}
-
-/// What is done to a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// It is made, or made again.
-    Connect,
-    /// It is taken away for a while.
-    Pause,
-    /// It is taken away.
-    Disconnect,
 }

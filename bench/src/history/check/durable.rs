@@ -70,9 +70,8 @@ impl Check<'_, '_> {
             return;
         }
         self.verdict.look();
-        let suspension = self.account.suspension(origin.person);
         let revocations = self.account.revocations.get(&token).into_iter().flatten();
-        let explained = suspension.perhaps_ended(born.span(), event.end)
+        let explained = self.account.perhaps_ended(origin.person, redeemed, event.end)
             || self.perhaps_suspended(event, origin.person)
             || self.perhaps_withdrawn(event, origin.link)
             || self.any_begun(revocations, event);
@@ -90,7 +89,7 @@ impl Check<'_, '_> {
         }
         self.verdict.look();
         let endings = self.account.endings.get(&session).into_iter().flatten();
-        let explained = self.account.suspension(person).perhaps_ended(born.span(), event.end)
+        let explained = self.account.perhaps_ended(person, began, event.end)
             || self.perhaps_suspended(event, person)
             || self.perhaps_withdrawn(event, Link { application, district: person.district })
             || self.any_begun(endings, event);
@@ -137,13 +136,12 @@ impl Check<'_, '_> {
 
     /// Whether a code may be refused for another reason than that somebody was faster.
     fn may_refuse(&self, event: &Event, code: Mark) -> bool {
-        let issued = self.account.codes.get(&code).map(|at| &self.account.events[*at]);
-        let expired = issued.is_some_and(|issued| event.end >= issued.begin + CODE_LIVES);
-        expired
-            || self.account.origin_of_code(code).is_none_or(|origin| {
-                self.perhaps_suspended(event, origin.person)
-                    || self.perhaps_withdrawn(event, origin.link)
-            })
+        let Some(issued) = self.account.codes.get(&code).copied() else { return true };
+        let Some(origin) = self.account.origin_of_code(code) else { return true };
+        event.end >= self.account.events[issued].begin + CODE_LIVES
+            || self.account.perhaps_ended(origin.person, issued, event.end)
+            || self.perhaps_suspended(event, origin.person)
+            || self.perhaps_withdrawn(event, origin.link)
     }
 
     fn perhaps_suspended(&self, event: &Event, person: Person) -> bool {

@@ -1,5 +1,5 @@
-//! INV-3: what was revoked, and acknowledged, opens nothing that begins later. What a suspension
-//! ended stays ended when the person is let in again.
+//! INV-3: what was revoked, and acknowledged, opens nothing that begins later. What ended with a
+//! suspension stays ended when the person is let in again.
 
 use super::{Stale, Verdict};
 use crate::history::account::Account;
@@ -29,12 +29,7 @@ impl Check<'_, '_> {
             (What::Me { token } | What::User { token, .. }, Answer::Person { .. }) => {
                 self.token(at, *token);
             }
-            (What::Redeem { code, .. }, Answer::Token(_)) => {
-                if let Some(origin) = self.account.origin_of_code(*code) {
-                    self.standing(at, origin.person);
-                    self.connected(at, origin.link);
-                }
-            }
+            (What::Redeem { code, .. }, Answer::Token(_)) => self.code(at, *code),
             (What::Authorize { session: Some(session), application }, Answer::Code(_)) => {
                 self.session(at, *session, *application);
             }
@@ -43,18 +38,31 @@ impl Check<'_, '_> {
         }
     }
 
+    fn code(&mut self, at: usize, code: Mark) {
+        let Some(origin) = self.account.origin_of_code(code) else { return };
+        self.standing(at, origin.person);
+        self.connected(at, origin.link);
+        let issued = self.account.codes.get(&code).copied();
+        self.alive(at, origin.person, issued, &format!("code {code}"));
+    }
+
+    /// That what a person got by the event `born` had not ended with all that they had.
+    fn alive(&mut self, at: usize, person: Person, born: Option<usize>, name: &str) {
+        let Some(born) = born else { return };
+        let seen = self.account.events[at].begin;
+        if let Some(ending) = self.account.ended(person, born, seen) {
+            let why = format!("{name} outlived the end of all that its person had");
+            self.verdict.breach([born, ending, at], why);
+        }
+    }
+
     fn token(&mut self, at: usize, token: Mark) {
         let Some(origin) = self.account.origin_of_token(token) else { return };
         self.standing(at, origin.person);
         self.connected(at, origin.link);
         let Some(redeemed) = self.account.tokens.get(&token).copied() else { return };
+        self.alive(at, origin.person, Some(redeemed), &format!("token {token}"));
         let event = &self.account.events[at];
-        let born = self.account.events[redeemed].span();
-        let suspended = self.account.suspension(origin.person).ended(born, event.begin);
-        if let Some(suspended) = suspended {
-            let why = format!("token {token} outlived a suspension of its person");
-            self.verdict.breach([redeemed, suspended, at], why);
-        }
         for revocation in self.account.revocations.get(&token).into_iter().flatten() {
             let before = self.account.events[*revocation].end < event.begin;
             if before && self.account.has_revoked(*revocation, redeemed) {
@@ -69,12 +77,8 @@ impl Check<'_, '_> {
         self.standing(at, person);
         self.connected(at, Link { application, district: person.district });
         let Some(began) = self.account.sessions.get(&session).copied() else { return };
+        self.alive(at, person, Some(began), &format!("session {session}"));
         let event = &self.account.events[at];
-        let born = self.account.events[began].span();
-        if let Some(suspended) = self.account.suspension(person).ended(born, event.begin) {
-            let why = format!("session {session} outlived a suspension of its person");
-            self.verdict.breach([began, suspended, at], why);
-        }
         for ending in self.account.endings.get(&session).into_iter().flatten() {
             let before = self.account.events[*ending].end < event.begin;
             if before && self.account.has_ended(*ending) {

@@ -2,7 +2,9 @@
 //! it refuses.
 
 use super::{Stale, all};
-use crate::history::{Answer, Event, Link, Mark, Moment, Person, Proof, Stored, StoredToken, What};
+use crate::history::{
+    Answer, Event, Link, Mark, Moment, Person, Proof, Stored, StoredSession, StoredToken, What,
+};
 
 const ANA: Person = Person { district: 0, number: 1 };
 const BEN: Person = Person { district: 0, number: 2 };
@@ -111,9 +113,13 @@ fn stored(names: &[&str]) -> Stored {
             .iter()
             .map(|name| StoredToken { token: of("t", name), id: mark(name), revoked: false })
             .collect(),
-        sessions: names.iter().map(|name| (of("s", name), mark(name))).collect(),
+        sessions: names
+            .iter()
+            .map(|name| StoredSession { session: of("s", name), id: mark(name), ended: false })
+            .collect(),
         suspended: Vec::new(),
         stuck: 0,
+        audit: [("sharing.set".to_owned(), 2)].into(),
     }
 }
 
@@ -304,6 +310,40 @@ fn inv_3_a_withdrawn_connection_that_works_is_refused() {
 }
 
 #[test]
+fn inv_3_what_outlives_the_end_of_all_is_refused() {
+    let begins: [fn(&mut Hand) -> &mut Hand; 3] = [
+        |hand| hand.reads("t-ana", "ana", "north"),
+        |hand| hand.code("s-ana", "another"),
+        |hand| hand.token("waiting", "t"),
+    ];
+    for begin in begins {
+        let mut hand = Hand::new();
+        hand.logs_in(ANA, "ana").code("s-ana", "waiting");
+        begin(hand.says(What::EndAll(ANA), Answer::Done));
+        assert_eq!(hand.broken(), ["INV-3"]);
+    }
+    // A new login is another matter; one of the first second may end with the rest.
+    let mut hand = Hand::new();
+    hand.says(What::EndAll(ANA), Answer::Done).later(900_000).logs_in(ANA, "soon");
+    hand.refuses(me("t-soon")).later(1_000_000);
+    hand.logs_in(ANA, "later").reads("t-later", "ana", "north");
+    assert_eq!(hand.broken(), [""; 0]);
+    hand.refuses(me("t-later"));
+    assert_eq!(hand.broken(), ["INV-2"]);
+}
+
+#[test]
+fn inv_5_what_is_not_recorded_once_is_refused() {
+    for (recorded, broken) in [(0, vec!["INV-5"]), (1, vec![]), (2, vec!["INV-5"])] {
+        let mut hand = Hand::new();
+        let mut kept = stored(&[]);
+        kept.audit.insert("person.suspended".into(), recorded);
+        hand.says(What::Suspend(ANA), Answer::Done).holds(kept);
+        assert_eq!(hand.broken(), broken);
+    }
+}
+
+#[test]
 fn inv_4_what_nobody_proved_is_refused() {
     let forged = |what: What, answer: &str| (what, Answer::Session(mark(answer)));
     let wrong = What::SignIn { person: ANA, proof: Proof::Forged, replaced: None };
@@ -390,10 +430,13 @@ fn inv_8_what_is_half_done_is_refused() {
 fn inv_9_what_was_refused_and_done_is_refused() {
     let mut hand = Hand::new();
     hand.signs_in(ANA, "s-ana").code("s-ana", "c-ana").says(What::Suspend(ANA), Answer::Done);
-    hand.refuses(redeem("c-ana")).holds(stored(&["ana"]));
+    let mut kept = stored(&["ana"]);
+    kept.audit.insert("person.suspended".into(), 1);
+    hand.refuses(redeem("c-ana")).holds(kept);
     assert_eq!(hand.broken(), ["INV-9"]);
     let mut kept = stored(&[]);
-    kept.sessions.push((mark("unknown"), mark("ana")));
+    let session = mark("unknown");
+    kept.sessions.push(StoredSession { session, id: mark("ana"), ended: false });
     for (answer, broken) in [(Answer::Refused(403), vec!["INV-9"]), (Answer::None, vec![])] {
         let mut hand = Hand::new();
         hand.says(What::SignIn { person: ANA, proof: Proof::Forged, replaced: None }, answer);

@@ -1,18 +1,23 @@
-//! Suspends people and lets them in again, withdraws a connection and makes it again. After each
+//! Suspends people and lets them in again, ends all that they have, withdraws a connection and makes
+//! it again, with the commands that an administrator has. After each
 //! acknowledgement the nodes are asked at once, until they refuse.
 
+use std::process::Command;
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use postgres::{Client, NoTls};
 
 use super::world::{Pupil, World};
 use crate::history::{Answer, Event, Link, Moment, Person, What};
-use crate::server::{DISTRICTS, Verb};
+use crate::server::DISTRICTS;
 
 /// The connection that comes and goes.
 const FICKLE: Link = Link { application: 1, district: 0 };
+
+/// How it comes, and how it comes back after a pause.
+const CONNECT: &[&str] = &["set", "--everyone"];
+const RESUME: &[&str] = &["resume"];
 
 /// Who is suspended when all is quiet.
 const LEFT_SUSPENDED: usize = 4;
@@ -23,13 +28,12 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Makes the connections.
 pub async fn furnish(world: &World) -> Result<()> {
     for district in 0..u8::try_from(DISTRICTS.len())? {
-        connection(world, Verb::Connect, Link { application: 0, district }).await?;
+        connect(world, CONNECT, Link { application: 0, district }).await?;
     }
-    connection(world, Verb::Connect, FICKLE).await?;
-    Ok(())
+    connect(world, CONNECT, FICKLE).await
 }
 
-/// Suspends one after the other, until the run ends.
+/// Suspends one after the other, or ends all that they have, until the run ends.
 pub async fn suspend(world: Rc<World>) -> Result<()> {
     while world.wait(Duration::from_millis(20 + world.dice.below(100))).await {
         let Some(pupil) = world.dice.pick(&world.people).cloned() else { break };
@@ -41,11 +45,18 @@ pub async fn suspend(world: Rc<World>) -> Result<()> {
             _ => None,
         };
 
-        let acknowledged = standing(&world, pupil.person, Verdict::Suspended).await?;
+        let suspends = !world.dice.once_in(4);
+        let (acknowledged, what) = if suspends {
+            let (words, what) = ("suspend", What::Suspend(pupil.person));
+            (person(&world, words, what, pupil.person).await?, "suspension")
+        } else {
+            let (words, what) = ("sign-out", What::EndAll(pupil.person));
+            (person(&world, words, what, pupil.person).await?, "sign-out everywhere")
+        };
         if let Some(token) = &good {
             tokio::try_join!(
-                watch(&world, 0, token, acknowledged, "suspension"),
-                watch(&world, 1, token, acknowledged, "suspension"),
+                watch(&world, 0, token, acknowledged, what),
+                watch(&world, 1, token, acknowledged, what),
             )?;
         }
         if let Some(session) = &session {
@@ -54,7 +65,9 @@ pub async fn suspend(world: Rc<World>) -> Result<()> {
             }
         }
         world.wait(Duration::from_millis(world.dice.below(200))).await;
-        standing(&world, pupil.person, Verdict::Restored).await?;
+        if suspends {
+            person(&world, "restore", What::Restore(pupil.person), pupil.person).await?;
+        }
         // Nothing of before may live again, nor what was under way meanwhile.
         come_back(&world, &pupil, session.as_deref(), &tokens).await?;
     }
@@ -91,8 +104,10 @@ pub async fn withdraw(world: Rc<World>) -> Result<()> {
                 break;
             }
         }
-        let verb = if world.dice.once_in(2) { Verb::Pause } else { Verb::Disconnect };
-        let acknowledged = connection(&world, verb, FICKLE).await?;
+        let (taken, given) =
+            if world.dice.once_in(2) { ("pause", RESUME) } else { ("disconnect", CONNECT) };
+        let command = world.nodes.sharing(&[taken], FICKLE);
+        let acknowledged = run(&world, command, What::Withdraw(FICKLE)).await?;
         if let Some(token) = &good {
             tokio::try_join!(
                 watch(&world, 0, token, acknowledged, "withdrawn connection"),
@@ -100,7 +115,7 @@ pub async fn withdraw(world: Rc<World>) -> Result<()> {
             )?;
         }
         world.wait(Duration::from_millis(300 + world.dice.below(700))).await;
-        connection(&world, Verb::Connect, FICKLE).await?;
+        connect(&world, given, FICKLE).await?;
     }
     Ok(())
 }
@@ -108,7 +123,7 @@ pub async fn withdraw(world: Rc<World>) -> Result<()> {
 /// Suspends some for good, when nobody asks anything any more.
 pub async fn leave_some_suspended(world: &World) -> Result<()> {
     for pupil in world.people.iter().take(LEFT_SUSPENDED) {
-        standing(world, pupil.person, Verdict::Suspended).await?;
+        person(world, "suspend", What::Suspend(pupil.person), pupil.person).await?;
     }
     Ok(())
 }
@@ -145,41 +160,22 @@ pub async fn watch(
     }
 }
 
-enum Verdict {
-    Suspended,
-    Restored,
+async fn connect(world: &World, words: &[&str], link: Link) -> Result<()> {
+    run(world, world.nodes.sharing(words, link), What::Connect(link)).await.map(drop)
 }
 
-/// Runs the administrator's command; returns when it was acknowledged.
-async fn standing(world: &World, person: Person, verdict: Verdict) -> Result<Moment> {
-    let (verb, what) = match verdict {
-        Verdict::Suspended => ("suspend", What::Suspend(person)),
-        Verdict::Restored => ("restore", What::Restore(person)),
-    };
-    let mut command = world.nodes.standing(verb, person)?;
+async fn person(world: &World, verb: &str, what: What, person: Person) -> Result<Moment> {
+    run(world, world.nodes.person(verb, person)?, what).await
+}
+
+/// Runs a command; returns when it was acknowledged.
+async fn run(world: &World, mut command: Command, what: What) -> Result<Moment> {
     let begin = world.now();
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
     let end = world.now();
     if !output.status.success() {
-        bail!("{verb} failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!("{what:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
-    world.record(&Event { begin, end, node: None, what, answer: Answer::Done })?;
-    Ok(end)
-}
-
-/// Changes a connection; returns when that was acknowledged.
-async fn connection(world: &World, verb: Verb, link: Link) -> Result<Moment> {
-    let (url, sql) = (world.nodes.url.clone(), world.nodes.connection_sql(verb, link));
-    let begin = world.now();
-    let done = tokio::task::spawn_blocking(move || -> Result<()> {
-        Ok(Client::connect(&url, NoTls)?.batch_execute(&sql)?)
-    });
-    done.await??;
-    let end = world.now();
-    let what = match verb {
-        Verb::Connect => What::Connect(link),
-        Verb::Pause | Verb::Disconnect => What::Withdraw(link),
-    };
     world.record(&Event { begin, end, node: None, what, answer: Answer::Done })?;
     Ok(end)
 }

@@ -103,6 +103,26 @@ impl World {
         Ok(Some((answer, reply.as_ref().and_then(|reply| access_token(reply).ok()))))
     }
 
+    /// Gives a token back.
+    pub async fn revoke(
+        &self,
+        node: usize,
+        token: &str,
+        application: u8,
+        proof: Proof,
+    ) -> Heard<Answer> {
+        let authorization = basic(self.application(application), proof);
+        let form = Some(form::encode([("token", token)]));
+        let ask =
+            Ask { path: "/oauth/revoke", authorization: &authorization, form, ..Ask::default() };
+        let what = What::Revoke { token: Mark::of(token), application, proof };
+        let read = |reply: &Reply| match reply.status {
+            200 => Answer::Done,
+            status => Answer::Refused(status),
+        };
+        Ok(self.ask(node, what, &ask, read).await?.map(|(answer, _)| answer))
+    }
+
     /// Asks whom a token is for; returns the ID too.
     pub async fn me(&self, node: usize, token: &str) -> Heard<(Answer, Option<String>)> {
         let what = What::Me { token: Mark::of(token) };

@@ -176,6 +176,13 @@ async fn after(
             pupil.id.borrow_mut().get_or_insert(id);
         }
     }
+    match world.dice.below(120) {
+        0 | 1 => return give_back(world, &token, application).await,
+        // Neither without proof nor by the other application.
+        2 => drop(world.revoke(first, &token, application, Proof::Forged).await?),
+        3 => drop(world.revoke(first, &token, 1 - application, Proof::Genuine).await?),
+        _ => {}
+    }
     if world.dice.once_in(60) {
         let (world, code) = (Rc::clone(world), code.to_owned());
         later.spawn_local(async move {
@@ -235,6 +242,22 @@ async fn replay(world: &World, code: &str, application: u8, token: &str) -> Resu
     {
         world.count_revocation();
         watch(world, 1 - node, token, acknowledged, "revoked token").await?;
+        world.me(node, token).await?;
+    }
+    Ok(())
+}
+
+/// The application gives its token back, and the other node knows.
+async fn give_back(world: &World, token: &str, application: u8) -> Result<()> {
+    let node = world.some_node();
+    let was_good = matches!(world.me(1 - node, token).await?, Some((Answer::Person { .. }, _)));
+    let heard = world.revoke(node, token, application, Proof::Genuine).await?;
+    let acknowledged = world.now();
+    if heard == Some(Answer::Done) {
+        world.count_revocation();
+        if was_good {
+            watch(world, 1 - node, token, acknowledged, "revoked token").await?;
+        }
         world.me(node, token).await?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use anyhow::Result;
 use postgres::{Client, NoTls};
 
 use super::world::World;
-use crate::history::{Mark, Stored, StoredToken};
+use crate::history::{Mark, Stored, StoredSession, StoredToken};
 
 /// Reads it.
 pub async fn read(world: &World) -> Result<Stored> {
@@ -19,6 +19,7 @@ fn of(client: &mut Client) -> Result<Stored> {
     {
         stored.spent.push((Mark::of_hash(row.try_get(0)?), Mark::of_hash(row.try_get(1)?)));
     }
+<<<<<<< HEAD
     // What a person had when they were signed out or suspended stays in its table and has ended.
     let ended = |began: &str| {
         format!(
@@ -31,19 +32,41 @@ fn of(client: &mut Client) -> Result<Stored> {
         ended("issued")
     );
     for row in client.query(&tokens, &[])? {
+=======
+    let tokens = "SELECT t.hash, encode(t.user_id, 'hex'), \
+                  t.revoked_at IS NOT NULL OR COALESCE(t.issued <= o.until, FALSE) \
+                  FROM tokens t LEFT JOIN signed_out o USING (district_id, user_id)";
+    for row in client.query(tokens, &[])? {
+>>>>>>> hist
         stored.tokens.push(StoredToken {
             token: Mark::of_hash(row.try_get(0)?),
             id: Mark::of(row.try_get(1)?),
             revoked: row.try_get(2)?,
         });
     }
+<<<<<<< HEAD
     let sessions =
         format!("SELECT hash, encode(user_id, 'hex') FROM sessions t WHERE NOT {}", ended("began"));
     for row in client.query(&sessions, &[])? {
         stored.sessions.push((Mark::of_hash(row.try_get(0)?), Mark::of(row.try_get(1)?)));
+=======
+    let sessions = "SELECT t.hash, encode(t.user_id, 'hex'), \
+                    COALESCE(t.began <= o.until, FALSE) \
+                    FROM sessions t LEFT JOIN signed_out o USING (district_id, user_id)";
+    for row in client.query(sessions, &[])? {
+        stored.sessions.push(StoredSession {
+            session: Mark::of_hash(row.try_get(0)?),
+            id: Mark::of(row.try_get(1)?),
+            ended: row.try_get(2)?,
+        });
+>>>>>>> hist
     }
     for row in client.query("SELECT encode(user_id, 'hex') FROM suspensions", &[])? {
         stored.suspended.push(Mark::of(row.try_get(0)?));
+    }
+    for row in client.query("SELECT action, count(*) FROM audit GROUP BY action", &[])? {
+        let number: i64 = row.try_get(1)?;
+        stored.audit.insert(row.try_get(0)?, usize::try_from(number)?);
     }
     let stuck = "SELECT (SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in trans%') \
                  + (SELECT count(*) FROM pg_locks WHERE NOT granted) \
