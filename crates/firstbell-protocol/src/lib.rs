@@ -7,7 +7,7 @@
 //!   Clever-compatible dialect).
 //! - [`oidc`]: what OpenID Connect adds: discovery, the ID token, `/userinfo`.
 //! - [`jose`]: signed tokens and the keys that verify them (RFC 7515, 7517, 7519).
-//! - [`data_api`]: the reply envelope and one printer per dialect (`v2_1`, `v3_0`).
+//! - [`data_api`]: the reply envelope, a printer per family of dialects (`v2`, `v3`), a file a dialect.
 
 pub mod data_api;
 pub mod jose;
