@@ -19,37 +19,16 @@ fn of(client: &mut Client) -> Result<Stored> {
     {
         stored.spent.push((Mark::of_hash(row.try_get(0)?), Mark::of_hash(row.try_get(1)?)));
     }
-<<<<<<< HEAD
-    // What a person had when they were signed out or suspended stays in its table and has ended.
-    let ended = |began: &str| {
-        format!(
-            "EXISTS (SELECT 1 FROM signed_out o WHERE o.district_id = t.district_id \
-             AND o.user_id = t.user_id AND t.{began} <= o.until)"
-        )
-    };
-    let tokens = format!(
-        "SELECT hash, encode(user_id, 'hex'), revoked_at IS NOT NULL OR {} FROM tokens t",
-        ended("issued")
-    );
-    for row in client.query(&tokens, &[])? {
-=======
     let tokens = "SELECT t.hash, encode(t.user_id, 'hex'), \
                   t.revoked_at IS NOT NULL OR COALESCE(t.issued <= o.until, FALSE) \
                   FROM tokens t LEFT JOIN signed_out o USING (district_id, user_id)";
     for row in client.query(tokens, &[])? {
->>>>>>> hist
         stored.tokens.push(StoredToken {
             token: Mark::of_hash(row.try_get(0)?),
             id: Mark::of(row.try_get(1)?),
             revoked: row.try_get(2)?,
         });
     }
-<<<<<<< HEAD
-    let sessions =
-        format!("SELECT hash, encode(user_id, 'hex') FROM sessions t WHERE NOT {}", ended("began"));
-    for row in client.query(&sessions, &[])? {
-        stored.sessions.push((Mark::of_hash(row.try_get(0)?), Mark::of(row.try_get(1)?)));
-=======
     let sessions = "SELECT t.hash, encode(t.user_id, 'hex'), \
                     COALESCE(t.began <= o.until, FALSE) \
                     FROM sessions t LEFT JOIN signed_out o USING (district_id, user_id)";
@@ -59,7 +38,6 @@ fn of(client: &mut Client) -> Result<Stored> {
             id: Mark::of(row.try_get(1)?),
             ended: row.try_get(2)?,
         });
->>>>>>> hist
     }
     for row in client.query("SELECT encode(user_id, 'hex') FROM suspensions", &[])? {
         stored.suspended.push(Mark::of(row.try_get(0)?));

@@ -83,13 +83,13 @@ async fn take(
 ) -> Result<Response, Fault> {
     let Form(answered) = answered.map_err(Fault::of_form)?;
     let pending = login.load(app, visit).await?;
+    csrf::check(app, visit, headers, &answered.csrf).map_err(|fault| fault.then(login.path("")))?;
     if dispatch::step_of(app, visit, &pending).await? != Step::Confirm {
         return Ok(redirect::onward(&login.path("")));
     }
     let Some(session) = visit.session.as_ref().map(firstbell_core::secret::Secret::hash) else {
         return Ok(redirect::onward(&login.path("")));
     };
-    csrf::check(app, visit, headers, &answered.csrf).map_err(|fault| fault.then(login.path("")))?;
 
     // Whatever is not a clear "yes" is a "no".
     let is_them = answered.answer == "yes";

@@ -11,7 +11,9 @@ use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::login::district_token::{DistrictToken, DistrictTokenKey};
 use firstbell_core::sharing::reads_district;
 use firstbell_core::time::Timestamp;
-use firstbell_protocol::oauth::{DistrictTokenItem, DistrictTokens, DistrictTokensQuery, Owner};
+use firstbell_protocol::oauth::{
+    DistrictTokenItem, DistrictTokens, DistrictTokensQuery, Owner, TokenRequest,
+};
 use firstbell_store::{StoreError, Tx};
 use http::HeaderMap;
 
@@ -30,10 +32,13 @@ pub async fn list(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, TokenFault> {
+    let query = query.as_deref().unwrap_or_default();
+    TokenRequest::must_not_be_in(query)
+        .map_err(|fault| TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, fault.to_string()))?;
     let settings = app.settings();
     let application =
         client_auth::application(&headers, (None, None), &settings, app.now())?.clone();
-    let query = DistrictTokensQuery::parse(query.as_deref().unwrap_or_default())
+    let query = DistrictTokensQuery::parse(query)
         .map_err(|refusal| TokenFault::new(&error::OWNER_TYPE_UNSUPPORTED, refusal.to_string()))?;
 
     let tokens = tokens(&app, settings, &application).await?;

@@ -88,7 +88,7 @@ pub fn cases() -> Vec<Case> {
             .get("/login/{login}")
             .times(16)
             .expects(Oracle::OneWins(400))
-            .changing(&["codes", "pending_logins", "login_hops"]),
+            .changing(&["codes", "pending_logins", "login_hops", "traces"]),
         // Two clicks are two logins, each with a code of its own.
         case("E-11", "a tile is clicked again")
             .by(ana())

@@ -118,11 +118,13 @@ fn acting() -> Vec<Case> {
         case("I-07", "an administrator as an administrator")
             .by(admin)
             .sends(open_as(&format!("person={{admin_id}}&{reason}")))
-            .page(refused.0, refused.1),
+            .page(refused.0, refused.1)
+            .changing(&["audit"]),
         case("I-07", "as a suspended person")
             .by(admin)
             .sends(open_as(&format!("person={{suspended_id}}&{reason}")))
-            .page(refused.0, refused.1),
+            .page(refused.0, refused.1)
+            .changing(&["audit"]),
         case("I-07", "as nobody")
             .by(admin)
             .sends(open_as(&format!("person=000000000000000000000000&{reason}")))

@@ -420,7 +420,11 @@ impl Stage {
     async fn tidy(&mut self, case: &Case) {
         for scene in &case.scene {
             match scene {
-                Scene::Suspended(person) => self.suspend(person, None).await,
+                Scene::Suspended(person) => {
+                    self.suspend(person, None).await;
+                    // Whatever is not younger than a readmission does not count.
+                    self.world.clock.advance(Duration::from_secs(1));
+                }
                 Scene::Unshared | Scene::Stands(_) => self.connect(self.shared.clone()).await,
                 Scene::Changed(_) => self.change(self.flightschool.clone()).await,
                 Scene::RedirectUriWithdrawn => self.register(&[CALLBACK, OTHER_CALLBACK]).await,

@@ -64,7 +64,7 @@ pub fn cases() -> Vec<Case> {
     );
     for (path, oracle) in [
         ("/v3.0/me", Oracle::Api(401)),
-        ("/oauth/tokens", Oracle::Api(405)),
+        ("/v3.0/districts", Oracle::Api(401)),
         ("/in/nowhere", Oracle::Page(404, "FB1006")),
     ] {
         cases.push(
@@ -162,7 +162,7 @@ fn reflected() -> Vec<Case> {
                 .after(Scene::LoginBegun)
                 .sends(form("/login/{login}/password", format!("username={value}&password=x")))
                 .expects(Oracle::LoginHolding(polyglot))
-                .changing(&["tries", "strangers_tries"]),
+                .changing(&["tries", "strangers_tries", "login_hops"]),
         );
     }
     cases

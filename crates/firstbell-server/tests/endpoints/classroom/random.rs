@@ -57,7 +57,7 @@ async fn no_reply_holds_what_the_tier_does_not_grant() {
                 }
             }
         }
-        assert!(read > 1000 && refused > 1000, "{read} read, {refused} refused");
+        assert!(read > 500 && refused > 1000, "{read} read, {refused} refused");
     }
 }
 

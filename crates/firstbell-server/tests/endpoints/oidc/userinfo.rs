@@ -81,7 +81,7 @@ async fn an_old_token_and_one_of_somebody_suspended_tell_nothing() {
         let token = world.token_of(ana()).await;
         let (district, user, now) =
             (world.district, world.person(ana()).await.id, world.clock.now());
-        let suspend = world.store.write(move |tx| tx.district(district).suspend(user, Some(now)));
+        let suspend = world.store.write(move |tx| tx.district(district).suspend(user, now));
         suspend.await.expect("suspended");
         must_be_refused(&world, &token).await;
     }
