@@ -70,7 +70,7 @@ fn print(bearer: &Bearer, ties: &Ties) -> Result<Response, DataFault> {
 
     let of_role = ties.schools.iter().filter(|(role, _)| *role == entry.role.id);
     let schools: Vec<_> = of_role.map(|(_, school)| school.hex()).collect();
-    let schools: Vec<_> = schools.iter().map(|school| school.as_str()).collect();
+    let schools: Vec<_> = schools.iter().map(firstbell_core::id::Hex::as_str).collect();
     let (user, role) = (view.id.hex(), entry.role.id.hex());
     let district = bearer.grant.district.hex();
     let switches = application.switches;

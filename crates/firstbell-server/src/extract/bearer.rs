@@ -97,7 +97,7 @@ pub enum AnyBearer {
     /// One that speaks for a person.
     Person(Box<Bearer>),
     /// One with which an application reads a whole district.
-    District(DistrictBearer),
+    District(Box<DistrictBearer>),
 }
 
 /// A good token of a district.
@@ -162,7 +162,7 @@ impl AnyBearer {
             let bearer = person(app, presented, app.now()).await?;
             Ok(Self::Person(Box::new(bearer)))
         } else {
-            district(app, presented).await.map(Self::District)
+            district(app, presented).await.map(Box::new).map(Self::District)
         }
     }
 }

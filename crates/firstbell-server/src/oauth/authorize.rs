@@ -15,7 +15,7 @@ use http::header::CONTENT_TYPE;
 use crate::app::App;
 use crate::extract::Visit;
 use crate::login::dispatch::{self, Beginning};
-use crate::oauth::id_token::{self, ForeignHint};
+use crate::oauth::id_token::{self};
 use crate::reply::redirect::Answer;
 use crate::reply::{Fault, redirect};
 
@@ -37,8 +37,24 @@ pub async fn admit_form(
     body: Result<String, StringRejection>,
 ) -> Response {
     match form(&headers, query.as_deref(), body) {
-        Ok(form) => redirect::onward(&format!("/oauth/authorize?{form}")),
+        Ok(form) => match ask_again(&app, &form) {
+            Ok(response) => response,
+            Err(fault) => fault.page(&app, &visit).await,
+        },
         Err(fault) => fault.page(&app, &visit).await,
+    }
+}
+
+/// Sends the browser on to ask once more. Nothing is repeated that leads nowhere.
+fn ask_again(app: &App, form: &str) -> Result<Response, Fault> {
+    let request = AuthorizeRequest::parse(form).map_err(|_| &error::REQUEST_TOO_LARGE)?;
+    let settings = app.settings();
+    let find = |client_id: &ClientId| settings.application_by_client(client_id);
+    match authorize::admit(&request, app.now(), find) {
+        Err(AuthorizeRefusal::Page(refusal)) => Err(refusal.into()),
+        Ok(_) | Err(AuthorizeRefusal::Redirect { .. }) => {
+            Ok(redirect::onward(&format!("/oauth/authorize?{form}")))
+        }
     }
 }
 
@@ -82,15 +98,12 @@ async fn begin(app: &App, visit: &Visit, query: &str) -> Result<Response, Fault>
 
     let mut demands = admitted.demands;
     if let Some(hint) = &admitted.id_token_hint {
-        match id_token::hinted(app, admitted.application, hint) {
-            Ok(user) => demands.hinted = Some(user),
-            Err(ForeignHint) => {
-                let issuer = dispatch::issuer(app, admitted.application);
-                let state = admitted.state.as_ref();
-                let kind = demands.response;
-                let answer = Answer { redirect: &admitted.redirect, state, issuer, kind };
-                return Ok(answer.refusal(error::PARAMETER_MALFORMED.oauth_name));
-            }
+        if let Ok(user) = id_token::hinted(app, admitted.application, hint) { demands.hinted = Some(user) } else {
+            let issuer = dispatch::issuer(app, admitted.application);
+            let state = admitted.state.as_ref();
+            let kind = demands.response;
+            let answer = Answer { redirect: &admitted.redirect, state, issuer, kind };
+            return Ok(answer.refusal(error::PARAMETER_MALFORMED.oauth_name));
         }
     }
 

@@ -90,7 +90,7 @@ impl Unsigned {
             issuer: app.urls().auth_base(),
             audience: &self.audience,
             issued_seconds: seconds(self.issued),
-            nonce: self.code.nonce.as_ref().map(|nonce| nonce.as_str()),
+            nonce: self.code.nonce.as_ref().map(firstbell_protocol::vocabulary::Nonce::as_str),
             authenticated_seconds: seconds(self.code.authenticated),
             user: &user,
             role: &entry.role,

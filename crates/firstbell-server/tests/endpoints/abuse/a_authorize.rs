@@ -131,11 +131,7 @@ pub fn cases() -> Vec<Case> {
                 "/oauth/authorize",
                 "response_type=code&client_id={client}&redirect_uri=https%3A%2F%2Fevil.test%2F",
             ))
-            // It is asked once more with GET, which is refused as any other.
-            .expects(Oracle::Onward(
-                "/oauth/authorize?response_type=code&client_id=c0ffee00c0ffee00c0ff\
-                 &redirect_uri=https%3A%2F%2Fevil.test%2F",
-            )),
+            .page(400, "FB1002"),
         case("A-22", "opened by another site, the application is not connected")
             .by(ana())
             .sends(

@@ -178,6 +178,7 @@ async fn every_route_has_its_row_and_its_headers() {
 #[tokio::test]
 async fn what_is_public_names_what_is_configured_and_no_secret() {
     for (database, stage) in stages().await {
+        stage.world.app.rotate_keys().await.expect("keys");
         for path in ["/.well-known/openid-configuration", "/oauth/certs"] {
             let request = Request::get(path)
                 .header("host", "evil.test")

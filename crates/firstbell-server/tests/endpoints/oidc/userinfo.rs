@@ -16,7 +16,7 @@ async fn the_dialect_tells_a_name_in_parts_and_the_switch_makes_it_a_text() {
         let expected = json!({
             "sub": id, "multi_role_user_id": id, "user_id": stored.roles[0].id.to_string(),
             "user_type": "student", "district": district, "district_id": district,
-            "email": stored.email.as_ref().map(|email| email.as_str()),
+            "email": stored.email.as_ref().map(firstbell_core::roster::Email::as_str),
             "email_verified": false,
             "name": {"first": ana().first, "last": ana().last},
             "given_name": ana().first, "family_name": ana().last,
