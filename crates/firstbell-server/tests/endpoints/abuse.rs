@@ -18,6 +18,7 @@ mod f_bearer;
 mod g_sessions;
 mod h_forgery;
 mod i_dialect;
+mod j_keys;
 mod m_passwords;
 mod markers;
 mod oracle;
@@ -100,7 +101,7 @@ fn letters(row: usize) -> String {
 }
 
 /// All tables, under the letter of their group.
-fn tables() -> [(&'static str, Vec<Case>); 12] {
+fn tables() -> [(&'static str, Vec<Case>); 13] {
     [
         ("A", a_authorize::cases()),
         ("B", b_tokens::cases()),
@@ -111,6 +112,7 @@ fn tables() -> [(&'static str, Vec<Case>); 12] {
         ("G", g_sessions::cases()),
         ("H", h_forgery::cases()),
         ("I", i_dialect::cases()),
+        ("J", j_keys::cases()),
         ("M", m_passwords::cases()),
         ("P", p_portal::cases()),
         ("Z", z_headers::cases()),
@@ -136,6 +138,7 @@ groups! {
     g_sessions = "G" g_sessions::cases;
     h_forged_forms = "H" h_forgery::cases;
     i_dialect = "I" i_dialect::cases;
+    j_tokens_brought_back = "J" j_keys::cases;
     m_guessed_passwords = "M" m_passwords::cases;
     p_portal = "P" p_portal::cases;
     z_headers_and_paths = "Z" z_headers::cases;

@@ -382,12 +382,17 @@ fn repeated() -> impl Iterator<Item = Case> {
 }
 
 fn methods() -> impl Iterator<Item = Case> {
-    ["GET", "PUT", "PATCH", "DELETE", "TRACE"].into_iter().map(|method| {
+    let others = ["PUT", "PATCH", "DELETE", "TRACE"].into_iter().map(|method| {
         row("B-12", method)
             .sends(exchange(REDEEM).to(method, "/oauth/tokens"))
             .api(405)
             .then(Then::CodeKept)
-    })
+    });
+    // GET lists the tokens of districts: it exchanges nothing.
+    let list = refused(row("B-12", "GET"), INVALID)
+        .sends(exchange("").to("GET", format!("/oauth/tokens?{REDEEM}")))
+        .then(Then::CodeKept);
+    others.chain([list])
 }
 
 fn grants() -> impl Iterator<Item = Case> {

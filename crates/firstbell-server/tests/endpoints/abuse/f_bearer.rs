@@ -6,6 +6,7 @@ use firstbell_core::application::ConnectionState;
 
 use super::b_tokens::REDEEM;
 use super::case::{Case, Scene, Then, case, exchange, get};
+use super::oracle::Oracle;
 use crate::world::{ana, teacher};
 
 const ME: &str = "/v3.0/me";
@@ -110,8 +111,42 @@ pub fn cases() -> Vec<Case> {
             .api(403),
     );
     cases.extend(malformed());
+    cases.extend(revoked());
     cases.extend(altered());
     cases
+}
+
+/// `POST /oauth/revoke` (RFC 7009).
+fn revoked() -> Vec<Case> {
+    let revoke = |body: &str| exchange(body).to("POST", "/oauth/revoke");
+    vec![
+        row("F-11", "a token that was given back")
+            .after(Scene::Sent(revoke("token={token}"), 1))
+            .asks(ME, "Bearer {token}")
+            .api(401)
+            .then(Then::TokenDead),
+        row("F-11", "a token that was given back, with a hint of the wrong kind")
+            .after(Scene::Sent(revoke("token={token}&token_type_hint=refresh_token"), 1))
+            .asks(ME, "Bearer {token}")
+            .api(401),
+        row("F-13", "another application gives it back")
+            .sends(revoke("token={token}").with("authorization", "{library_basic}"))
+            .expects(Oracle::Bare(200))
+            .then(Then::TokenStays),
+        row("F-13", "nobody gives it back")
+            .sends(revoke("token={token}").without("authorization"))
+            .token_refused(401, "invalid_client")
+            .then(Then::TokenStays),
+        row("F-13", "given back twice in one request")
+            .sends(revoke("token={token}&token={token}"))
+            .token_refused(400, "invalid_request")
+            .then(Then::TokenStays),
+        row("F-13", "no token").sends(revoke("")).token_refused(400, "invalid_request"),
+        row("F-13", "given back by GET")
+            .sends(revoke("").to("GET", "/oauth/revoke?token={token}"))
+            .api(405)
+            .then(Then::TokenStays),
+    ]
 }
 
 fn malformed() -> impl Iterator<Item = Case> {

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
-use http::Request;
+use http::{HeaderValue, Request};
 
-use super::stage::stages;
+use super::stage::{Stage, stages};
 use super::{Count, h_forgery, oracle};
+use crate::world::Reply;
 
 /// What kind of answer a route gives.
 #[derive(Clone, Copy)]
@@ -18,16 +19,23 @@ enum Kind {
     Json,
     /// A file that is the same for everybody.
     File,
+    /// The same for everybody, on whatever page: other origins may read it, without credentials.
+    Public,
     /// For machines that watch.
     Watch,
 }
 
-use Kind::{File, Json, Page, Watch};
+use Kind::{File, Json, Page, Public, Watch};
 
 const ROUTES: &[(&str, Kind)] = &[
     ("/", Page),
     ("/oauth/authorize", Page),
     ("/oauth/instant-login", Page),
+    ("/oauth/tokeninfo", Json),
+    ("/oauth/revoke", Json),
+    ("/oauth/certs", Public),
+    ("/.well-known/openid-configuration", Public),
+    ("/userinfo", Json),
     ("/oauth/tokens", Json),
     ("/login", Page),
     ("/login/{login}", Page),
@@ -104,6 +112,17 @@ fn in_source() -> BTreeSet<&'static str> {
         .collect()
 }
 
+/// What is for everybody may be read by other origins; for the rest it is as everywhere.
+fn protected(stage: &Stage, reply: &mut Reply, kind: Kind) -> Result<(), String> {
+    if matches!(kind, Public) {
+        reply.headers.remove("access-control-allow-origin");
+        reply
+            .headers
+            .insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    }
+    oracle::rim(stage, reply)
+}
+
 #[tokio::test]
 async fn every_route_has_its_row_and_its_headers() {
     let rows: BTreeSet<_> = ROUTES.iter().map(|(path, _)| *path).collect();
@@ -117,9 +136,9 @@ async fn every_route_has_its_row_and_its_headers() {
     }
     let merged = include_str!("../../../src/app.rs").matches(".merge(").count();
     assert_eq!(merged, 5, "a part of the router is not in the table");
-    // H-01 sends each of our forms from elsewhere; programs send the other two.
+    // H-01 sends each of our forms from elsewhere; programs send the other four.
     let posts = include_str!("../../../src/app.rs").matches("post(").count();
-    assert_eq!(posts, h_forgery::forms().len() + 2, "a form is not among those of group H");
+    assert_eq!(posts, h_forgery::forms().len() + 4, "a form is not among those of group H");
     let mut count = Count::default();
     let mut stages = stages().await;
     for (path, kind) in asked() {
@@ -132,17 +151,48 @@ async fn every_route_has_its_row_and_its_headers() {
                     .header("origin", "https://evil.test")
                     .body(Body::empty())
                     .unwrap();
-                let reply = stage.world.ask(request).await;
+                let mut reply = stage.world.ask(request).await;
                 let cached = reply.header("cache-control").unwrap_or_default();
                 let fits = match kind {
                     Page | Json => cached == "no-store",
-                    File | Watch => cached != "no-store" || reply.status.as_u16() >= 400,
+                    Public if method == "GET" => {
+                        let origin = reply.header("access-control-allow-origin");
+                        let credentials = reply.header("access-control-allow-credentials");
+                        origin == Some("*") && credentials.is_none()
+                    }
+                    File | Watch | Public => cached != "no-store" || reply.status.as_u16() >= 400,
                 };
                 let kept = oracle::held(fits, || format!("cache-control: {cached}"));
-                outcomes.push((*database, (kept.and(oracle::rim(stage, &reply)), Vec::new())));
+                outcomes
+                    .push((*database, (kept.and(protected(stage, &mut reply, kind)), Vec::new())));
             }
             count.add("Z-06", &format!("{method} {path}"), &outcomes);
         }
     }
     count.close("Z-06 to Z-08");
+}
+
+/// J-09 and J-11.
+#[tokio::test]
+async fn what_is_public_names_what_is_configured_and_no_secret() {
+    for (database, stage) in stages().await {
+        for path in ["/.well-known/openid-configuration", "/oauth/certs"] {
+            let request = Request::get(path)
+                .header("host", "evil.test")
+                .header("x-forwarded-host", "evil.test")
+                .header("forwarded", "host=evil.test;proto=http");
+            let reply = stage.world.ask(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(reply.status.as_u16(), 200, "{path} on {database}");
+            assert!(!reply.body.contains("evil.test"), "{path} on {database}");
+            let json = reply.json();
+            if path.ends_with("configuration") {
+                assert_eq!(json["issuer"], "https://login.example");
+            }
+            for key in json["keys"].as_array().into_iter().flatten() {
+                for secret in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+                    assert!(key[secret].is_null(), "{path} tells {secret}");
+                }
+            }
+        }
+    }
 }
