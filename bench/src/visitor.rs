@@ -71,6 +71,8 @@ pub struct Visitor {
     form_end: String,
     /// Who it was the first time; whoever logs in later on this connection must be the same.
     id: Option<String>,
+    /// Whether each token must come with an ID token.
+    pub expects_id_token: bool,
 }
 
 impl Visitor {
@@ -95,6 +97,7 @@ impl Visitor {
             basic: format!("Basic {proof}"),
             form_end: format!("&grant_type=authorization_code&redirect_uri={uri}"),
             id: None,
+            expects_id_token: false,
         }
     }
 
@@ -129,6 +132,10 @@ impl Visitor {
         let code = self.code().await?;
         let reply = self.exchange(&code).await?;
         let token = access_token(&reply)?;
+        if self.expects_id_token {
+            let text = String::from_utf8_lossy(&reply.body);
+            ensure!(text.contains("\"id_token\":\"ey"), "no ID token in {text:.200}");
+        }
         self.read(&token).await
     }
 

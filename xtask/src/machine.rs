@@ -30,10 +30,12 @@ pub enum Need {
     Namespaces,
     /// The program `openssl`, for throw-away certificates.
     Openssl,
+    /// A compiler of C++, in which libFuzzer is written. Only fuzzing needs it.
+    Cxx,
 }
 
 impl Need {
-    /// All of them.
+    /// All that the proofs need.
     pub const ALL: [Self; 6] = [
         Self::Chromium,
         Self::Node,
@@ -52,6 +54,7 @@ impl Need {
             Self::PythonVenv => "Python 3 with venv",
             Self::Namespaces => "unshare, mount and ip",
             Self::Openssl => "openssl",
+            Self::Cxx => "a compiler of C++",
         }
     }
 
@@ -64,6 +67,7 @@ impl Need {
             Self::PythonVenv => &["python3", "python3-venv"],
             Self::Namespaces => &["util-linux", "mount", "iproute2"],
             Self::Openssl => &["openssl"],
+            Self::Cxx => &["g++"],
         }
     }
 
@@ -78,6 +82,7 @@ impl Need {
                 ["unshare", "mount", "ip"].iter().all(|program| on_path(program).is_some())
             }
             Self::Openssl => on_path("openssl").is_some(),
+            Self::Cxx => on_path("c++").is_some(),
         }
     }
 }

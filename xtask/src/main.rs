@@ -7,6 +7,7 @@ mod abuse;
 mod bench;
 mod broker;
 mod browser;
+mod fuzz;
 mod layers;
 mod machine;
 mod npm;
@@ -28,9 +29,10 @@ cargo xtask <what>
   abuse       requests that must be refused, and that nothing changed
   browser     the demo in headless Chromium: keyboard, no scripts, axe, widths, Spanish
   peers       clients of other authors log in through our pages, unmodified
+  fuzz        parsers of foreign bytes under libFuzzer: [--minutes 10] [target ...]
   bench WHAT  login | kill | nodes | memory | start | import | passwords, then options (--help)
 
-  --no-install   (test, browser, peers) do not install what the machine lacks
+  --no-install   (test, browser, peers, fuzz) do not install what the machine lacks
 ";
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Some("browser") => test::built().and_then(|()| report::alone(browser::proof(may_install))),
         Some("peers") if words.get(1) == Some(&peers::INSIDE) => peers::inside(&words[2..]),
         Some("peers") => test::built().and_then(|()| report::alone(peers::proof(may_install))),
+        Some("fuzz") => report::alone(fuzz::proof(&words[1..], may_install)),
         Some("bench") => bench::run(&words[1..]),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");

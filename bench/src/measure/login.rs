@@ -15,6 +15,8 @@ use crate::visitor::Visitor;
 const CONSTANT: &str = "constant answers";
 const FLOOR: &str = "floor";
 const FIRSTBELL: &str = "Firstbell";
+/// The same program, asked for an ID token in each login, as oidc-provider is.
+const FIRSTBELL_OIDC: &str = "Firstbell, OIDC";
 const OIDC_PROVIDER: &str = "oidc-provider";
 
 /// The driving before the first round, which is not counted.
@@ -101,10 +103,17 @@ async fn start(options: &Login) -> Result<Vec<Contender>> {
         contenders.push(Contender { name, server, visitors, rounds: Vec::new() });
     }
     if !options.without_firstbell {
-        let firstbell = Firstbell::prepare(&folder, options.students)?;
-        let server = firstbell.start().await?;
-        let visitors = firstbell.visitors(&server, options.people).await?;
-        contenders.push(Contender { name: FIRSTBELL, server, visitors, rounds: Vec::new() });
+        for (name, switches) in [(FIRSTBELL, &[][..]), (FIRSTBELL_OIDC, &["oidc"])] {
+            let folder = folder.join(if switches.is_empty() { "plain" } else { "oidc" });
+            std::fs::create_dir(&folder)?;
+            let firstbell = Firstbell::prepare_with(&folder, options.students, switches)?;
+            let server = firstbell.start().await?;
+            let mut visitors = firstbell.visitors(&server, options.people).await?;
+            for visitor in &mut visitors {
+                visitor.expects_id_token = !switches.is_empty();
+            }
+            contenders.push(Contender { name, server, visitors, rounds: Vec::new() });
+        }
     }
     match &options.peer {
         Some(installed) => {
@@ -185,6 +194,7 @@ fn ratios(contenders: &[Contender]) -> Vec<Ratio> {
     let pairs = [
         (FIRSTBELL, FLOOR, "logins a CPU second", a_cpu_second),
         (FIRSTBELL, OIDC_PROVIDER, "logins a CPU second", a_cpu_second),
+        (FIRSTBELL_OIDC, OIDC_PROVIDER, "ID-token logins a CPU second", a_cpu_second),
         (FLOOR, CONSTANT, "logins a CPU second", a_cpu_second),
         (FIRSTBELL, FLOOR, "open loop p99", open_p99),
     ];

@@ -33,10 +33,15 @@ pub struct Student {
 impl Firstbell {
     /// A new store with so many students, and an application that all of them may use.
     pub fn prepare(folder: &Path, students: usize) -> Result<Self> {
+        Self::prepare_with(folder, students, &[])
+    }
+
+    /// The same with an application that has these switches.
+    pub fn prepare_with(folder: &Path, students: usize, switches: &[&str]) -> Result<Self> {
         let sandbox = generate(students)?;
         let firstbell = Self::empty(folder)?;
         firstbell.import(&sandbox)?;
-        firstbell.with_application(&sandbox)
+        firstbell.with_application(&sandbox, switches)
     }
 
     /// A new store with nothing in it.
@@ -65,7 +70,7 @@ impl Firstbell {
         run(&mut self.import_command(sandbox)?).map(drop)
     }
 
-    fn with_application(mut self, sandbox: &Path) -> Result<Self> {
+    fn with_application(mut self, sandbox: &Path, switches: &[&str]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Made {
             client_id: String,
@@ -77,6 +82,9 @@ impl Firstbell {
         create.args(["--district", SHORTNAME, "--redirect-uri", REDIRECT_URI]);
         create.args(["--user-type", "student", "--config"]);
         create.arg(self.folder.join("firstbell.toml"));
+        for switch in switches {
+            create.args(["--switch", switch]);
+        }
         let made: Made = serde_json::from_str(&run(&mut create)?)?;
         self.application = Arc::new(Application {
             id: made.client_id,

@@ -26,7 +26,7 @@ pub enum Malformed {
     #[error("a client_id is 1 to 128 visible ASCII characters")]
     ClientId,
     /// A redirect URI is absolute, http or https, without fragment and user information
-    /// (RFC 6749 section 3.1.2).
+    /// (RFC 6749 section 3.1.2), and its host stands there in letters that every parser reads alike.
     #[error("a redirect URI is an absolute http or https URI without fragment or user name")]
     RedirectUri,
     /// There are four kinds of role.
@@ -351,8 +351,14 @@ mod tests {
 
     #[test]
     fn redirect_uris_are_absolute_and_plain() {
-        for good in ["https://a.example/cb", "http://127.0.0.1:3000/oauth?x=1", "https://a.example"]
-        {
+        for good in [
+            "https://a.example/cb",
+            "HTTPS://A.example/cb",
+            "http://127.0.0.1:3000/oauth?x=1",
+            "https://a.example",
+            "https://[2001:DB8:0::1]:8443/cb",
+            "https://xn--bcher-kva.example/cb",
+        ] {
             assert!(good.parse::<RedirectUri>().is_ok(), "{good}");
         }
         for bad in [
@@ -375,6 +381,14 @@ mod tests {
             "https://a.example/\n",
             "https://é.example/",
             "myapp://cb",
+            "https:a.example/cb",
+            "https:/a.example/cb",
+            "https:a.example/cb?x=://y",
+            "https://a%2eexample/cb",
+            "https://127.1/cb",
+            "https://0x7f000001/cb",
+            "https://2130706433/cb",
+            "https://0177.0.0.1/cb",
         ] {
             assert_eq!(bad.parse::<RedirectUri>(), Err(Malformed::RedirectUri), "{bad}");
         }
@@ -388,9 +402,7 @@ mod tests {
             "https://app.localhost/cb",
             "https://intranet/cb",
             "https://printer.local/cb",
-            "https://127.1/cb",
-            "https://0x7f000001/cb",
-            "https://2130706433/cb",
+            "https://127.0.0.1/cb",
             "https://10.0.0.1/cb",
             "https://100.64.0.1/cb",
             "https://169.254.169.254/cb",

@@ -31,7 +31,7 @@ pub struct Source {
 /// Reads every Rust file of the workspace.
 pub fn read(root: &Path) -> Result<Vec<Source>> {
     let mut found = Vec::new();
-    for folder in ["crates", "apps", "bench", "xtask"] {
+    for folder in ["crates", "apps", "bench", "fuzz", "xtask"] {
         walk(root, &root.join(folder), &mut found)?;
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));

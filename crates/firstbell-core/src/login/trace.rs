@@ -51,7 +51,7 @@ pub fn read_support_code(text: &str) -> Option<String> {
     let letters: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
-        .flat_map(char::to_uppercase)
+        .map(|c| c.to_ascii_uppercase())
         .collect();
     let rest = letters
         .strip_prefix("FB")
@@ -68,7 +68,9 @@ mod tests {
         for said in ["FB-7K3-M9Q", "fb-7k3-m9q", "FB7K3M9Q", " fb 7k3 m9q "] {
             assert_eq!(read_support_code(said).as_deref(), Some("FB-7K3-M9Q"), "{said}");
         }
-        for other in ["", "FB", "FB1003", "FB-7K3-M9", "FB-7K3-M9QQ", "XX-7K3-M9Q", "FB-7K3-Mé"] {
+        for other in
+            ["", "FB", "FB1003", "FB-7K3-M9", "FB-7K3-M9QQ", "XX-7K3-M9Q", "FB-7K3-Mé", "FB7K3Mß"]
+        {
             assert_eq!(read_support_code(other), None, "{other}");
         }
     }

@@ -130,8 +130,9 @@ impl FromRequestParts<App> for Visit {
     }
 }
 
-/// All cookies of a request (RFC 6265 section 4.2.1).
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+/// All cookies of a request, name and value, in the order in which they were sent (RFC 6265
+/// section 4.2.1). A header that is not visible ASCII is passed over whole.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
         .iter()
