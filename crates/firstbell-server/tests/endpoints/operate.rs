@@ -21,7 +21,7 @@ async fn what_is_not_there_is_a_page_for_people_and_json_for_programs() {
         let reply = world.browser().get("/v3.0/nowhere").await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND);
         assert!(reply.json()["message"].is_string());
-        let request = Request::get("/oauth/tokens").body(Body::empty()).unwrap();
+        let request = Request::put("/oauth/tokens").body(Body::empty()).unwrap();
         let reply = world.ask(request).await;
         assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
         assert!(reply.json()["message"].is_string());

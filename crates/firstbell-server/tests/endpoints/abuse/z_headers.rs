@@ -64,7 +64,7 @@ pub fn cases() -> Vec<Case> {
     );
     for (path, oracle) in [
         ("/v3.0/me", Oracle::Api(401)),
-        ("/oauth/tokens", Oracle::Api(405)),
+        ("/oauth/tokens", Oracle::Token(401, "invalid_client")),
         ("/in/nowhere", Oracle::Page(404, "FB1006")),
     ] {
         cases.push(
