@@ -2,6 +2,7 @@
 //! (`docs/compatibility.md`).
 
 use firstbell_core::application::{Connection, ConnectionState, Sharing};
+use firstbell_core::roster::change::RosterChange;
 use firstbell_core::roster::{DistrictPolicy, RoleKind};
 use firstbell_core::sharing::AccessTier;
 use firstbell_roster::sandbox::people;
@@ -202,5 +203,30 @@ async fn the_district_that_was_used_last_on_a_browser_is_offered_again() {
         let finder = browser.get("/login").await;
         assert!(finder.body.contains("\"/in/ada\""), "{}", finder.body);
         assert!(!finder.body.contains("\"/in/north-4\""));
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_the_roster_keeps_no_session_no_code_and_no_token() {
+    for world in worlds().await {
+        let mut browser = world.browser();
+        let code = browser.code_for(ana(), &authorize("")).await;
+        let unspent = browser.get(&authorize("")).await.query("code").unwrap();
+        let token = world.exchange(&code).await.json()["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(world.get_with_token("/v3.0/me", &token).await.status, StatusCode::OK);
+
+        let (district, ana) = (world.district, world.person(ana()).await.id);
+        let version = world.store.read(move |tx| tx.district(district).roster_version()).await;
+        let mut change = RosterChange::default();
+        change.people.removed.push(ana);
+        let now = world.app.now();
+        let applied =
+            world.store.apply_roster(district, version.unwrap(), change, now, |_, _| {}).await;
+        assert!(applied.is_ok(), "the roster is changed");
+
+        let me = world.get_with_token("/v3.0/me", &token).await;
+        assert_eq!(me.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(world.exchange(&unspent).await.json()["error"], "invalid_grant");
+        assert!(browser.get(&authorize("")).await.query("code").is_none());
     }
 }
