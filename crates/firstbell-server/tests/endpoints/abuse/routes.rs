@@ -61,6 +61,7 @@ const ROUTES: &[(&str, Kind)] = &[
 /// The Data API's, behind the prefix of a dialect: how its source writes them, and what is asked.
 const V2: &[(&str, &[&str])] = &[
     ("/me", &["/me"]),
+    ("/districts", &["/districts"]),
     ("/districts/{id}", &["/districts/x"]),
     ("/sections/{id}", &["/sections/x"]),
     ("/sections/{id}/students", &["/sections/x/students"]),
@@ -71,6 +72,7 @@ const V2: &[(&str, &[&str])] = &[
 const V3: &[(&str, &[&str])] = &[
     ("/me", &["/me"]),
     ("/users/{id}", &["/users/x"]),
+    ("/districts", &["/districts"]),
     ("/districts/{id}", &["/districts/x"]),
     ("/users/{id}/sections", &["/users/x/sections"]),
     ("/sections/{id}", &["/sections/x"]),
