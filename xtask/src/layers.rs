@@ -4,9 +4,11 @@
 //! 2. [`sources`]: no SQL outside the rooms that own a database, no clock and no randomness away
 //!    from the rim, no `mod.rs`; files that grow too long are warned about.
 //! 3. [`faces`]: every error code has its section in the documents and its text in each language.
+//! 4. [`promises`]: the tests that `docs/compatibility.md` names exist.
 
 mod faces;
 mod manifests;
+mod promises;
 mod sources;
 
 use anyhow::{Context, Result};
@@ -31,6 +33,7 @@ pub fn proof() -> Result<Outcome> {
         ("time and randomness enter at the rim", sources::ambient(&files)),
         ("modules live beside their folder", sources::module_files(&files)),
         ("every error code is documented and translated", faces::check(&workspace::root())?),
+        ("every promise names a test that exists", promises::check(&workspace::root(), &files)?),
     ];
     let mut tally = Tally::default();
     for (rule, breaches) in rules {

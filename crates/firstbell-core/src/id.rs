@@ -1,6 +1,6 @@
 //! Typed identifiers: 24 lower-case hexadecimal digits, whose first four bytes are the creation
 //! time in seconds, so that the order of ids is the order of creation (`docs/compatibility.md`,
-//! "Identifiers").
+//! "Hosts, paths, ids").
 
 use std::fmt;
 use std::str::FromStr;

@@ -24,7 +24,7 @@ impl Secret {
     }
 
     /// `prefix` followed by 40 hexadecimal digits: 160 bits, the shape that relying parties'
-    /// databases have room for (`docs/compatibility.md`, "Shapes").
+    /// databases have room for (`docs/compatibility.md`, "Hosts, paths, ids").
     pub fn generate(prefix: &str, random: &mut dyn Random) -> Self {
         let mut bytes = [0; 20];
         random.fill(&mut bytes);

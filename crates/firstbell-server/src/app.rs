@@ -28,7 +28,7 @@ use crate::{data_api, listen, login, oauth, operate, portal, userinfo, well_know
 const MOST_BODY_BYTES: usize = 64 * 1024;
 
 /// All URLs. The authorization server and the Data API answer on one host and on two: every path
-/// is served whatever the `Host` (`docs/compatibility.md`, "Hosts").
+/// is served whatever the `Host` (`docs/compatibility.md`, "Hosts, paths, ids").
 pub fn router(app: App) -> Router {
     let transport = app.transport();
     Router::new()

@@ -1,7 +1,7 @@
 //! Connections: how many, how long they may dawdle, TLS, and how they end. Paths are mended here:
 //! doubled slashes, because clients of other authors join a base URL that ends in a slash and a
-//! link that begins with one (`docs/compatibility.md`, "Paths"), and bytes that are no UTF-8,
-//! which no path of ours has.
+//! link that begins with one (`docs/compatibility.md`, "Hosts, paths, ids"), and bytes that are no
+//! UTF-8, which no path of ours has.
 //!
 //! Without TLS we speak HTTP/1.1; over TLS what was negotiated. Guessing the protocol from the
 //! first bytes would leave a connection that sends none outside every time limit.

@@ -16,7 +16,7 @@ mod data_api {
 }
 mod login {
     mod confirm;
-    mod district;
+    pub mod district;
     mod password;
     mod session;
 }
@@ -49,5 +49,6 @@ mod portal {
     mod show;
     mod sign_out;
 }
+mod seeds;
 mod sharing;
 mod world;

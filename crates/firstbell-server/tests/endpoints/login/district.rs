@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::world::{World, ana, authorize, worlds};
 
 /// With a second district there is something to choose.
-async fn add_district(world: &World) -> District {
+pub async fn add_district(world: &World) -> District {
     let district = District {
         id: DistrictId::new(Timestamp::from_milliseconds(5_000), &mut Entropy),
         shortname: "north-4".parse().unwrap(),
