@@ -30,17 +30,20 @@ pub enum Need {
     Namespaces,
     /// The program `openssl`, for throw-away certificates.
     Openssl,
+    /// Apache with mod_auth_openidc: the programs and modules, no running service.
+    ApacheOpenidc,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Chromium,
         Self::Node,
         Self::Postgres,
         Self::PythonVenv,
         Self::Namespaces,
         Self::Openssl,
+        Self::ApacheOpenidc,
     ];
 
     /// What it is, for a person.
@@ -52,6 +55,7 @@ impl Need {
             Self::PythonVenv => "Python 3 with venv",
             Self::Namespaces => "unshare, mount and ip",
             Self::Openssl => "openssl",
+            Self::ApacheOpenidc => "Apache with mod_auth_openidc",
         }
     }
 
@@ -64,6 +68,7 @@ impl Need {
             Self::PythonVenv => &["python3", "python3-venv"],
             Self::Namespaces => &["util-linux", "mount", "iproute2"],
             Self::Openssl => &["openssl"],
+            Self::ApacheOpenidc => &["apache2-bin", "libapache2-mod-auth-openidc"],
         }
     }
 
@@ -78,6 +83,9 @@ impl Need {
                 ["unshare", "mount", "ip"].iter().all(|program| on_path(program).is_some())
             }
             Self::Openssl => on_path("openssl").is_some(),
+            Self::ApacheOpenidc => {
+                apache().is_some() && apache_modules().join("mod_auth_openidc.so").is_file()
+            }
         }
     }
 }
@@ -174,6 +182,16 @@ fn postgres_programs() -> Option<PathBuf> {
     let has_both =
         |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("pg_ctl").is_file();
     on_path.into_iter().chain(folders).find(has_both)
+}
+
+/// Apache, by Debian's name for it.
+pub fn apache() -> Option<PathBuf> {
+    on_path("apache2")
+}
+
+/// Where Debian puts Apache's modules.
+pub fn apache_modules() -> &'static Path {
+    Path::new("/usr/lib/apache2/modules")
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
