@@ -19,13 +19,13 @@ const TEACHER_AND_STAFF: &str = "amara.okafor";
 
 /// Students whose names a careless client would spoil, by login name.
 const NAMES: [(&str, &str); 7] = [
-    ("layla.haddad", "a name in Arabic"),
-    ("xiaoming.li", "a name in Chinese"),
-    ("ana.nunez", "a name with ñ"),
-    ("chloe.benoit", "a name with é and î"),
-    ("sean.oconnor", "a name with an apostrophe"),
-    ("j.o", "names of one letter"),
-    ("maxi.ravindranathan", "names of 45 and 65 letters"),
+    ("layla.haddad", "a student with a name in Arabic"),
+    ("xiaoming.li", "a student with a name in Chinese"),
+    ("ana.nunez", "a student with a name with ñ"),
+    ("chloe.benoit", "a student with a name with é and î"),
+    ("sean.oconnor", "a student with a name with an apostrophe"),
+    ("j.o", "a student with names of one letter"),
+    ("maxi.ravindranathan", "a student with names of 45 and 65 letters"),
 ];
 
 /// What an application is registered with, beyond the plain dialect.
@@ -139,13 +139,8 @@ impl Broker {
         Ok(broker)
     }
 
-    /// Makes an application of the plain dialect for students and teachers.
-    pub fn application(&self, name: &str, redirect_uri: &str) -> Result<Application> {
-        self.registered(name, redirect_uri, Registration::default())
-    }
-
-    /// Makes an application for students and teachers that has more than the plain dialect.
-    pub fn registered(
+    /// Makes an application for students and teachers.
+    pub fn application(
         &self,
         name: &str,
         redirect_uri: &str,

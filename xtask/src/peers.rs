@@ -121,7 +121,7 @@ fn on_loopback(clients: &Clients, broker: &Broker) -> Result<Tally> {
             id_token_algorithm: algorithm.map(str::to_owned),
             ..Registration::default()
         };
-        let application = broker.registered(name, &redirect_uri, registration)?;
+        let application = broker.application(name, &redirect_uri, registration)?;
         stages.push((program, broker.stage(&base, &base, &application)?));
     }
     let _server = broker.serve("loopback", &listen, &base, "")?;

@@ -38,7 +38,7 @@ pub fn proof(clients: &Clients, broker: &Broker, folder: &Path) -> Result<Tally>
         switches: vec!["oidc".to_owned(), "standard_claims".to_owned()],
         id_token_algorithm: Some("ES256".to_owned()),
     };
-    let application = broker.registered("Apache", &redirect_uri, registration)?;
+    let application = broker.application("Apache", &redirect_uri, registration)?;
     let stage = broker.stage(&issuer, &issuer, &application)?;
     let _server = broker.serve("apache-broker", &listen, &issuer, "")?;
     let file = folder.join("apache.conf");

@@ -106,7 +106,7 @@ pub fn proof(clients: &Clients, broker: &Broker, folder: &Path) -> Result<Tally>
     let mut stages = Vec::new();
     for program in PROGRAMS {
         let registration = program.registration();
-        let application = broker.registered(program.name, program.redirect_uri, registration)?;
+        let application = broker.application(program.name, program.redirect_uri, registration)?;
         stages.push((program.file.to_owned(), broker.stage(&auth, &api, &application)?));
     }
     let tls = format!(
