@@ -94,6 +94,15 @@ def takes_the_portal(door, person):
     is_in(browser.open(begin), person)
 
 
+def takes_the_next_person():
+    """On a shared device the tile of the next person ends the session of the one before."""
+    browser = Browser()
+    is_in(browser.open(browser.launch(STAGE, STAGE["student"])), STAGE["student"])
+    browser.keep_only(lambda cookie: cookie.domain == "127.0.0.1")
+    is_in(browser.open(f"{SITE}/who"), STAGE["student"])
+    is_in(browser.open(browser.launch(STAGE, STAGE["teacher"])), STAGE["teacher"])
+
+
 DOORS = [("a tile", Browser.launch), ("an Instant Login Link", Browser.follow_link)]
 PEOPLE = [STAGE[who] for who in ("student", "student_without_email", "teacher")]
 PEOPLE += [STAGE["teacher_and_staff"]] + STAGE["names"]
@@ -102,6 +111,8 @@ if IS_REMEDIED:
         for one in PEOPLE:
             said = f"django-allauth, remedied: {one['said']} logs in by {name}"
             check(said, lambda: takes_the_portal(way, one))
+    said = "django-allauth, remedied: the next person's tile replaces who was in"
+    check(said, takes_the_next_person)
 else:
     for one in PEOPLE:
         check(f"django-allauth: {one['said']} logs in by the button", lambda: logs_in(one))

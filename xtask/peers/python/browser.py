@@ -90,6 +90,13 @@ class Browser:
                 return page
         raise AssertionError(f"still at {page.url}: {page.html[:400]}")
 
+    def keep_only(self, is_kept):
+        """Drops the other cookies: the broker's, when the next person takes the device."""
+        jar = self.session.cookies
+        for cookie in list(jar):
+            if not is_kept(cookie):
+                jar.clear(cookie.domain, cookie.path, cookie.name)
+
     def follow_link(self, stage, person):
         """Follows an Instant Login Link of an application; returns where it leads."""
         application, district = stage["application"], stage["district"]

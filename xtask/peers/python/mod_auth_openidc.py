@@ -75,6 +75,15 @@ def portal_begins(person, door):
     is_in(browser.open(begin), person)
 
 
+def takes_the_next_person():
+    """On a shared device the tile of the next person ends the session of the one before."""
+    browser = Browser()
+    is_in(browser.log_in(LESSONS, DISTRICT, STAGE["student"]), STAGE["student"])
+    browser.keep_only(lambda cookie: cookie.name.startswith("mod_auth_openidc"))
+    is_in(browser.open(LESSONS), STAGE["student"])
+    is_in(browser.open(browser.launch(STAGE, STAGE["teacher"])), STAGE["teacher"])
+
+
 def refuses_another_issuer():
     """The module begins no login at an address that a stranger names."""
     answer = requests.get(
@@ -109,6 +118,7 @@ for one in [STAGE["student"], STAGE["teacher"]]:
     check(f"mod_auth_openidc: {one['said']} opens the tile", lambda: portal_begins(one, Browser.launch))
     name = f"mod_auth_openidc: {one['said']} follows an Instant Login Link"
     check(name, lambda: portal_begins(one, Browser.follow_link))
+check("mod_auth_openidc: the next person's tile replaces who was in", takes_the_next_person)
 check("mod_auth_openidc: another issuer begins nothing", refuses_another_issuer)
 check("mod_auth_openidc: a page for teachers stays shut for students", keeps_students_out)
 close()

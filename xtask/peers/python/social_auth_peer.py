@@ -1,6 +1,6 @@
 """social-auth-core and social-auth-app-django (PyPI) with their Clever backend, unmodified. A site
 whose application has an `initiate_login_uri` has the remedies too: a backend of its own in ten
-lines, and two settings."""
+lines, two settings, and a view that ends the session of whoever used the device before."""
 
 import sys
 from types import ModuleType
@@ -22,11 +22,12 @@ RAISED = django_site.configure(
     SOCIAL_AUTH_CLEVER_KEY=APPLICATION["id"],
     SOCIAL_AUTH_CLEVER_SECRET=APPLICATION["secret"],
     SOCIAL_AUTH_CLEVER_EXTRA_DATA=[("data", "data")],
-    SOCIAL_AUTH_ENABLE_LAUNCH_BRIDGES=["idp"] if IS_REMEDIED else [],
+    SOCIAL_AUTH_ENABLE_LAUNCH_BRIDGES=["idp_launch"] if IS_REMEDIED else [],
     SOCIAL_AUTH_CLEVER_ID_TOKEN_ISSUER=STAGE["auth"],
 )
 
-from django.http import HttpResponse  # noqa: E402: needs the settings
+from django.contrib.auth import logout  # noqa: E402: needs the settings
+from django.http import HttpResponse, HttpResponseRedirect  # noqa: E402
 from django.middleware.csrf import get_token  # noqa: E402
 from django.urls import include, path  # noqa: E402
 from social_django.models import UserSocialAuth  # noqa: E402
@@ -44,10 +45,17 @@ def who(request):
     return HttpResponse(f"{request.user.first_name} {request.user.last_name}")
 
 
+def launched(request):
+    """Where logins begin that the portal began: the bridge keeps whoever is logged in."""
+    logout(request)
+    return HttpResponseRedirect(f"/idp-launch/clever/?{request.GET.urlencode()}")
+
+
 URLS = sys.modules["site_urls"] = ModuleType("site_urls")
 URLS.urlpatterns = [
     path("", home),
     path("who", who),
+    path("launched", launched),
     path("", include("social_django.urls", namespace="social")),
 ]
 django_site.serve(SITE)
@@ -105,6 +113,19 @@ def takes_the_portal(door, person):
     assert "iss=" in begin and "code=" not in begin, begin
     bridge = browser.open(begin)
     is_in(browser.submit(bridge, bridge.form("csrfmiddlewaretoken"), {}), person)
+    return browser
+
+
+def takes_the_next_person():
+    """On a shared device the bridge alone shows the next person the account of the one before; the
+    view before it does not."""
+    student, teacher = STAGE["student"], STAGE["teacher"]
+    browser = takes_the_portal(Browser.launch, student)
+    browser.keep_only(lambda cookie: cookie.domain == "127.0.0.1")
+    begin = browser.launch(STAGE, teacher)
+    is_in(browser.open(begin.replace("/launched?", "/idp-launch/clever/?")), student)
+    bridge = browser.open(begin)
+    is_in(browser.submit(bridge, bridge.form("csrfmiddlewaretoken"), {}), teacher)
 
 
 DOORS = [("a tile", Browser.launch), ("an Instant Login Link", Browser.follow_link)]
@@ -114,6 +135,8 @@ if IS_REMEDIED:
         for one in [*PEOPLE, STAGE["student_without_email"]]:
             said = f"social-auth, remedied: {one['said']} logs in by {name}"
             check(said, lambda: takes_the_portal(way, one))
+    said = "social-auth, remedied: the next person's tile replaces who was in"
+    check(said, takes_the_next_person)
 else:
     for one in PEOPLE:
         check(f"social-auth: {one['said']} logs in by the button", lambda: logs_in(one))

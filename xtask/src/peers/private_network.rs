@@ -78,7 +78,7 @@ const PROGRAMS: [Program; 6] = [
         "Social auth remedied",
         "http://127.0.0.1:9106/complete/clever/",
     )
-    .begins_at("http://127.0.0.1:9106/idp-launch/clever/", "http://127.0.0.1:9106/who"),
+    .begins_at("http://127.0.0.1:9106/launched", "http://127.0.0.1:9106/who"),
 ];
 
 /// What is handed inside.
