@@ -33,6 +33,8 @@ const NAMES: [(&str, &str); 7] = [
 pub struct Registration {
     /// Where logins begin that it did not start, and where it takes people then.
     pub launch: Option<Launch>,
+    /// Whom it serves besides students and teachers, by the names of the command line.
+    pub also_serves: Vec<String>,
     /// Its switches, by the names of the command line.
     pub switches: Vec<String>,
     /// How its ID tokens are signed: `RS256` or `ES256`.
@@ -139,7 +141,7 @@ impl Broker {
         Ok(broker)
     }
 
-    /// Makes an application for students and teachers.
+    /// Makes an application for students, teachers and whom it is registered for besides.
     pub fn application(
         &self,
         name: &str,
@@ -156,6 +158,9 @@ impl Broker {
         create.args(["application", "create", "--json", "--development"]);
         create.args(["--district", SHORTNAME, "--name", name, "--redirect-uri", redirect_uri]);
         create.args(["--user-type", "student", "--user-type", "teacher"]);
+        for user_type in &registration.also_serves {
+            create.args(["--user-type", user_type]);
+        }
         if let Some(launch) = &registration.launch {
             create.args(["--initiate-login-uri", &launch.initiate_login_uri]);
             create.args(["--website", &launch.website]);

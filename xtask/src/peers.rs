@@ -124,6 +124,11 @@ fn on_loopback(clients: &Clients, broker: &Broker) -> Result<Tally> {
         let application = broker.application(name, &redirect_uri, registration)?;
         stages.push((program, broker.stage(&base, &base, &application)?));
     }
+    let redirect_uri = format!("http://127.0.0.1:{}/callback", free_port()?);
+    let for_staff =
+        Registration { also_serves: vec!["staff".to_owned()], ..Registration::default() };
+    let application = broker.application("Two roles", &redirect_uri, for_staff)?;
+    stages.push(("two_roles.py", broker.stage(&base, &base, &application)?));
     let _server = broker.serve("loopback", &listen, &base, "")?;
     for (program, stage) in stages {
         tally = tally.and(process::counted(&mut clients.command(program, &stage), proof_line)?);

@@ -97,6 +97,17 @@ def refuses_another_issuer():
     assert "Error" in answer.text and "set-cookie" not in answer.headers, answer.text[:400]
 
 
+def refuses_another_target():
+    """The module takes nobody to another site after a login."""
+    answer = requests.get(
+        GATE,
+        params={"iss": AUTH, "target_link_uri": "https://elsewhere.example/"},
+        allow_redirects=False,
+        timeout=30,
+    )
+    assert "location" not in answer.headers and "Error" in answer.text, answer.text[:400]
+
+
 def keeps_students_out():
     """`Require claim user_type:teacher` does what it says."""
     statuses = []
@@ -120,5 +131,6 @@ for one in [STAGE["student"], STAGE["teacher"]]:
     check(name, lambda: portal_begins(one, Browser.follow_link))
 check("mod_auth_openidc: the next person's tile replaces who was in", takes_the_next_person)
 check("mod_auth_openidc: another issuer begins nothing", refuses_another_issuer)
+check("mod_auth_openidc: another site as the target begins nothing", refuses_another_target)
 check("mod_auth_openidc: a page for teachers stays shut for students", keeps_students_out)
 close()

@@ -37,6 +37,7 @@ pub fn proof(clients: &Clients, broker: &Broker, folder: &Path) -> Result<Tally>
         }),
         switches: vec!["oidc".to_owned(), "standard_claims".to_owned()],
         id_token_algorithm: Some("ES256".to_owned()),
+        ..Registration::default()
     };
     let application = broker.application("Apache", &redirect_uri, registration)?;
     let stage = broker.stage(&issuer, &issuer, &application)?;
