@@ -14,6 +14,42 @@ use crate::workspace;
 pub const SHORTNAME: &str = "proof";
 const DISTRICT_NAME: &str = "Proof Unified Schools";
 
+/// Who is a teacher and of the staff, with one login name.
+const TEACHER_AND_STAFF: &str = "amara.okafor";
+
+/// Students whose names a careless client would spoil, by login name.
+const NAMES: [(&str, &str); 7] = [
+    ("layla.haddad", "a student with a name in Arabic"),
+    ("xiaoming.li", "a student with a name in Chinese"),
+    ("ana.nunez", "a student with a name with ñ"),
+    ("chloe.benoit", "a student with a name with é and î"),
+    ("sean.oconnor", "a student with a name with an apostrophe"),
+    ("j.o", "a student with names of one letter"),
+    ("maxi.ravindranathan", "a student with names of 45 and 65 letters"),
+];
+
+/// What an application is registered with, beyond the plain dialect.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+pub struct Registration {
+    /// Where logins begin that it did not start, and where it takes people then.
+    pub launch: Option<Launch>,
+    /// Whom it serves besides students and teachers, by the names of the command line.
+    pub also_serves: Vec<String>,
+    /// Its switches, by the names of the command line.
+    pub switches: Vec<String>,
+    /// How its ID tokens are signed: `RS256` or `ES256`.
+    pub id_token_algorithm: Option<String>,
+}
+
+/// How an application takes logins that it did not start (OpenID Connect Core, section 4).
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Launch {
+    /// Its `initiate_login_uri`.
+    pub initiate_login_uri: String,
+    /// Its website, which becomes `target_link_uri`.
+    pub website: String,
+}
+
 /// An application that was made for a proof.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Application {
@@ -25,6 +61,9 @@ pub struct Application {
     pub secret: String,
     /// Where it wants people back.
     pub redirect_uri: String,
+    /// What it was registered with.
+    #[serde(flatten)]
+    pub registration: Registration,
 }
 
 /// A person who may log in, as a proof knows them.
@@ -54,11 +93,14 @@ pub struct Stage<'a> {
     student: &'a Person,
     student_without_email: &'a Person,
     teacher: &'a Person,
+    teacher_and_staff: &'a Person,
+    names: &'a [Person],
 }
 
 /// A district, as a person finds it.
 #[derive(Debug, Serialize)]
 pub struct District {
+    id: String,
     name: &'static str,
     shortname: &'static str,
 }
@@ -69,6 +111,8 @@ pub struct Broker {
     student: Person,
     student_without_email: Person,
     teacher: Person,
+    teacher_and_staff: Person,
+    names: Vec<Person>,
 }
 
 impl Broker {
@@ -84,6 +128,11 @@ impl Broker {
             student_without_email: students
                 .first("a student without email", |person| person.email.is_empty())?,
             teacher: teachers.first("a teacher", |person| !person.email.is_empty())?,
+            teacher_and_staff: teachers.named(TEACHER_AND_STAFF, "a teacher who is staff too")?,
+            names: NAMES
+                .iter()
+                .map(|(username, said)| students.named(username, said))
+                .collect::<Result<_>>()?,
         };
         let config = broker.configure("prepare", "127.0.0.1:0", "http://127.0.0.1", "")?;
         firstbell(&["migrate", "--config"], &[&config])?;
@@ -92,8 +141,13 @@ impl Broker {
         Ok(broker)
     }
 
-    /// Makes an application for students and teachers.
-    pub fn application(&self, name: &str, redirect_uri: &str) -> Result<Application> {
+    /// Makes an application for students, teachers and whom it is registered for besides.
+    pub fn application(
+        &self,
+        name: &str,
+        redirect_uri: &str,
+        registration: Registration,
+    ) -> Result<Application> {
         #[derive(Deserialize)]
         struct Made {
             client_id: String,
@@ -103,8 +157,21 @@ impl Broker {
         let mut create = process::command(workspace::program("firstbell"));
         create.args(["application", "create", "--json", "--development"]);
         create.args(["--district", SHORTNAME, "--name", name, "--redirect-uri", redirect_uri]);
-        create.args(["--user-type", "student", "--user-type", "teacher", "--config"]);
-        create.arg(self.folder.join("prepare.toml"));
+        create.args(["--user-type", "student", "--user-type", "teacher"]);
+        for user_type in &registration.also_serves {
+            create.args(["--user-type", user_type]);
+        }
+        if let Some(launch) = &registration.launch {
+            create.args(["--initiate-login-uri", &launch.initiate_login_uri]);
+            create.args(["--website", &launch.website]);
+        }
+        for switch in &registration.switches {
+            create.args(["--switch", switch]);
+        }
+        if let Some(algorithm) = &registration.id_token_algorithm {
+            create.args(["--id-token-algorithm", algorithm]);
+        }
+        create.arg("--config").arg(self.folder.join("prepare.toml"));
         let printed = process::output(&mut create)?;
         let made: Made = serde_json::from_str(&printed)
             .with_context(|| format!("application create --json printed {printed:?}"))?;
@@ -113,6 +180,7 @@ impl Broker {
             id: made.client_id,
             secret: made.client_secret,
             redirect_uri: redirect_uri.to_owned(),
+            registration,
         })
     }
 
@@ -129,15 +197,41 @@ impl Broker {
         let stage = Stage {
             auth,
             api,
-            district: District { name: DISTRICT_NAME, shortname: SHORTNAME },
+            district: District {
+                id: self.district_id()?,
+                name: DISTRICT_NAME,
+                shortname: SHORTNAME,
+            },
             application,
             student: &self.student,
             student_without_email: &self.student_without_email,
             teacher: &self.teacher,
+            teacher_and_staff: &self.teacher_and_staff,
+            names: &self.names,
         };
         let file = self.folder.join(format!("{}.json", application.name.replace(' ', "-")));
         std::fs::write(&file, serde_json::to_string_pretty(&stage)?)?;
         Ok(file)
+    }
+
+    fn district_id(&self) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Shown {
+            districts: Vec<OneDistrict>,
+        }
+
+        #[derive(Deserialize)]
+        struct OneDistrict {
+            id: String,
+        }
+
+        let mut show = process::command(workspace::program("firstbell"));
+        show.args(["district", "show", "--json", "--district", SHORTNAME, "--config"]);
+        let printed = process::output(show.arg(self.folder.join("prepare.toml")))?;
+        let shown: Shown = serde_json::from_str(&printed)
+            .with_context(|| format!("district show --json printed {printed:?}"))?;
+        let district = shown.districts.into_iter().next().context("there is no district")?;
+        Ok(district.id)
     }
 
     /// Writes a configuration file; `more` is added to its section `[server]`.
@@ -194,6 +288,13 @@ impl Roster {
             });
         }
         Ok(Self { file: file.to_path_buf(), people })
+    }
+
+    /// The one with this login name.
+    fn named(&self, username: &str, said: &'static str) -> Result<Person> {
+        let found = self.people.iter().find(|person| person.username == username);
+        let person = found.with_context(|| format!("no {username} in {}", self.file.display()))?;
+        Ok(Person { said, ..person.clone() })
     }
 
     /// The first with a password who fits and whose name nobody shares.

@@ -32,17 +32,20 @@ pub enum Need {
     Openssl,
     /// A compiler of C++, in which libFuzzer is written. Only fuzzing needs it.
     Cxx,
+    /// Apache with mod_auth_openidc: the programs and modules, no running service.
+    ApacheOpenidc,
 }
 
 impl Need {
     /// All that the proofs need.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Chromium,
         Self::Node,
         Self::Postgres,
         Self::PythonVenv,
         Self::Namespaces,
         Self::Openssl,
+        Self::ApacheOpenidc,
     ];
 
     /// What it is, for a person.
@@ -55,6 +58,7 @@ impl Need {
             Self::Namespaces => "unshare, mount and ip",
             Self::Openssl => "openssl",
             Self::Cxx => "a compiler of C++",
+            Self::ApacheOpenidc => "Apache with mod_auth_openidc",
         }
     }
 
@@ -68,6 +72,7 @@ impl Need {
             Self::Namespaces => &["util-linux", "mount", "iproute2"],
             Self::Openssl => &["openssl"],
             Self::Cxx => &["g++"],
+            Self::ApacheOpenidc => &["apache2-bin", "libapache2-mod-auth-openidc"],
         }
     }
 
@@ -83,6 +88,9 @@ impl Need {
             }
             Self::Openssl => on_path("openssl").is_some(),
             Self::Cxx => on_path("c++").is_some(),
+            Self::ApacheOpenidc => {
+                apache().is_some() && apache_modules().join("mod_auth_openidc.so").is_file()
+            }
         }
     }
 }
@@ -179,6 +187,16 @@ fn postgres_programs() -> Option<PathBuf> {
     let has_both =
         |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("pg_ctl").is_file();
     on_path.into_iter().chain(folders).find(has_both)
+}
+
+/// Apache, by Debian's name for it.
+pub fn apache() -> Option<PathBuf> {
+    on_path("apache2")
+}
+
+/// Where Debian puts Apache's modules.
+pub fn apache_modules() -> &'static Path {
+    Path::new("/usr/lib/apache2/modules")
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

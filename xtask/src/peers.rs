@@ -1,12 +1,14 @@
 //! `cargo xtask peers`: clients of other authors log in through our pages, unmodified.
 //!
 //! 1. Clients that can be told where we are do so over plain HTTP on the loopback interface.
-//! 2. Clients with Clever's host names built in do so in a [`private_network`], in which those
+//! 2. So do the strict OpenID Connect clients, and [`apache`] with mod_auth_openidc.
+//! 3. Clients with Clever's host names built in do so in a [`private_network`], in which those
 //!    names are ours.
 //!
 //! Each client is a short program in `xtask/peers`, written as its own documentation shows, that
 //! prints a line a check. Where a client fails by a rule or a fault of its own, that is a check too.
 
+mod apache;
 mod private_network;
 
 pub use private_network::{INSIDE, inside};
@@ -17,7 +19,7 @@ use anyhow::{Context, Result};
 
 use serde::{Deserialize, Serialize};
 
-use crate::broker::{Broker, free_port};
+use crate::broker::{Broker, Registration, free_port};
 use crate::machine::{self, Need};
 use crate::process::{self, proof_line};
 use crate::report::{Outcome, Tally};
@@ -62,35 +64,71 @@ impl Clients {
 
 /// Runs all of them.
 pub fn proof(may_install: bool) -> Result<Outcome> {
-    machine::provide(&[&NEEDS[..], &private_network::NEEDS].concat(), may_install)?;
+    let needs = [&NEEDS[..], &apache::NEEDS, &private_network::NEEDS].concat();
+    machine::provide(&needs, may_install)?;
     if let Some(reason) = machine::lacking(&NEEDS) {
         return Ok(Outcome::not_run(reason));
     }
     let clients = Clients::install()?;
     let folder = workspace::empty_scratch("proof/peers")?;
     let broker = Broker::prepare(&folder)?;
-    let tally = on_loopback(&clients, &broker)?;
-    match private_network::missing() {
-        Some(reason) => {
-            let clients = "django-allauth, social-auth, clever-passport and two hosts";
-            Ok(Outcome { tally, not_run: vec![format!("{clients}: {reason}")] })
+    let mut outcome = Outcome::ran(on_loopback(&clients, &broker)?);
+    let mut add = |who: &str, missing: Option<String>, run: &dyn Fn() -> Result<Tally>| {
+        match missing {
+            Some(reason) => outcome.not_run.push(format!("{who}: {reason}")),
+            None => outcome.tally = outcome.tally.and(run()?),
         }
-        None => Ok(Outcome::ran(tally.and(private_network::proof(&clients, &broker, &folder)?))),
-    }
+        anyhow::Ok(())
+    };
+    add("mod_auth_openidc", apache::missing(), &|| apache::proof(&clients, &broker, &folder))?;
+    let inside = "django-allauth, social-auth, clever-passport and two hosts";
+    add(inside, private_network::missing(), &|| {
+        private_network::proof(&clients, &broker, &folder)
+    })?;
+    Ok(outcome)
 }
+
+/// The clients that are told where we are: program, application, switches and the algorithm of the
+/// ID token where they get one.
+const TOLD: [(&str, &str, &[&str], Option<&str>); 6] = [
+    ("openid_client.mjs", "openid-client", &[], None),
+    ("oauth_libraries.py", "OAuth libraries", &[], None),
+    ("openid_connect.mjs", "openid-client RS256", &["oidc"], Some("RS256")),
+    (
+        "openid_connect.mjs",
+        "openid-client ES256",
+        &["oidc", "standard_claims", "email_verified", "pkce_required"],
+        Some("ES256"),
+    ),
+    ("openid_connect.py", "Authlib RS256", &["oidc"], Some("RS256")),
+    (
+        "openid_connect.py",
+        "Authlib ES256",
+        &["oidc", "standard_claims", "email_verified", "pkce_required"],
+        Some("ES256"),
+    ),
+];
 
 fn on_loopback(clients: &Clients, broker: &Broker) -> Result<Tally> {
     let listen = format!("127.0.0.1:{}", free_port()?);
     let base = format!("http://{listen}");
     let mut tally = Tally::default();
     let mut stages = Vec::new();
-    for (name, program) in
-        [("openid-client", "openid_client.mjs"), ("OAuth libraries", "oauth_libraries.py")]
-    {
+    for (program, name, switches, algorithm) in TOLD {
         let redirect_uri = format!("http://127.0.0.1:{}/callback", free_port()?);
-        let application = broker.application(name, &redirect_uri)?;
+        let registration = Registration {
+            switches: switches.iter().map(|&switch| switch.to_owned()).collect(),
+            id_token_algorithm: algorithm.map(str::to_owned),
+            ..Registration::default()
+        };
+        let application = broker.application(name, &redirect_uri, registration)?;
         stages.push((program, broker.stage(&base, &base, &application)?));
     }
+    let redirect_uri = format!("http://127.0.0.1:{}/callback", free_port()?);
+    let for_staff =
+        Registration { also_serves: vec!["staff".to_owned()], ..Registration::default() };
+    let application = broker.application("Two roles", &redirect_uri, for_staff)?;
+    stages.push(("two_roles.py", broker.stage(&base, &base, &application)?));
     let _server = broker.serve("loopback", &listen, &base, "")?;
     for (program, stage) in stages {
         tally = tally.and(process::counted(&mut clients.command(program, &stage), proof_line)?);

@@ -68,6 +68,16 @@ export class Browser {
     return this.open(tile, { stop: stage.application.redirect_uri })
   }
 
+  /** Follows an Instant Login Link of an application. */
+  async followLink(stage, person) {
+    const link = new URL('/oauth/instant-login', stage.auth)
+    link.search = new URLSearchParams({
+      client_id: stage.application.id,
+      district_id: stage.district.id,
+    })
+    return this.logIn(link, stage.application.redirect_uri, stage.district, person)
+  }
+
   /** Submits the form in which `mark` is found, with its hidden fields and our values. */
   async submit(page, mark, values, stop) {
     const forms = page.html.match(/<form\s[\s\S]*?<\/form>/g) ?? []

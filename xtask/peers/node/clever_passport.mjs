@@ -49,7 +49,7 @@ async function arrive(browser, { url }) {
   return { status: page.status, said: JSON.parse(page.html) }
 }
 
-for (const person of [stage.student, stage.student_without_email]) {
+for (const person of [stage.student, stage.student_without_email, ...stage.names]) {
   await check(`clever-passport: ${person.said} logs in`, async () => {
     const { status, said } = await pressTheButton(person)
     assert.equal(status, 200, JSON.stringify(said))
@@ -61,18 +61,25 @@ for (const person of [stage.student, stage.student_without_email]) {
   })
 }
 
-await check('clever-passport: a login that the portal began works, as it checks no state', async () => {
-  const browser = new Browser()
-  const { status, said } = await arrive(browser, await browser.launch(stage, stage.student))
-  assert.equal(status, 200, JSON.stringify(said))
-  assert.equal(said.name.first, stage.student.first)
-})
+for (const [door, open] of [
+  ['a tile', (browser) => browser.launch(stage, stage.student)],
+  ['an Instant Login Link', (browser) => browser.followLink(stage, stage.student)],
+]) {
+  await check(`clever-passport: ${door} logs in, as it checks no state`, async () => {
+    const browser = new Browser()
+    const { status, said } = await arrive(browser, await open(browser))
+    assert.equal(status, 200, JSON.stringify(said))
+    assert.equal(said.name.first, stage.student.first)
+  })
+}
 
-await check('clever-passport: for a teacher it reads sections, which sign-on alone does not share', async () => {
-  const { status, said } = await pressTheButton(stage.teacher)
-  assert.equal(status, 500, JSON.stringify(said))
-  assert.equal(said.failure, 'TypeError')
-})
+for (const person of [stage.teacher, stage.teacher_and_staff]) {
+  await check(`clever-passport: crashes for ${person.said}: sign-on shares no sections`, async () => {
+    const { status, said } = await pressTheButton(person)
+    assert.equal(status, 500, JSON.stringify(said))
+    assert.equal(said.failure, 'TypeError')
+  })
+}
 
 listener.close()
 listener.closeAllConnections()

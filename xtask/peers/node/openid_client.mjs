@@ -36,11 +36,19 @@ async function read(config, token, path) {
   return answer.json()
 }
 
+const nobody = { username: 'nobody', password: 'wrong' }
+const people = [
+  stage.student,
+  stage.student_without_email,
+  stage.teacher,
+  stage.teacher_and_staff,
+  ...stage.names,
+]
 for (const [kind, proof] of [
   ['secret in the body', client.ClientSecretPost],
   ['secret in the Basic header', client.ClientSecretBasic],
 ]) {
-  for (const person of [stage.student, stage.student_without_email, stage.teacher]) {
+  for (const person of people) {
     await check(`openid-client, ${kind}: ${person.said} logs in`, async () => {
       const config = configuration(proof)
       const { token } = await logIn(config, person)
@@ -59,7 +67,7 @@ for (const [kind, proof] of [
 await check('openid-client: a second login needs no password', async () => {
   const [config, browser] = [configuration(client.ClientSecretPost), new Browser()]
   await logIn(config, stage.student, browser)
-  await logIn(config, { username: 'nobody', password: 'wrong' }, browser)
+  await logIn(config, nobody, browser)
 })
 
 await check('openid-client: a code is exchanged once', async () => {
@@ -71,11 +79,22 @@ await check('openid-client: a code is exchanged once', async () => {
   await assert.rejects(again, (error) => error.error === 'invalid_grant')
 })
 
-await check('openid-client: a login that the portal began has no state, and is refused', async () => {
-  const { url: end } = await new Browser().launch(stage, stage.student)
-  assert.equal(end.searchParams.has('state'), false)
-  assert.ok(end.searchParams.get('code'))
-  const config = configuration(client.ClientSecretPost)
-  const refused = client.authorizationCodeGrant(config, end, { expectedState: 'ours' })
-  await assert.rejects(refused, (error) => /state/.test(error.cause?.message ?? error.message))
-})
+for (const [door, open] of [
+  ['a tile', (browser) => browser.launch(stage, stage.student)],
+  ['an Instant Login Link', (browser) => browser.followLink(stage, stage.student)],
+]) {
+  await check(`openid-client: ${door} brings no state, and is refused`, async () => {
+    const { url: end } = await open(new Browser())
+    assert.equal(end.searchParams.has('state'), false)
+    assert.ok(end.searchParams.get('code'))
+    const config = configuration(client.ClientSecretPost)
+    const refused = client.authorizationCodeGrant(config, end, { expectedState: 'ours' })
+    await assert.rejects(refused, (error) => /state/.test(error.cause?.message ?? error.message))
+  })
+
+  await check(`openid-client: after ${door} a login of its own needs no page`, async () => {
+    const browser = new Browser()
+    await open(browser)
+    await logIn(configuration(client.ClientSecretPost), nobody, browser)
+  })
+}

@@ -1,7 +1,7 @@
 """A browser small enough to read: requests keeps the cookies, this fills in the forms."""
 
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
@@ -90,10 +90,27 @@ class Browser:
                 return page
         raise AssertionError(f"still at {page.url}: {page.html[:400]}")
 
+    def keep_only(self, is_kept):
+        """Drops the other cookies: the broker's, when the next person takes the device."""
+        jar = self.session.cookies
+        for cookie in list(jar):
+            if not is_kept(cookie):
+                jar.clear(cookie.domain, cookie.path, cookie.name)
+
+    def follow_link(self, stage, person):
+        """Follows an Instant Login Link of an application; returns where it leads."""
+        application, district = stage["application"], stage["district"]
+        query = urlencode({"client_id": application["id"], "district_id": district["id"]})
+        stop = (application.get("launch") or {}).get("initiate_login_uri")
+        link = f"{stage['auth']}/oauth/instant-login?{query}"
+        return self.log_in(link, district, person, stop or application["redirect_uri"])
+
     def launch(self, stage, person):
         """Logs in at the portal and opens the tile of an application; returns where it leads."""
         portal = f"{stage['auth']}/in/{stage['district']['shortname']}"
         page = self.log_in(portal, stage["district"], person)
         tile = page.link(stage["application"]["name"])
         assert tile, f"no tile at {page.url}: {page.html[:400]}"
-        return self.open(tile, stop=stage["application"]["redirect_uri"])
+        launch = stage["application"].get("launch") or {}
+        stop = launch.get("initiate_login_uri") or stage["application"]["redirect_uri"]
+        return self.open(tile, stop=stop)

@@ -63,9 +63,31 @@ def refuses_another_state(library):
     raise AssertionError("a forged state was accepted")
 
 
+def refuses_the_portal(library, door):
+    """A login without state is not the application's; one of its own then needs no password."""
+    browser = Browser()
+    arrived = door(browser, STAGE, STAGE["student"])
+    assert "code=" in arrived and "state=" not in arrived, arrived
+    _, begin, end = library()
+    begin()
+    try:
+        end(arrived)
+    except Exception as error:  # noqa: BLE001: each library has its own
+        assert "state" in repr(error).lower(), repr(error)
+    else:
+        raise AssertionError("a login without state was accepted")
+    session, begin, end = library()
+    end(browser.open(begin(), stop=APPLICATION["redirect_uri"]))
+    equal(session.get(f"{API}/v3.0/me").status_code, 200)
+
+
+PEOPLE = [STAGE[who] for who in ("student", "student_without_email", "teacher")]
+DOORS = [("a tile", Browser.launch), ("an Instant Login Link", Browser.follow_link)]
 for name, library in [("Authlib", authlib), ("requests-oauthlib", requests_oauthlib)]:
-    for who in ["student", "student_without_email", "teacher"]:
-        one = STAGE[who]
+    for one in PEOPLE + [STAGE["teacher_and_staff"]] + STAGE["names"]:
         check(f"{name}: {one['said']} logs in", lambda: logs_in(library, one))
     check(f"{name}: the state comes back as it was sent", lambda: refuses_another_state(library))
+    for said, door in DOORS:
+        of = f"{name}: {said} is refused, and a login of its own works"
+        check(of, lambda: refuses_the_portal(library, door))
 close()

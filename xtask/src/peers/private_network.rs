@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Clients;
-use crate::broker::Broker;
+use crate::broker::{Broker, Launch, Registration};
 use crate::machine::{self, Need};
 use crate::process::{self, Background, proof_line};
 use crate::report::Tally;
@@ -29,12 +29,56 @@ const SIGN_ON: &str = "clever.com";
 const DATA: &str = "api.clever.com";
 const LISTEN: &str = "127.0.0.1:443";
 
-/// The programs, the name of each one's application and where it wants people back.
-const PROGRAMS: [(&str, &str, &str); 4] = [
-    ("clever_passport.mjs", "Passport", "http://127.0.0.1:9101/callback"),
-    ("two_hosts.py", "Two hosts", "http://127.0.0.1:9102/callback"),
-    ("allauth_peer.py", "Allauth", "http://127.0.0.1:9103/accounts/clever/login/callback/"),
-    ("social_auth_peer.py", "Social auth", "http://127.0.0.1:9104/complete/clever/"),
+/// A program, its application's name and where that application wants people back.
+struct Program {
+    file: &'static str,
+    name: &'static str,
+    redirect_uri: &'static str,
+    /// Where logins begin that it did not start, and its website.
+    launch: Option<(&'static str, &'static str)>,
+}
+
+impl Program {
+    const fn new(file: &'static str, name: &'static str, redirect_uri: &'static str) -> Self {
+        Self { file, name, redirect_uri, launch: None }
+    }
+
+    const fn begins_at(self, initiate_login_uri: &'static str, website: &'static str) -> Self {
+        Self { launch: Some((initiate_login_uri, website)), ..self }
+    }
+
+    fn registration(&self) -> Registration {
+        let launch = self.launch.map(|(initiate_login_uri, website)| Launch {
+            initiate_login_uri: initiate_login_uri.to_owned(),
+            website: website.to_owned(),
+        });
+        Registration { launch, ..Registration::default() }
+    }
+}
+
+/// Those that refuse a login which the portal began run twice: as they are, and with the remedy of
+/// `docs/integrate/unmodified-clients.md`.
+const PROGRAMS: [Program; 6] = [
+    Program::new("clever_passport.mjs", "Passport", "http://127.0.0.1:9101/callback"),
+    Program::new("two_hosts.py", "Two hosts", "http://127.0.0.1:9102/callback"),
+    Program::new(
+        "allauth_peer.py",
+        "Allauth",
+        "http://127.0.0.1:9103/accounts/clever/login/callback/",
+    ),
+    Program::new(
+        "allauth_peer.py",
+        "Allauth remedied",
+        "http://127.0.0.1:9105/accounts/clever/login/callback/",
+    )
+    .begins_at("http://127.0.0.1:9105/accounts/clever/login/", "http://127.0.0.1:9105/who"),
+    Program::new("social_auth_peer.py", "Social auth", "http://127.0.0.1:9104/complete/clever/"),
+    Program::new(
+        "social_auth_peer.py",
+        "Social auth remedied",
+        "http://127.0.0.1:9106/complete/clever/",
+    )
+    .begins_at("http://127.0.0.1:9106/launched", "http://127.0.0.1:9106/who"),
 ];
 
 /// What is handed inside.
@@ -60,9 +104,10 @@ pub fn proof(clients: &Clients, broker: &Broker, folder: &Path) -> Result<Tally>
     certify(folder)?;
     let (auth, api) = (format!("https://{SIGN_ON}"), format!("https://{DATA}"));
     let mut stages = Vec::new();
-    for (program, name, redirect_uri) in PROGRAMS {
-        let application = broker.application(name, redirect_uri)?;
-        stages.push((program.to_owned(), broker.stage(&auth, &api, &application)?));
+    for program in PROGRAMS {
+        let registration = program.registration();
+        let application = broker.application(program.name, program.redirect_uri, registration)?;
+        stages.push((program.file.to_owned(), broker.stage(&auth, &api, &application)?));
     }
     let tls = format!(
         "api_base_url = \"{api}\"\ntls_certificate_file = \"{0}/server.pem\"\n\

@@ -49,13 +49,13 @@ impl Passage<'_> {
         {
             // The link's own redirect URI, where it named another than the primary one.
             let is_primary = self.application.redirect_uris.first() == Some(self.redirect.uri());
-            let website = self.application.website.as_ref().filter(|_| is_primary);
-            let target = website.unwrap_or(self.redirect.uri());
+            let about = self.application.about().filter(|_| is_primary);
+            let target = about.unwrap_or_else(|| self.redirect.uri().to_string());
             self.record(app, visit, self.grant(), |_| Ok(())).await?;
             let launch = Launch {
                 issuer: app.urls().auth_base(),
                 login_hint: &self.visitor.user.id.to_string(),
-                target,
+                target: &target,
                 by_admin: self.is_marked(),
             };
             return Ok(redirect::to_initiate(initiate, launch));

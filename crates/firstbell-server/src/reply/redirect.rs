@@ -78,7 +78,7 @@ pub struct Launch<'a> {
     /// Who wants to come in.
     pub login_hint: &'a str,
     /// Where the person wants to be.
-    pub target: &'a WebAddress,
+    pub target: &'a str,
     /// An administrator acts as the person.
     pub by_admin: bool,
 }
@@ -89,7 +89,7 @@ pub fn to_initiate(initiate: &WebAddress, launch: Launch<'_>) -> Response {
     let mut parameters = vec![
         ("iss", launch.issuer),
         ("login_hint", launch.login_hint),
-        ("target_link_uri", launch.target.as_str()),
+        ("target_link_uri", launch.target),
     ];
     parameters.extend(launch.by_admin.then_some(("loginas_by_admin", "true")));
     reply(StatusCode::FOUND, &initiate.with_query(&parameters))
