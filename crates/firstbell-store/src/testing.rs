@@ -32,6 +32,14 @@ pub async fn number(store: &Store, sql: String) -> Result<i64, StoreError> {
     Ok(store.look(move |tx| tx.one(&sql, &[], |row| row.int(0))).await?.unwrap_or(0))
 }
 
+/// How many rows a table holds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rows_of(store: &Store, table: &str) -> Result<i64, StoreError> {
+    number(store, format!("SELECT COUNT(*) FROM {table}")).await
+}
+
 /// How many rows the tables hold that a login writes to, so that a test can see that a refusal
 /// changed nothing.
 ///

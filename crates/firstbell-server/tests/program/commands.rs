@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use firstbell_store::testing::{Cluster, number, run_sql};
+use firstbell_store::testing::{Cluster, rows_of, run_sql};
 use firstbell_store::{Backend, Store};
 use serde_json::Value;
 
@@ -339,8 +339,7 @@ fn a_suspension_that_the_database_refuses_is_told_and_not_half_done() {
     assert!(said.contains("was NOT suspended") && said.contains("disk full"), "{said}");
     assert!(said.contains("nothing was changed") && said.contains("trying again"), "{said}");
     for table in ["suspensions", "signed_out", "audit"] {
-        let count = format!("SELECT COUNT(*) FROM {table}");
-        assert_eq!(wait_for(number(&installation.store(), count)).unwrap(), 0, "{table}");
+        assert_eq!(wait_for(rows_of(&installation.store(), table)).unwrap(), 0, "{table}");
     }
     let unknown = installation.refuse("person suspend --district ada --person nobody", &[]);
     assert!(!unknown.contains("trying again"), "that is not the database's fault: {unknown}");
