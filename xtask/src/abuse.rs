@@ -29,8 +29,8 @@ pub fn proof() -> Result<Outcome> {
     let mut tests = cargo(&[
         "test",
         "--release",
-        "--package",
-        "firstbell-server",
+        // The same choice of features as in the other proofs: nothing is built twice.
+        "--workspace",
         "--test",
         "endpoints",
         NAME,
