@@ -87,7 +87,7 @@ impl Tx<'_> {
 
 fn code(row: &Row<'_>, hash: &SecretHash) -> Result<AuthorizationCode, StoreError> {
     let issued = row.time(8)?;
-    let ended = row.opt_time(14)?.filter(|ended| issued <= *ended);
+    let ended = row.opt_time(14)?.max(row.opt_time(15)?).filter(|ended| issued <= *ended);
     let redeemed = match row.opt_time(9)?.or(ended) {
         None => None,
         Some(at) => {

@@ -187,13 +187,13 @@ macro_rules! join_standing {
 pub(crate) use {join_person, join_standing, person_columns, standing};
 
 impl Standing {
-    /// Reads the four columns that begin at `at`.
+    /// Reads the five columns that begin at `at`.
     pub(crate) fn read(row: &Row<'_>, at: usize) -> Result<Self, StoreError> {
         Ok(Self {
             roster_version: row.opt_int(at)?,
             suspended_since: row.opt_time(at + 1)?,
             settings_version: row.int(at + 2)?,
-            ended: row.opt_time(at + 3)?,
+            ended: row.opt_time(at + 3)?.max(row.opt_time(at + 4)?),
         })
     }
 

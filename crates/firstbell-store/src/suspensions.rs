@@ -13,11 +13,15 @@ use crate::queries::queries;
 use crate::store::DistrictTx;
 
 /// Until when everything has ended of the person `t.user_id`, and of the administrator
-/// `t.impersonator_id` who acts as them, for a table `t`.
+/// `t.impersonator_id` who acts as them, for a table `t`: two columns, because `IN` over both would
+/// make SQLite build a table for each query of the hot path.
 macro_rules! ended {
     () => {
-        "(SELECT MAX(o.until) FROM signed_out o WHERE o.district_id = t.district_id \
-         AND o.user_id IN (t.user_id, t.impersonator_id))"
+        "(SELECT o.until FROM signed_out o WHERE o.district_id = t.district_id \
+         AND o.user_id = t.user_id), \
+         CASE WHEN t.impersonator_id IS NULL THEN NULL ELSE \
+         (SELECT o.until FROM signed_out o WHERE o.district_id = t.district_id \
+         AND o.user_id = t.impersonator_id) END"
     };
 }
 
