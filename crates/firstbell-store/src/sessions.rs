@@ -23,6 +23,7 @@ queries! {
          t.impersonator_role_id, t.impersonated_until, ", standing!(), " FROM sessions t ", join_standing!(), " WHERE t.hash = $1"
     );
     RECORD_USE = "UPDATE sessions SET last_seen = $1 WHERE hash = $2 AND last_seen < $1";
+    SIGNED_OUT = "SELECT until FROM signed_out WHERE district_id = $1 AND user_id = $2";
     SWITCH_ROLE = "UPDATE sessions SET role_id = $1 WHERE hash = $2";
     END = "DELETE FROM sessions WHERE hash = $1";
 }
@@ -40,13 +41,20 @@ impl Tx<'_> {
         if let Some(replaced) = replaced {
             self.end_session(&replaced)?;
         }
+        // Signing out reaches a little further than its moment; whoever proves themselves after it
+        // is in all the same.
+        let person = [session.district.into(), session.user.into()];
+        let ended = self.one(SIGNED_OUT, &person, |row| row.time(0))?;
+        let began = ended.map_or(session.began, |ended| {
+            session.began.max(ended + std::time::Duration::from_millis(1))
+        });
         let [acting, acting_role, until] = acting(session.impersonator);
         let values = [
             (&session.secret_hash).into(),
             session.district.into(),
             session.user.into(),
             session.role.into(),
-            session.began.into(),
+            began.into(),
             session.last_seen.into(),
             acting,
             acting_role,

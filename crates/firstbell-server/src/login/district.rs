@@ -107,8 +107,15 @@ fn finder(
         place: district.place.clone(),
         href: leads_to(district),
     };
-    let typed: String =
-        asked.q.as_deref().unwrap_or_default().trim().chars().take(MOST_TYPED).collect();
+    let typed: String = asked
+        .q
+        .as_deref()
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MOST_TYPED)
+        .collect();
     let search = if typed.is_empty() {
         Search::NotYet
     } else {

@@ -303,6 +303,7 @@ async fn begin_session(
     replaced: Option<SecretHash>,
     policy: DistrictPolicy,
 ) -> Result<Result<Secret, NoEntry>, StoreError> {
+    let now = app.now();
     let attempt = attempt.clone();
     app.store()
         .write(move |tx| {
@@ -316,7 +317,9 @@ async fn begin_session(
                 replaced,
                 policy: policy.clone(),
                 login: attempt.login,
-                now: attempt.at,
+                // Not when the password was typed: it may have waited for its turn, and what was
+                // signed out meanwhile must not count for this session.
+                now,
             };
             arrival.begin_session(tx)
         })
