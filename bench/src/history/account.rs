@@ -10,10 +10,6 @@ use super::{Answer, Event, Link, Mark, Moment, Person, Proof, Stored, What};
 /// is revoked (`firstbell_core::login::code::DOUBLE_CLICK`).
 const DOUBLE_CLICK: Moment = 10_000_000;
 
-/// Ending all that a person has ends what began up to so much later
-/// (`firstbell_core::login::session::SIGN_OUT_REACHES`).
-const END_REACHES: Moment = 1_000_000;
-
 /// The history, indexed.
 pub struct Account<'h> {
     /// The events in the order of the file.
@@ -207,9 +203,7 @@ impl<'h> Account<'h> {
         let born = &self.events[born];
         let ends = |at: &&usize| {
             let ending = &self.events[**at];
-            ending.answer == Answer::Done
-                && ending.end < seen
-                && born.end <= ending.begin.saturating_add(END_REACHES)
+            ending.answer == Answer::Done && ending.end < seen && born.end < ending.begin
         };
         let all = self.endings_of_all.get(&person);
         let ended = all.into_iter().flatten().find(ends).copied();
@@ -222,7 +216,7 @@ impl<'h> Account<'h> {
         let born = &self.events[born];
         let ends = |at: &usize| {
             let ending = &self.events[*at];
-            ending.begin < seen && born.begin <= ending.end_or_never().saturating_add(END_REACHES)
+            ending.begin < seen && born.begin < ending.end_or_never()
         };
         self.endings_of_all.get(&person).into_iter().flatten().any(ends)
             || self.suspension(person).perhaps_ended(born.span(), seen)

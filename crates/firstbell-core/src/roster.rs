@@ -9,4 +9,4 @@ pub mod user;
 pub use district::{ClassroomPolicy, District, DistrictPolicy, Shortname};
 pub use school::School;
 pub use section::{Course, Section, Term};
-pub use user::{Details, Email, PersonName, Role, RoleKind, User};
+pub use user::{Details, Email, Generation, PersonName, Role, RoleKind, User};

@@ -16,8 +16,8 @@ use firstbell_core::login::session::Session;
 use firstbell_core::login::token;
 use firstbell_core::roster::change::{Binding, Enrollment, RecordKind, RosterChange, RosterPerson};
 use firstbell_core::roster::{
-    Course, Details, District, DistrictPolicy, PersonName, Role, RoleKind, School, Section, Term,
-    User,
+    Course, Details, District, DistrictPolicy, Generation, PersonName, Role, RoleKind, School,
+    Section, Term, User,
 };
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
@@ -143,6 +143,7 @@ async fn login(store: &Store, cookie: SecretHash, dice: &mut Dice) -> Result<(),
         return Err(StoreError::Closed);
     };
     let grant = Grant {
+        generation: Generation::default(),
         application,
         district: session.district,
         user: session.user,
@@ -162,7 +163,7 @@ async fn login(store: &Store, cookie: SecretHash, dice: &mut Dice) -> Result<(),
     let bearer = token.hash;
     store
         .write(move |tx| {
-            let code = tx.code(&hash)?;
+            let code = tx.code(&hash)?.map(|(code, _)| code);
             if let Redemption::Spend(_) = redeem(code.as_ref(), application, Some(&uri), None, NOW)
                 && tx.spend_code(&hash, &token.hash, NOW)?
             {
@@ -187,7 +188,7 @@ async fn begin_sessions(
         .map(|_| {
             let place = usize::try_from(dice.below(people.len() as u64)).unwrap_or(0);
             let (user, role) = people[place];
-            Session::begin(district, user, role, NOW, &mut dice).1
+            Session::begin(district, (user, Generation::default()), role, NOW, &mut dice).1
         })
         .collect();
     let hashes = sessions.iter().map(|session| session.secret_hash).collect();
@@ -316,6 +317,7 @@ fn large_roster() -> RosterChange {
             created: NOW,
             last_modified: NOW,
             suspended_since: None,
+            generation: Generation::default(),
             roles: vec![role],
         };
         let (role, sis_id) = (user.roles[0].id, &user.roles[0].sis_id);

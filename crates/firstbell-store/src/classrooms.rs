@@ -60,8 +60,8 @@ queries! {
          JOIN section_teachers t ON t.section_id = s.section_id AND ", holds!("t"),
         " JOIN user_roles r ON r.user_id = l.teacher_id AND r.role_id = t.role_id AND ",
         holds!("r"),
-        " LEFT JOIN suspensions x ON x.district_id = d.id AND x.user_id = l.teacher_id \
-         WHERE d.id = $2 AND x.user_id IS NULL ORDER BY l.application_id, l.teacher_id"
+        " LEFT JOIN standings x ON x.district_id = d.id AND x.user_id = l.teacher_id \
+         WHERE d.id = $2 AND x.suspended_since IS NULL ORDER BY l.application_id, l.teacher_id"
     );
     LINK = "INSERT INTO teacher_links (application_id, district_id, teacher_id, since) \
             VALUES ($1, $2, $3, $4) \

@@ -32,8 +32,8 @@ mod roster_change;
 mod sections;
 mod sessions;
 mod signing_keys;
+mod standings;
 mod store;
-mod suspensions;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod throttle;

@@ -36,6 +36,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "0006_district_sso", include_str!("../migrations/0006_district_sso.sql")),
     (7, "0007_signing_keys", include_str!("../migrations/0007_signing_keys.sql")),
     (8, "0008_signed_out", include_str!("../migrations/0008_signed_out.sql")),
+    (9, "0009_generations", include_str!("../migrations/0009_generations.sql")),
 ];
 
 const TABLE: &str =

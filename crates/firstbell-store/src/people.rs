@@ -1,15 +1,15 @@
 //! The people that readers have met lately.
 //!
 //! A person in one version of a roster never changes, so what is remembered with its version can
-//! be told without looking again, as long as the district is still at that version; that, and
-//! whether the person is suspended, is read anew each time. It halves the cost of a visitor: each
+//! be told without looking again, as long as the district is still at that version; that, and how
+//! the person stands, is read anew each time. It halves the cost of a visitor: each
 //! commit of the writer makes SQLite's readers forget all pages they had read.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use firstbell_core::id::{DistrictId, UserId};
-use firstbell_core::roster::User;
+use firstbell_core::roster::{Generation, User};
 
 /// People of one generation; there are two. A person is some two kilobytes.
 const GENERATION: usize = 1500;
@@ -34,8 +34,8 @@ struct Generations {
 }
 
 impl People {
-    /// The person, if they are known as they are in this version. Whether they are suspended is
-    /// not remembered.
+    /// The person, if they are known as they are in this version. How they stand is not
+    /// remembered.
     pub(crate) fn recall(&self, key: Key, version: i64) -> Option<Arc<User>> {
         let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = generations.young.get(&key) {
@@ -49,7 +49,11 @@ impl People {
 
     /// Remembers a person.
     pub(crate) fn remember(&self, key: Key, version: i64, user: &User) {
-        let user = Arc::new(User { suspended_since: None, ..user.clone() });
+        let user = Arc::new(User {
+            suspended_since: None,
+            generation: Generation::default(),
+            ..user.clone()
+        });
         let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         generations.add(key, Known { version, user });
     }

@@ -2,7 +2,7 @@
 //! remembered.
 
 use firstbell_core::id::{DistrictId, RoleId, UserId};
-use firstbell_core::roster::{Details, Email, PersonName, Role, User};
+use firstbell_core::roster::{Details, Email, Generation, PersonName, Role, User};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::{Row, Value};
@@ -13,8 +13,8 @@ use crate::store::{DistrictTx, Tx};
 /// The columns of a person, in the order in which [`read`] wants them.
 macro_rules! person_columns {
     () => {
-        "u.email, u.first_name, u.middle_name, u.last_name, u.created, u.last_modified, x.since, \
-         r.role_id, r.kind, r.sis_id, r.details, u.id"
+        "u.email, u.first_name, u.middle_name, u.last_name, u.created, u.last_modified, \
+         x.suspended_since, r.role_id, r.kind, r.sis_id, r.details, u.id, x.generation"
     };
 }
 
@@ -29,7 +29,7 @@ macro_rules! join_person {
             " AND u.since <= d.roster_version AND u.until > d.roster_version \
              LEFT JOIN user_roles r ON r.district_id = u.district_id AND r.user_id = u.id \
              AND r.since <= d.roster_version AND r.until > d.roster_version \
-             LEFT JOIN suspensions x ON x.district_id = u.district_id AND x.user_id = u.id"
+             LEFT JOIN standings x ON x.district_id = u.district_id AND x.user_id = u.id"
         )
     };
 }
@@ -148,9 +148,8 @@ pub(crate) struct Standing {
     /// None where there is no such district.
     roster_version: Option<i64>,
     suspended_since: Option<Timestamp>,
+    generation: Generation,
     pub(crate) settings_version: i64,
-    /// What began until then has ended.
-    ended: Option<Timestamp>,
 }
 
 /// What somebody presented, and who they are in the roster of their district now.
@@ -168,38 +167,39 @@ pub struct Known<T> {
 /// The columns of a [`Standing`].
 macro_rules! standing {
     () => {
-        concat!(
-            "d.roster_version, x.since, (SELECT version FROM settings WHERE one = 1), ",
-            $crate::suspensions::ended!()
-        )
+        "d.roster_version, x.suspended_since, x.generation, \
+         (SELECT version FROM settings WHERE one = 1)"
     };
 }
 
-/// The joins behind a [`Standing`], for a table `t` with `district_id`, `user_id` and
-/// `impersonator_id`.
+/// The joins behind a [`Standing`], for a table `t` with `district_id` and `user_id`.
 macro_rules! join_standing {
     () => {
         "LEFT JOIN districts d ON d.id = t.district_id \
-         LEFT JOIN suspensions x ON x.district_id = t.district_id AND x.user_id = t.user_id"
+         LEFT JOIN standings x ON x.district_id = t.district_id AND x.user_id = t.user_id"
     };
 }
 
-pub(crate) use {join_person, join_standing, person_columns, standing};
+/// Whether what stands in table `t` is of the generation of its person, for a join with `standings x`.
+/// The generation of an administrator who acts as the person is
+/// `firstbell_core::login::impersonation::may_go_on`'s to compare.
+macro_rules! counts {
+    () => {
+        "t.generation = COALESCE(x.generation, 0)"
+    };
+}
+
+pub(crate) use {counts, join_person, join_standing, person_columns, standing};
 
 impl Standing {
-    /// Reads the five columns that begin at `at`.
+    /// Reads the four columns that begin at `at`.
     pub(crate) fn read(row: &Row<'_>, at: usize) -> Result<Self, StoreError> {
         Ok(Self {
             roster_version: row.opt_int(at)?,
             suspended_since: row.opt_time(at + 1)?,
-            settings_version: row.int(at + 2)?,
-            ended: row.opt_time(at + 3)?.max(row.opt_time(at + 4)?),
+            generation: generation(row, at + 2)?,
+            settings_version: row.int(at + 3)?,
         })
-    }
-
-    /// Whether what began then has ended since, and when.
-    pub(crate) fn ended(&self, began: Timestamp) -> Option<Timestamp> {
-        self.ended.filter(|ended| began <= *ended)
     }
 }
 
@@ -214,13 +214,13 @@ impl Tx<'_> {
         let Some(version) = standing.roster_version else { return Ok(None) };
         let known = self.people().and_then(|people| people.recall((district, user), version));
         if let Some(known) = known {
-            let suspended_since = standing.suspended_since;
-            return Ok(Some(User { suspended_since, ..User::clone(&known) }));
+            let Standing { suspended_since, generation, .. } = standing;
+            return Ok(Some(User { suspended_since, generation, ..User::clone(&known) }));
         }
         self.look_further();
         let (mut found, mut version) = (None, version);
         self.each(USER, &[user.into(), district.into()], |row| {
-            version = row.int(12)?;
+            version = row.int(13)?;
             read(row, &mut found)
         })?;
         if let (Some(people), Some(user)) = (self.people(), &found) {
@@ -253,11 +253,17 @@ pub(crate) fn read(row: &Row<'_>, user: &mut Option<User>) -> Result<(), StoreEr
                 created: row.time(4)?,
                 last_modified: row.time(5)?,
                 suspended_since: row.opt_time(6)?,
+                generation: generation(row, 12)?,
                 roles: vec![role],
             });
         }
     }
     Ok(())
+}
+
+/// The generation of a person, who may have no row that says it.
+fn generation(row: &Row<'_>, column: usize) -> Result<Generation, StoreError> {
+    Ok(row.opt_int(column)?.map_or_else(Generation::default, Generation::after))
 }
 
 pub(crate) fn email(row: &Row<'_>, column: usize) -> Result<Option<Email>, StoreError> {

@@ -13,7 +13,7 @@ use crate::queries::queries;
 use crate::roster::tables::VERSIONED;
 use crate::store::{Store, Tx};
 
-/// Passwords and suspensions of somebody who left are kept for the case that they come back after
+/// Passwords and standings of somebody who left are kept for the case that they come back after
 /// the summer, or after a mistake in an import.
 const KEPT_AFTER_LEAVING: Duration = Duration::from_hours(24 * 300);
 
@@ -36,10 +36,8 @@ pub struct Purged {
     pub roster_rows: u64,
     /// Login names of roles that left long ago.
     pub credentials: u64,
-    /// Suspensions of people who left long ago.
-    pub suspensions: u64,
-    /// That people were signed out, once nothing is left that it ended.
-    pub signed_out: u64,
+    /// Suspensions and generations of people who left long ago.
+    pub standings: u64,
     /// Hops of logins that wait no longer, and what support codes found.
     pub traces: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
@@ -57,8 +55,7 @@ impl Purged {
             + self.known_browsers
             + self.roster_rows
             + self.credentials
-            + self.suspensions
-            + self.signed_out
+            + self.standings
             + self.traces
     }
 }
@@ -112,7 +109,7 @@ macro_rules! of_nobody {
     };
 }
 
-/// Whether credential `c` or suspension `x` is of somebody in the current roster.
+/// Whether credential `c` or standing `x` is of somebody in the current roster.
 macro_rules! role_is_there {
     () => {
         "EXISTS (SELECT 1 FROM user_roles r JOIN districts d ON d.id = r.district_id \
@@ -136,7 +133,6 @@ queries! {
     TRIES = expired!("tries", "district_id, subject, browser", "last_try");
     STRANGERS_TRIES = expired!("strangers_tries", "district_id, subject", "last_try");
     KNOWN_BROWSERS = expired!("known_browsers", "district_id, subject, browser", "last_login");
-    SIGNED_OUT = expired!("signed_out", "district_id, user_id", "until");
     HOPS = oldest!("login_hops", "at");
     TRACES = oldest!("traces", "at");
     CREDENTIALS = concat!(
@@ -145,9 +141,9 @@ queries! {
          WHERE c.role_left_at IS NOT NULL AND c.role_left_at <= $1 AND NOT ",
         role_is_there!(), " LIMIT $2)"
     );
-    SUSPENSIONS = concat!(
-        "DELETE FROM suspensions WHERE (district_id, user_id) IN \
-         (SELECT x.district_id, x.user_id FROM suspensions x \
+    STANDINGS = concat!(
+        "DELETE FROM standings WHERE (district_id, user_id) IN \
+         (SELECT x.district_id, x.user_id FROM standings x \
          WHERE x.user_left_at IS NOT NULL AND x.user_left_at <= $1 AND NOT ",
         user_is_there!(), " LIMIT $2)"
     );
@@ -171,14 +167,14 @@ queries! {
     MARK_ROLE = "UPDATE credentials SET role_left_at = $1 \
                  WHERE district_id = $2 AND login_name = $3";
     USERS_WHO_LEFT = concat!(
-        "SELECT x.user_id FROM suspensions x WHERE x.district_id = $1 \
+        "SELECT x.user_id FROM standings x WHERE x.district_id = $1 \
          AND x.user_left_at IS NULL AND NOT ", user_is_there!(), " LIMIT $2"
     );
     USERS_WHO_CAME_BACK = concat!(
-        "SELECT x.user_id FROM suspensions x WHERE x.district_id = $1 \
+        "SELECT x.user_id FROM standings x WHERE x.district_id = $1 \
          AND x.user_left_at IS NOT NULL AND ", user_is_there!(), " LIMIT $2"
     );
-    MARK_USER = "UPDATE suspensions SET user_left_at = $1 \
+    MARK_USER = "UPDATE standings SET user_left_at = $1 \
                  WHERE district_id = $2 AND user_id = $3";
 }
 
@@ -201,8 +197,7 @@ impl Store {
                 + purge.expired(STRANGERS_TRIES, throttle::FORGOTTEN_AFTER).await?,
             known_browsers: purge.expired(KNOWN_BROWSERS, throttle::BROWSER_KNOWN_FOR).await?,
             credentials: purge.expired(CREDENTIALS, KEPT_AFTER_LEAVING).await?,
-            suspensions: purge.expired(SUSPENSIONS, KEPT_AFTER_LEAVING).await?,
-            signed_out: purge.expired(SIGNED_OUT, session::LONGEST.max(token::LIFETIME)).await?,
+            standings: purge.expired(STANDINGS, KEPT_AFTER_LEAVING).await?,
             traces: purge.expired(HOPS, step::LOGIN_WAITS).await?
                 + purge.expired(TRACES, trace::KEPT_FOR).await?,
             ..Purged::default()

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use firstbell_core::id::{RoleId, SchoolId, SectionId, UserId};
 use firstbell_core::roster::change::{CurrentRoster, Enrollment, RecordKind, RosterPerson};
-use firstbell_core::roster::{Course, PersonName, Role, RoleKind, School, Section, Term, User};
+use firstbell_core::roster::{
+    Course, Generation, PersonName, Role, RoleKind, School, Section, Term, User,
+};
 
 use crate::backend::{Row, Value};
 use crate::error::StoreError;
@@ -96,7 +98,7 @@ queries! {
         now!("user_id, role_id, school_id", "role_schools"),
         " ORDER BY user_id, role_id, school_id"
     );
-    SUSPENSIONS = "SELECT user_id, since FROM suspensions WHERE district_id = $1";
+    STANDINGS = "SELECT user_id, suspended_since, generation FROM standings WHERE district_id = $1";
     ENROLLMENTS = now!("section_id, student_id", "enrollments");
 }
 
@@ -253,9 +255,10 @@ impl DistrictTx<'_, '_> {
             }
             Ok(())
         })?;
-        self.tx.each(SUSPENSIONS, &[self.id.into()], |row| {
+        self.tx.each(STANDINGS, &[self.id.into()], |row| {
             if let Some(person) = people.get_mut(&row.id(0)?) {
-                person.user.suspended_since = Some(row.time(1)?);
+                person.user.suspended_since = row.opt_time(1)?;
+                person.user.generation = Generation::after(row.int(2)?);
             }
             Ok(())
         })?;
@@ -327,6 +330,7 @@ fn person(row: &Row<'_>) -> Result<RosterPerson, StoreError> {
         created: row.time(5)?,
         last_modified: row.time(6)?,
         suspended_since: None,
+        generation: Generation::default(),
         roles: Vec::with_capacity(1),
     };
     Ok(RosterPerson { user, schools: Vec::new() })

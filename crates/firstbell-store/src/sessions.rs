@@ -2,28 +2,38 @@
 
 use firstbell_core::id::RoleId;
 use firstbell_core::login::session::{Impersonator, Session};
+use firstbell_core::roster::Generation;
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
 use crate::backend::{Row, Value};
 use crate::error::StoreError;
-use crate::person::{Known, Standing, join_standing, standing};
+use crate::person::{Known, Standing, counts, join_standing, standing};
 use crate::queries::queries;
 use crate::store::Tx;
 
+/// The columns of a session in table `t`, in the order in which [`session`] wants them.
+macro_rules! columns {
+    () => {
+        "t.district_id, t.user_id, t.generation, t.role_id, t.began, t.last_seen, \
+         t.impersonator_id, t.impersonator_generation, t.impersonator_role_id, \
+         t.impersonated_until"
+    };
+}
+
+/// So many.
+const COLUMNS: usize = 10;
+
 queries! {
-    BEGIN = "INSERT INTO sessions (hash, district_id, user_id, role_id, began, last_seen, \
-             impersonator_id, impersonator_role_id, impersonated_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    SESSION = "SELECT district_id, user_id, role_id, began, last_seen, \
-               impersonator_id, impersonator_role_id, impersonated_until \
-               FROM sessions WHERE hash = $1";
+    BEGIN = "INSERT INTO sessions (hash, district_id, user_id, generation, role_id, began, \
+             last_seen, impersonator_id, impersonator_generation, impersonator_role_id, \
+             impersonated_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    SESSION = concat!("SELECT ", columns!(), " FROM sessions t WHERE t.hash = $1");
     VISITOR = concat!(
-        "SELECT t.district_id, t.user_id, t.role_id, t.began, t.last_seen, t.impersonator_id, \
-         t.impersonator_role_id, t.impersonated_until, ", standing!(), " FROM sessions t ", join_standing!(), " WHERE t.hash = $1"
+        "SELECT ", columns!(), ", ", standing!(), " FROM sessions t ", join_standing!(),
+        " WHERE t.hash = $1 AND ", counts!()
     );
     RECORD_USE = "UPDATE sessions SET last_seen = $1 WHERE hash = $2 AND last_seen < $1";
-    SIGNED_OUT = "SELECT until FROM signed_out WHERE district_id = $1 AND user_id = $2";
     SWITCH_ROLE = "UPDATE sessions SET role_id = $1 WHERE hash = $2";
     END = "DELETE FROM sessions WHERE hash = $1";
 }
@@ -41,29 +51,24 @@ impl Tx<'_> {
         if let Some(replaced) = replaced {
             self.end_session(&replaced)?;
         }
-        // Signing out reaches a little further than its moment; whoever proves themselves after it
-        // is in all the same.
-        let person = [session.district.into(), session.user.into()];
-        let ended = self.one(SIGNED_OUT, &person, |row| row.time(0))?;
-        let began = ended.map_or(session.began, |ended| {
-            session.began.max(ended + std::time::Duration::from_millis(1))
-        });
-        let [acting, acting_role, until] = acting(session.impersonator);
+        let [acting, acting_generation, acting_role, until] = acting(session.impersonator);
         let values = [
             (&session.secret_hash).into(),
             session.district.into(),
             session.user.into(),
+            session.generation.ends().into(),
             session.role.into(),
-            began.into(),
+            session.began.into(),
             session.last_seen.into(),
             acting,
+            acting_generation,
             acting_role,
             until,
         ];
         self.run(BEGIN, &values).map(drop)
     }
 
-    /// The session of this cookie as it was recorded.
+    /// The session of this cookie as it was recorded, whether it counts or not.
     ///
     /// # Errors
     /// When the database fails.
@@ -79,10 +84,9 @@ impl Tx<'_> {
     /// When the database fails.
     pub fn visitor(&mut self, cookie: &SecretHash) -> Result<Option<Known<Session>>, StoreError> {
         let found = self.one(VISITOR, &[cookie.into()], |row| {
-            Ok((session(row, cookie)?, Standing::read(row, 8)?))
+            Ok((session(row, cookie)?, Standing::read(row, COLUMNS)?))
         })?;
-        let still = found.filter(|(session, standing)| standing.ended(session.began).is_none());
-        let Some((session, standing)) = still else { return Ok(None) };
+        let Some((session, standing)) = found else { return Ok(None) };
         let user = self.person_of(session.district, session.user, standing)?;
         Ok(Some(Known { proof: session, user, settings_version: standing.settings_version }))
     }
@@ -121,27 +125,32 @@ fn session(row: &Row<'_>, cookie: &SecretHash) -> Result<Session, StoreError> {
         secret_hash: *cookie,
         district: row.id(0)?,
         user: row.id(1)?,
-        role: row.id(2)?,
-        began: row.time(3)?,
-        last_seen: row.time(4)?,
-        impersonator: impersonator(row, 5)?,
+        generation: Generation::after(row.int(2)?),
+        role: row.id(3)?,
+        began: row.time(4)?,
+        last_seen: row.time(5)?,
+        impersonator: impersonator(row, 6)?,
     })
 }
 
-/// The administrator in the three columns that begin at `at`.
+/// The administrator in the four columns that begin at `at`.
 pub(crate) fn impersonator(row: &Row<'_>, at: usize) -> Result<Option<Impersonator>, StoreError> {
-    match (row.opt_id(at)?, row.opt_id(at + 1)?, row.opt_time(at + 2)?) {
-        (Some(user), Some(role), Some(until)) => Ok(Some(Impersonator { user, role, until })),
-        (None, None, None) => Ok(None),
+    let generation = row.opt_int(at + 1)?.map(Generation::after);
+    match (row.opt_id(at)?, generation, row.opt_id(at + 2)?, row.opt_time(at + 3)?) {
+        (Some(user), Some(generation), Some(role), Some(until)) => {
+            Ok(Some(Impersonator { user, generation, role, until }))
+        }
+        (None, None, None, None) => Ok(None),
         // Half a mark must not be taken for none.
         _ => Err(StoreError::Unreadable { column: at }),
     }
 }
 
-/// An administrator as three columns.
-pub(crate) fn acting(impersonator: Option<Impersonator>) -> [Value<'static>; 3] {
+/// An administrator as four columns.
+pub(crate) fn acting(impersonator: Option<Impersonator>) -> [Value<'static>; 4] {
     [
         impersonator.map(|it| it.user).into(),
+        impersonator.map(|it| it.generation.ends()).into(),
         impersonator.map(|it| it.role).into(),
         impersonator.map(|it| it.until).into(),
     ]

@@ -6,21 +6,21 @@ use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
 use crate::backend::Row;
-use crate::codes::grant;
+use crate::codes::{GRANT_COLUMNS, grant, grant_columns};
 use crate::error::StoreError;
-use crate::person::{Known, Standing, join_standing, standing};
+use crate::person::{Known, Standing, counts, join_standing, standing};
 use crate::queries::queries;
 use crate::sessions::acting;
 use crate::store::Tx;
 
 queries! {
     RECORD = "INSERT INTO tokens \
-              (hash, application_id, district_id, user_id, role_id, impersonator_id, \
-              impersonator_role_id, impersonated_until, issued) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+              (hash, application_id, district_id, user_id, generation, role_id, impersonator_id, \
+              impersonator_generation, impersonator_role_id, impersonated_until, issued) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     OWNER = concat!(
-        "SELECT t.application_id, t.district_id, t.user_id, t.role_id, t.impersonator_id, \
-         t.impersonator_role_id, t.impersonated_until, t.issued, t.revoked_at, ", standing!(), " FROM tokens t ", join_standing!(), " WHERE t.hash = $1"
+        "SELECT ", grant_columns!(), ", t.issued, t.revoked_at, ", standing!(), " FROM tokens t ",
+        join_standing!(), " WHERE t.hash = $1 AND ", counts!()
     );
     REVOKE_OWN = "UPDATE tokens SET revoked_at = $1 \
                   WHERE hash = $2 AND application_id = $3 AND revoked_at IS NULL";
@@ -33,14 +33,16 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub fn record_token(&mut self, token: &AccessToken) -> Result<(), StoreError> {
-        let [acting, acting_role, until] = acting(token.grant.impersonator);
+        let [acting, acting_generation, acting_role, until] = acting(token.grant.impersonator);
         let values = [
             (&token.hash).into(),
             token.grant.application.into(),
             token.grant.district.into(),
             token.grant.user.into(),
+            token.grant.generation.ends().into(),
             token.grant.role.into(),
             acting,
+            acting_generation,
             acting_role,
             until,
             token.issued.into(),
@@ -48,8 +50,8 @@ impl Tx<'_> {
         self.run(RECORD, &values).map(drop)
     }
 
-    /// The token with this hash, good or not, and whose it is: none where the district's roster
-    /// has dropped them. Signing its person out has revoked it. A [look](crate::Store::look) may ask this.
+    /// The token with this hash, good or not, and whose it is: nobody's where the district's roster
+    /// has dropped them. No token where its person was signed out since. A [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -57,10 +59,10 @@ impl Tx<'_> {
         &mut self,
         hash: &SecretHash,
     ) -> Result<Option<Known<AccessToken>>, StoreError> {
-        let found = self
-            .one(OWNER, &[hash.into()], |row| Ok((token(row, hash)?, Standing::read(row, 9)?)))?;
-        let Some((mut token, standing)) = found else { return Ok(None) };
-        token.revoked = token.revoked.or_else(|| standing.ended(token.issued));
+        let found = self.one(OWNER, &[hash.into()], |row| {
+            Ok((token(row, hash)?, Standing::read(row, GRANT_COLUMNS + 2)?))
+        })?;
+        let Some((token, standing)) = found else { return Ok(None) };
         let user = self.person_of(token.grant.district, token.grant.user, standing)?;
         Ok(Some(Known { proof: token, user, settings_version: standing.settings_version }))
     }
@@ -91,7 +93,7 @@ fn token(row: &Row<'_>, hash: &SecretHash) -> Result<AccessToken, StoreError> {
     Ok(AccessToken {
         hash: *hash,
         grant: grant(row)?,
-        issued: row.time(7)?,
-        revoked: row.opt_time(8)?,
+        issued: row.time(GRANT_COLUMNS)?,
+        revoked: row.opt_time(GRANT_COLUMNS + 1)?,
     })
 }

@@ -322,14 +322,30 @@ fn inv_3_what_outlives_the_end_of_all_is_refused() {
         begin(hand.says(What::EndAll(ANA), Answer::Done));
         assert_eq!(hand.broken(), ["INV-3"]);
     }
-    // A new login is another matter; one of the first second may end with the rest.
+    // A new login is another matter.
     let mut hand = Hand::new();
-    hand.says(What::EndAll(ANA), Answer::Done).later(900_000).logs_in(ANA, "soon");
-    hand.refuses(me("t-soon")).later(1_000_000);
+    hand.says(What::EndAll(ANA), Answer::Done);
     hand.logs_in(ANA, "later").reads("t-later", "ana", "north");
     assert_eq!(hand.broken(), [""; 0]);
     hand.refuses(me("t-later"));
     assert_eq!(hand.broken(), ["INV-2"]);
+    // What overlaps may have been before or after.
+    for (begin, end) in [(19_950, 20_050), (20_050, 20_060), (20_090, 20_150)] {
+        let overlaps = |goes_on: bool| {
+            let mut hand = Hand::new();
+            hand.overlapping(What::EndAll(ANA), Answer::Done, 20_000, 20_100);
+            let sign_in = What::SignIn { person: ANA, proof: Proof::Genuine, replaced: None };
+            hand.overlapping(sign_in, Answer::Session(mark("s")), begin, end);
+            hand.later(20_000);
+            if goes_on {
+                hand.code("s", "c")
+            } else {
+                hand.refuses(authorize("s"))
+            };
+            hand.broken()
+        };
+        assert_eq!((overlaps(true), overlaps(false)), (vec![], vec![]), "{begin} to {end}");
+    }
 }
 
 #[test]

@@ -20,8 +20,8 @@ fn of(client: &mut Client) -> Result<Stored> {
         stored.spent.push((Mark::of_hash(row.try_get(0)?), Mark::of_hash(row.try_get(1)?)));
     }
     let tokens = "SELECT t.hash, encode(t.user_id, 'hex'), \
-                  t.revoked_at IS NOT NULL OR COALESCE(t.issued <= o.until, FALSE) \
-                  FROM tokens t LEFT JOIN signed_out o USING (district_id, user_id)";
+                  t.revoked_at IS NOT NULL OR t.generation <> COALESCE(x.generation, 0) \
+                  FROM tokens t LEFT JOIN standings x USING (district_id, user_id)";
     for row in client.query(tokens, &[])? {
         stored.tokens.push(StoredToken {
             token: Mark::of_hash(row.try_get(0)?),
@@ -30,8 +30,8 @@ fn of(client: &mut Client) -> Result<Stored> {
         });
     }
     let sessions = "SELECT t.hash, encode(t.user_id, 'hex'), \
-                    COALESCE(t.began <= o.until, FALSE) \
-                    FROM sessions t LEFT JOIN signed_out o USING (district_id, user_id)";
+                    t.generation <> COALESCE(x.generation, 0) \
+                    FROM sessions t LEFT JOIN standings x USING (district_id, user_id)";
     for row in client.query(sessions, &[])? {
         stored.sessions.push(StoredSession {
             session: Mark::of_hash(row.try_get(0)?),
@@ -39,7 +39,9 @@ fn of(client: &mut Client) -> Result<Stored> {
             ended: row.try_get(2)?,
         });
     }
-    for row in client.query("SELECT encode(user_id, 'hex') FROM suspensions", &[])? {
+    let suspended =
+        "SELECT encode(user_id, 'hex') FROM standings WHERE suspended_since IS NOT NULL";
+    for row in client.query(suspended, &[])? {
         stored.suspended.push(Mark::of(row.try_get(0)?));
     }
     for row in client.query("SELECT action, count(*) FROM audit GROUP BY action", &[])? {

@@ -10,6 +10,7 @@ use firstbell_protocol::vocabulary::RedirectUri;
 use super::session::Impersonator;
 use crate::error::{self, Face};
 use crate::id::{ApplicationId, DistrictId, RoleId, UserId};
+use crate::roster::Generation;
 use crate::secret::{Random, Secret, SecretHash};
 use crate::time::Timestamp;
 
@@ -31,6 +32,8 @@ pub struct Grant {
     pub district: DistrictId,
     /// The person.
     pub user: UserId,
+    /// The generation of the session that it comes from.
+    pub generation: Generation,
     /// The role they came in.
     pub role: RoleId,
     /// The administrator who acted as the person, if it was not themselves; what the grant buys ends
@@ -218,6 +221,7 @@ mod tests {
             application: id('b'),
             district: id('d'),
             user: id('a'),
+            generation: Generation::default(),
             role: id('1'),
             impersonator: None,
         };

@@ -99,9 +99,14 @@ pub fn begin(
         return Err(ImpersonationRefusal::ReasonTooShort);
     }
     let role = other.roles.first().map(|role| role.id).ok_or(ImpersonationRefusal::Suspended)?;
-    let (secret, begun) = Session::begin(session.district, other.id, role, now, random);
-    let impersonator =
-        Some(Impersonator { user: admin.id, role: session.role, until: now + LONGEST });
+    let (secret, begun) =
+        Session::begin(session.district, (other.id, other.generation), role, now, random);
+    let impersonator = Some(Impersonator {
+        user: admin.id,
+        generation: session.generation,
+        role: session.role,
+        until: now + LONGEST,
+    });
     // The administrator's own session goes on being as old as it is.
     Ok((secret, Session { began: session.began, impersonator, ..begun }))
 }
@@ -114,12 +119,13 @@ pub fn end(
     random: &mut dyn Random,
 ) -> Option<(Secret, Session)> {
     let admin = session.impersonator?;
-    let (secret, own) = Session::begin(session.district, admin.user, admin.role, now, random);
+    let whose = (admin.user, admin.generation);
+    let (secret, own) = Session::begin(session.district, whose, admin.role, now, random);
     Some((secret, Session { began: session.began, ..own }))
 }
 
-/// Whether it may go on: for as long as it was begun for, while the administrator is one, and while
-/// the other person is none. `admin` is whom the roster has now under the administrator's id.
+/// Whether it may go on: for as long as it was begun for, while the administrator is one and was not
+/// signed out, and while the other person is none. `admin` is whom the roster has now under the administrator's id.
 pub fn may_go_on(
     impersonator: Impersonator,
     admin: Option<&User>,
@@ -130,6 +136,7 @@ pub fn may_go_on(
         && other.role(RoleKind::DistrictAdmin).is_none()
         && admin.is_some_and(|admin| {
             admin.suspended_since.is_none()
+                && admin.generation == impersonator.generation
                 && admin
                     .role_by_id(impersonator.role)
                     .is_some_and(|role| role.kind == RoleKind::DistrictAdmin)
@@ -153,7 +160,7 @@ mod tests {
     use super::ImpersonationRefusal as No;
     use super::*;
     use crate::id::UserId;
-    use crate::roster::{Details, PersonName, Role};
+    use crate::roster::{Details, Generation, PersonName, Role};
     use crate::secret::tests::Counting;
 
     fn id<T: std::str::FromStr>(digit: char) -> T
@@ -177,6 +184,7 @@ mod tests {
             created: Timestamp::default(),
             last_modified: Timestamp::default(),
             suspended_since: None,
+            generation: Generation::default(),
             roles: kinds.iter().map(role).collect(),
         }
     }
@@ -188,9 +196,17 @@ mod tests {
         let other_admin = person('c', &[(RoleKind::Staff, '4'), (RoleKind::DistrictAdmin, '5')]);
         let suspended = User { suspended_since: Some(Timestamp::default()), ..student.clone() };
         let now = Timestamp::from_milliseconds(1_000_000);
-        let as_role = |role| Session::begin(id('d'), admin.id, id(role), now, &mut Counting(0)).1;
+        let as_role = |role| {
+            let whose = (admin.id, admin.generation);
+            Session::begin(id('d'), whose, id(role), now, &mut Counting(0)).1
+        };
         let acting = Session {
-            impersonator: Some(Impersonator { user: admin.id, role: id('2'), until: now }),
+            impersonator: Some(Impersonator {
+                user: admin.id,
+                generation: admin.generation,
+                role: id('2'),
+                until: now,
+            }),
             ..as_role('2')
         };
         let reason = "She cannot open the reading app.";
@@ -215,10 +231,12 @@ mod tests {
         let (before, after) = (now.earlier_by(Duration::from_secs(1)), now);
         let demoted = person('a', &[(RoleKind::Teacher, '1'), (RoleKind::Staff, '2')]);
         let gone = User { suspended_since: Some(now), ..admin.clone() };
+        let signed_out = User { generation: Generation::after(1), ..admin.clone() };
         for (name, admin, other, now, goes_on) in [
             ("as begun", Some(&admin), &student, before, true),
             ("its time is over", Some(&admin), &student, after, false),
             ("the administrator is suspended", Some(&gone), &student, before, false),
+            ("or was signed out", Some(&signed_out), &student, before, false),
             ("or none any more", Some(&demoted), &student, before, false),
             ("or has left", None, &student, before, false),
             ("the person has become one", Some(&admin), &other_admin, before, false),

@@ -50,7 +50,7 @@ pub fn enter(identity: Identity, found: Option<User>) -> Result<(User, RoleId), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roster::{Details, PersonName, Role, RoleKind};
+    use crate::roster::{Details, Generation, PersonName, Role, RoleKind};
     use crate::time::Timestamp;
 
     fn id<T: std::str::FromStr>(digit: char) -> T
@@ -74,6 +74,7 @@ mod tests {
             created: Timestamp::default(),
             last_modified: Timestamp::default(),
             suspended_since,
+            generation: Generation::default(),
             roles: vec![role],
         }
     }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::id::{DistrictId, RoleId, UserId};
+use crate::roster::Generation;
 use crate::roster::district::SessionLimits;
 use crate::secret::{Random, Secret, SecretHash};
 use crate::time::Timestamp;
@@ -15,10 +16,6 @@ pub const LONGEST_IDLE: Duration = Duration::from_hours(2);
 /// A session ends after this long, however busy (seed: District SSO best practices, "sessions can
 /// last up to 24 hours").
 pub const LONGEST: Duration = Duration::from_hours(24);
-
-/// Signing somebody out everywhere ends what began up to this long after: what was under way is
-/// recorded out of its sight, and the clocks of two nodes differ a little.
-pub const SIGN_OUT_REACHES: Duration = Duration::from_secs(1);
 
 /// Use is recorded at most this often: a durable write for each request would cost more than the
 /// request.
@@ -33,6 +30,8 @@ pub struct Session {
     pub district: DistrictId,
     /// Who they are.
     pub user: UserId,
+    /// Their generation when it began.
+    pub generation: Generation,
     /// The role they logged in with.
     pub role: RoleId,
     /// When they logged in.
@@ -48,6 +47,8 @@ pub struct Session {
 pub struct Impersonator {
     /// The administrator.
     pub user: UserId,
+    /// The administrator's generation when their own session began.
+    pub generation: Generation,
     /// The role that the administrator logged in with.
     pub role: RoleId,
     /// When it ends, however busy.
@@ -58,7 +59,7 @@ impl Session {
     /// A new session and the secret that its browser keeps.
     pub fn begin(
         district: DistrictId,
-        user: UserId,
+        (user, generation): (UserId, Generation),
         role: RoleId,
         now: Timestamp,
         random: &mut dyn Random,
@@ -69,6 +70,7 @@ impl Session {
             secret_hash,
             district,
             user,
+            generation,
             role,
             began: now,
             last_seen: now,
@@ -101,7 +103,7 @@ mod tests {
         let start = Timestamp::from_milliseconds(1_000_000);
         let (_, mut session) = Session::begin(
             id("d").parse().expect("an id"),
-            id("a").parse().expect("an id"),
+            (id("a").parse().expect("an id"), Generation::default()),
             id("1").parse().expect("an id"),
             start,
             &mut Counting(0),

@@ -223,7 +223,7 @@ mod tests {
     use crate::application::tests::flightschool;
     use crate::application::{ConnectionState, Sharing};
     use crate::login::session::Impersonator;
-    use crate::roster::{Details, PersonName};
+    use crate::roster::{Details, Generation, PersonName};
     use crate::secret::Secret;
     use crate::sharing::AccessTier;
 
@@ -243,6 +243,7 @@ mod tests {
                 secret_hash: Secret::from_text("s").hash(),
                 district: id('d'),
                 user: id('a'),
+                generation: Generation::default(),
                 role: id('1'),
                 began: LATE,
                 last_seen: LATE,
@@ -255,6 +256,7 @@ mod tests {
                 created: Timestamp::default(),
                 last_modified: Timestamp::default(),
                 suspended_since: None,
+                generation: Generation::default(),
                 roles: vec![role],
             },
             ties: Ties::default(),
@@ -326,8 +328,12 @@ mod tests {
         };
         let (ana, teacher) = (visitor(RoleKind::Student), visitor(RoleKind::Teacher));
         let mut watched = visitor(RoleKind::Student);
-        watched.session.impersonator =
-            Some(Impersonator { user: id('9'), role: id('8'), until: LATE });
+        watched.session.impersonator = Some(Impersonator {
+            user: id('9'),
+            generation: Generation::default(),
+            role: id('8'),
+            until: LATE,
+        });
         let hash = ana.session.secret_hash;
         let (issue, sign_in) = (Step::Issue(id('1')), Step::SignIn(id('d')));
         let confirm = Demands { confirm: true, ..Demands::default() };
@@ -391,8 +397,12 @@ mod tests {
             step(&student, ClassroomPolicy::Allowed),
             Step::Refuse(SharingRefusal::TeacherNotConnected)
         );
-        teacher.session.impersonator =
-            Some(Impersonator { user: id('9'), role: id('8'), until: LATE });
+        teacher.session.impersonator = Some(Impersonator {
+            user: id('9'),
+            generation: Generation::default(),
+            role: id('8'),
+            until: LATE,
+        });
         assert_eq!(
             step(&teacher, ClassroomPolicy::Allowed),
             Step::Refuse(SharingRefusal::TeacherMayConnect),

@@ -46,6 +46,7 @@ impl AccessToken {
 mod tests {
     use super::*;
     use crate::login::session::Impersonator;
+    use crate::roster::Generation;
     use crate::secret::tests::Counting;
 
     #[test]
@@ -55,6 +56,7 @@ mod tests {
             application: id("b").parse().expect("an id"),
             district: id("d").parse().expect("an id"),
             user: id("a").parse().expect("an id"),
+            generation: Generation::default(),
             role: id("1").parse().expect("an id"),
             impersonator: None,
         };
@@ -65,7 +67,12 @@ mod tests {
         assert!(!token.is_good(start + Duration::from_hours(24)));
         assert!(!AccessToken { revoked: Some(start), ..token.clone() }.is_good(start));
         let until = start + Duration::from_mins(3);
-        let admin = Impersonator { user: grant.user, role: grant.role, until };
+        let admin = Impersonator {
+            user: grant.user,
+            generation: Generation::default(),
+            role: grant.role,
+            until,
+        };
         let grant = Grant { impersonator: Some(admin), ..grant };
         let impersonated = AccessToken { grant, ..token };
         assert!(impersonated.is_good(start));

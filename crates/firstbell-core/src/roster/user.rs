@@ -23,6 +23,8 @@ pub struct User {
     pub last_modified: Timestamp,
     /// Set while an administrator keeps the person from logging in.
     pub suspended_since: Option<Timestamp>,
+    /// What of theirs still counts.
+    pub generation: Generation,
     /// The person's roles in the order of [`RoleKind`]; never empty.
     pub roles: Vec<Role>,
 }
@@ -36,6 +38,25 @@ impl User {
     /// The role with this id.
     pub fn role_by_id(&self, id: RoleId) -> Option<&Role> {
         self.roles.iter().find(|role| role.id == id)
+    }
+}
+
+/// How often everything that a person had was ended: by a suspension, or by signing them out
+/// everywhere. A session has the generation that its person had when it began, and hands it on to
+/// its codes and their tokens; whatever is of another generation than its person counts no more.
+/// No clock decides, so nothing depends on how well those of two nodes agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Generation(i64);
+
+impl Generation {
+    /// The generation after so many ends.
+    pub const fn after(ends: i64) -> Self {
+        Self(ends)
+    }
+
+    /// How many ends there were before it.
+    pub const fn ends(self) -> i64 {
+        self.0
     }
 }
 

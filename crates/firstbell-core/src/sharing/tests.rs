@@ -2,7 +2,7 @@ use super::SharingRefusal as R;
 use super::*;
 use crate::application::tests::flightschool;
 use crate::id::{DistrictId, UserId};
-use crate::roster::{Details, PersonName};
+use crate::roster::{Details, Generation, PersonName};
 use crate::time::Timestamp;
 
 fn id<T: std::str::FromStr>(digit: char) -> T
@@ -29,6 +29,7 @@ fn person(roles: &[(RoleKind, char)]) -> User {
         created: Timestamp::from_milliseconds(1),
         last_modified: Timestamp::from_milliseconds(2),
         suspended_since: None,
+        generation: Generation::default(),
         roles: roles.iter().map(|(kind, digit)| role(*kind, *digit)).collect(),
     }
 }

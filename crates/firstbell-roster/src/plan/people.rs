@@ -6,7 +6,7 @@ use firstbell_core::id::{RoleId, SchoolId, UserId, ascending};
 use firstbell_core::roster::change::{
     Binding, Changed, ProvisionedPassword, RecordKind, RosterPerson,
 };
-use firstbell_core::roster::{PersonName, Role, RoleKind, User};
+use firstbell_core::roster::{Generation, PersonName, Role, RoleKind, User};
 use firstbell_core::secret::Secret;
 
 use super::identity::{self, Bond, Claim};
@@ -145,6 +145,7 @@ impl Planner<'_> {
             created: self.now,
             last_modified: self.now,
             suspended_since: None,
+            generation: Generation::default(),
             roles: Vec::with_capacity(claims.len()),
         };
         let mut held_at = Vec::new();

@@ -10,7 +10,6 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::credential::fold_login_name;
-use firstbell_core::login::session::SIGN_OUT_REACHES;
 use firstbell_core::time::Timestamp;
 use firstbell_store::{AuditEntry, OpenError, Store, StoreError, Tx};
 use serde_json::json;
@@ -161,9 +160,9 @@ async fn attempt(named: &Named, change: Change) -> anyhow::Result<Done> {
                     within.suspend(user.id, now)?;
                     true
                 }
-                (Change::Restore, Some(_)) => within.readmit(user.id, now)?,
+                (Change::Restore, Some(_)) => within.readmit(user.id)?,
                 (Change::SignOut, _) => {
-                    within.sign_out(user.id, now + SIGN_OUT_REACHES)?;
+                    within.sign_out(user.id)?;
                     true
                 }
             };

@@ -50,7 +50,8 @@ impl Arrival {
 
         let role = self.policy.first_role(&user, role);
         let person: UserId = user.id;
-        let (secret, session) = Session::begin(self.district, person, role, self.now, &mut Entropy);
+        let whose = (person, user.generation);
+        let (secret, session) = Session::begin(self.district, whose, role, self.now, &mut Entropy);
         tx.begin_session(&session, None)?;
         tx.vouch_for(&self.login, &session.secret_hash)?;
         let hop = Hop::new(self.now, "sign-in", "signed in").with("person", person);

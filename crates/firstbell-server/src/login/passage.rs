@@ -109,6 +109,7 @@ impl Passage<'_> {
             application: self.application.id,
             district: session.district,
             user: self.visitor.user.id,
+            generation: session.generation,
             role: self.role,
             impersonator: session.impersonator,
         }

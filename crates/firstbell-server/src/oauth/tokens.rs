@@ -99,11 +99,11 @@ async fn redeem_by(
         let outcome = app
             .store()
             .write(move |tx| {
-                let version = tx.settings_version()?;
-                if version > judged_by.version() {
-                    return Ok(Err(version));
-                }
-                exchange(tx, &judged_by, application, &presented, now).map(Ok)
+                let stored = match tx.code(&presented.code)? {
+                    Some((_, version)) if version > judged_by.version() => return Ok(Err(version)),
+                    stored => stored.map(|(code, _)| code),
+                };
+                exchange(tx, &judged_by, application, stored.as_ref(), &presented, now).map(Ok)
             })
             .await?;
         match outcome {
@@ -147,18 +147,17 @@ fn exchange(
     tx: &mut Tx<'_>,
     settings: &Settings,
     application: ApplicationId,
+    stored: Option<&AuthorizationCode>,
     presented: &Presented,
     now: Timestamp,
 ) -> Result<Result<Bought, RedeemRefusal>, StoreError> {
-    let stored = tx.code(&presented.code)?;
-
     let verifier = presented.verifier.as_ref().map(Secret::expose);
     let redirect_uri = presented.redirect_uri.as_ref();
-    let redemption = code::redeem(stored.as_ref(), application, redirect_uri, verifier, now);
+    let redemption = code::redeem(stored, application, redirect_uri, verifier, now);
 
     match redemption {
         Redemption::Spend(grant) => {
-            let Some(code) = &stored else { return Ok(Err(RedeemRefusal::Unknown)) };
+            let Some(code) = stored else { return Ok(Err(RedeemRefusal::Unknown)) };
             let still_registered = settings
                 .application(application)
                 .is_some_and(|it| it.verify_redirect(presented.redirect_uri.as_ref()).is_ok());

@@ -338,7 +338,7 @@ fn a_suspension_that_the_database_refuses_is_told_and_not_half_done() {
     let said = installation.refuse(suspend, &[]);
     assert!(said.contains("was NOT suspended") && said.contains("disk full"), "{said}");
     assert!(said.contains("nothing was changed") && said.contains("trying again"), "{said}");
-    for table in ["suspensions", "signed_out", "audit"] {
+    for table in ["standings", "audit"] {
         assert_eq!(wait_for(rows_of(&installation.store(), table)).unwrap(), 0, "{table}");
     }
     let unknown = installation.refuse("person suspend --district ada --person nobody", &[]);

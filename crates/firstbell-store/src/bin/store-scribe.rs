@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use firstbell_core::id::{ApplicationId, DistrictId, RoleId, UserId};
 use firstbell_core::login::code::Grant;
 use firstbell_core::login::token::AccessToken;
+use firstbell_core::roster::Generation;
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 use firstbell_store::{Backend, OpenError, Store, StoreError};
@@ -86,6 +87,7 @@ fn token(number: u64) -> AccessToken {
     AccessToken {
         hash: SecretHash::from_bytes(hash),
         grant: Grant {
+            generation: Generation::default(),
             application: ApplicationId::from_bytes(bytes),
             district: DistrictId::from_bytes(bytes),
             user: UserId::from_bytes(bytes),

@@ -7,7 +7,7 @@ use crate::store::{Store, Tx};
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
     installation, migrations, pending_logins, person, purge, roster, roster_change, sections,
-    sessions, signing_keys, suspensions, throttle, tokens, traces,
+    sessions, signing_keys, standings, throttle, tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -49,7 +49,7 @@ pub fn shared() -> Vec<String> {
         sections::QUERIES,
         sessions::QUERIES,
         signing_keys::QUERIES,
-        suspensions::QUERIES,
+        standings::QUERIES,
         throttle::QUERIES,
         tokens::QUERIES,
         traces::QUERIES,

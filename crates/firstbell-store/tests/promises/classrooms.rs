@@ -88,7 +88,7 @@ pub async fn a_link_holds_while_its_teacher_is_there_and_teaches_the_section(ben
     let suspend = store.write(move |tx| tx.district(district).suspend(id, NOW));
     suspend.await.expect("suspended");
     assert_eq!(links_seen_by(store, &inside).await, [], "she is suspended");
-    let readmit = store.write(move |tx| tx.district(district).readmit(id, later(1)));
+    let readmit = store.write(move |tx| tx.district(district).readmit(id));
     assert!(readmit.await.expect("readmitted"));
     assert_eq!(links_seen_by(store, &inside).await, expected);
 

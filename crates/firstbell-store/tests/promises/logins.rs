@@ -1,16 +1,13 @@
 //! Sessions, pending logins, codes and tokens.
 
 use firstbell_core::id::{ApplicationId, DistrictId, UserId};
-use firstbell_core::login::code::{
-    AuthorizationCode, CodeChallenge, Grant, RedeemRefusal, Redemption, redeem,
-};
+use firstbell_core::login::code::{CodeChallenge, Grant, RedeemRefusal, Redemption, redeem};
 use firstbell_core::login::session::{Impersonator, Session};
 use firstbell_core::login::step::{Demands, Destination, PendingLogin, ResponseKind, State};
 use firstbell_core::login::token;
 use firstbell_core::roster::change::RosterChange;
-use firstbell_core::roster::{RoleKind, User};
+use firstbell_core::roster::{Generation, RoleKind, User};
 use firstbell_core::secret::SecretHash;
-use firstbell_core::time::Timestamp;
 use firstbell_store::testing::Dice;
 use firstbell_store::{Known, StoreError, Tx};
 
@@ -34,9 +31,10 @@ pub async fn a_code_is_redeemed_at_most_once(bench: Bench) {
                 tokio::spawn(async move {
                     store
                         .write(move |tx| {
-                            let code = tx.code(&hash)?;
+                            let found = tx.code(&hash)?;
+                            let code = found.as_ref().map(|(code, _)| code);
                             let application = ApplicationId::from_bytes([1; 12]);
-                            let outcome = redeem(code.as_ref(), application, Some(&uri), None, NOW);
+                            let outcome = redeem(code, application, Some(&uri), None, NOW);
                             if let Redemption::Spend(_) = outcome {
                                 if !tx.spend_code(&hash, &token.hash, NOW)? {
                                     return Ok(Redemption::Refuse(RedeemRefusal::Spent));
@@ -78,7 +76,7 @@ pub async fn a_burned_code_buys_nothing(bench: Bench) {
             assert!(tx.burn_code(&hash, NOW)?);
             assert!(!tx.burn_code(&hash, NOW)?);
             assert!(!tx.spend_code(&hash, &hash, NOW)?);
-            let redeemed = tx.code(&hash)?.and_then(|code| code.redeemed).expect("redeemed");
+            let redeemed = tx.code(&hash)?.and_then(|(code, _)| code.redeemed).expect("redeemed");
             assert_eq!(redeemed.at, NOW);
             assert!(!tx.revoke_token(&redeemed.token, NOW)?, "it bought no token");
             Ok::<_, StoreError>(())
@@ -151,7 +149,7 @@ pub async fn a_new_session_ends_the_one_before(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let session = |person: usize, seed| {
         let user = &roster.people[person].user;
-        Session::begin(district, user.id, user.roles[0].id, NOW, &mut Dice::new(seed)).1
+        Session::begin(district, whose(user), user.roles[0].id, NOW, &mut Dice::new(seed)).1
     };
     let (old, new) = (session(1, 1), session(2, 2));
     let (first, second) = (old.secret_hash, new.secret_hash);
@@ -182,15 +180,15 @@ pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let user = roster.people[0].user.clone();
     let began = later(6);
-    let (_, session) =
-        Session::begin(district, user.id, user.roles[1].id, began, &mut Dice::new(1));
+    let (generation, since) = (Generation::after(1), later(5));
+    let whose = (user.id, generation);
+    let (_, session) = Session::begin(district, whose, user.roles[1].id, began, &mut Dice::new(1));
     let cookie = session.secret_hash;
     let suspended = user.id;
     bench
         .store
         .write(move |tx| {
-            // A suspension ends the sessions that began before it.
-            tx.district(district).suspend(suspended, later(5))?;
+            tx.district(district).suspend(suspended, since)?;
             tx.begin_session(&session, None)
         })
         .await
@@ -199,10 +197,9 @@ pub async fn a_visitor_is_read_with_all_roles(bench: Bench) {
     let visitor = bench.store.look(move |tx| tx.visitor(&cookie)).await.expect("an answer");
     let Known { proof: session, user: found, .. } = visitor.expect("a visitor");
     assert_eq!((session.district, session.role), (district, user.roles[1].id));
-    let mut found = found.expect("a person");
-    assert_eq!(found.suspended_since.take(), Some(later(5)));
+    let found = found.expect("a person");
     assert_eq!(found.roles[0].kind, RoleKind::Teacher);
-    assert_eq!(found, user);
+    assert_eq!(found, User { suspended_since: Some(since), generation, ..user });
 
     let gone = roster.leave();
     apply(&bench.store, district, gone).await.expect("applied");
@@ -231,7 +228,7 @@ pub async fn what_readers_remember_is_never_old(bench: Bench) {
     let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(id, later(5));
     bench.store.write(suspend).await.expect("suspended");
     assert_eq!(seen().await, Some(("Renamed".into(), Some(later(5)))));
-    let readmit = move |tx: &mut Tx<'_>| tx.district(district).readmit(id, later(6));
+    let readmit = move |tx: &mut Tx<'_>| tx.district(district).readmit(id);
     assert!(bench.store.write(readmit).await.expect("readmitted"));
     assert!(!bench.store.write(readmit).await.expect("readmitted"), "once");
     assert_eq!(seen().await, Some(("Renamed".into(), None)));
@@ -242,94 +239,160 @@ pub async fn what_readers_remember_is_never_old(bench: Bench) {
     assert_eq!(seen().await, Some((user.name.last, None)));
 }
 
-/// What somebody has: a session, a code, a token, each of this moment.
+/// People of a district whom somebody signs out, suspends and lets in again.
+struct Standings<'b> {
+    bench: &'b Bench,
+    district: DistrictId,
+}
+
+/// What somebody has: a session, a code, a token.
 struct Belongings {
     session: SecretHash,
     code: SecretHash,
     token: SecretHash,
 }
 
-impl Belongings {
-    /// Records them; `by` is the administrator who acts as the person.
-    async fn of(
-        bench: &Bench,
-        (district, user): (DistrictId, &User),
-        by: Option<&User>,
-        at: Timestamp,
-    ) -> Self {
-        let dice = &mut Dice::new(at.milliseconds().unsigned_abs());
-        let (_, mut session) = Session::begin(district, user.id, user.roles[0].id, at, dice);
-        session.impersonator =
-            by.map(|it| Impersonator { user: it.id, role: it.roles[0].id, until: later(900_000) });
-        let grant = Grant { impersonator: session.impersonator, ..grant(district, user) };
-        let code = AuthorizationCode { issued: at, ..fresh_code(grant, dice) };
-        let (_, token) = token::mint(grant, at, dice);
-        let all = Self { session: session.secret_hash, code: code.hash, token: token.hash };
+impl Standings<'_> {
+    async fn user(&self, id: UserId) -> User {
+        let district = self.district;
+        let read = self.bench.store.read(move |tx| tx.district(district).user(id));
+        read.await.expect("an answer").expect("a person")
+    }
+
+    /// A new login of this person, or of the administrator `by` as them.
+    async fn get(&self, id: UserId, by: Option<UserId>, seed: u64) -> Belongings {
+        let user = self.user(id).await;
+        let by = match by {
+            Some(id) => Some(self.user(id).await),
+            None => None,
+        };
+        self.record(&user, by.as_ref(), seed).await
+    }
+
+    /// The same for people as they were read.
+    async fn record(&self, user: &User, by: Option<&User>, seed: u64) -> Belongings {
+        let dice = &mut Dice::new(seed);
+        let role = user.roles[0].id;
+        let (_, mut session) = Session::begin(self.district, whose(user), role, NOW, dice);
+        session.impersonator = by.map(|it| Impersonator {
+            user: it.id,
+            generation: it.generation,
+            role: it.roles[0].id,
+            until: later(900_000),
+        });
+        let Session { generation, impersonator, .. } = session;
+        let grant = Grant { generation, impersonator, ..grant(self.district, user) };
+        let code = fresh_code(grant, dice);
+        let (_, token) = token::mint(grant, NOW, dice);
+        let all = Belongings { session: session.secret_hash, code: code.hash, token: token.hash };
         let record = move |tx: &mut Tx<'_>| {
             tx.begin_session(&session, None)?;
             tx.record_code(&code)?;
             tx.record_token(&token)
         };
-        bench.store.write(record).await.expect("recorded");
+        self.bench.store.write(record).await.expect("recorded");
         all
     }
 
+    async fn sign_out(&self, id: UserId) {
+        let district = self.district;
+        self.bench.store.write(move |tx| tx.district(district).sign_out(id)).await.expect("done");
+    }
+
+    async fn suspend(&self, id: UserId) {
+        let district = self.district;
+        let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(id, NOW);
+        self.bench.store.write(suspend).await.expect("suspended");
+    }
+
+    async fn readmit(&self, id: UserId) {
+        let district = self.district;
+        let readmit = move |tx: &mut Tx<'_>| tx.district(district).readmit(id);
+        assert!(self.bench.store.write(readmit).await.expect("readmitted"));
+    }
+
+    /// Whether nobody acts as the person, or whoever does is of the generation of then.
+    async fn acts(&self, impersonator: Option<Impersonator>) -> bool {
+        match impersonator {
+            None => true,
+            Some(by) => {
+                let admin = self.user(by.user).await;
+                admin.suspended_since.is_none() && admin.generation == by.generation
+            }
+        }
+    }
+}
+
+impl Belongings {
     /// Whether they still count: all of them or none.
-    async fn count(&self, bench: &Bench) -> bool {
+    async fn count(&self, people: &Standings<'_>) -> bool {
         let Self { session, code, token } = *self;
-        let store = &bench.store;
+        let store = &people.bench.store;
         let visitor = store.look(move |tx| tx.visitor(&session)).await.expect("an answer");
         let code = store.read(move |tx| tx.code(&code)).await.expect("an answer");
         let owner = store.look(move |tx| tx.token_owner(&token)).await.expect("an answer");
-        let counts = [
-            visitor.is_some(),
-            code.expect("a code").redeemed.is_none(),
-            owner.expect("a token").proof.revoked.is_none(),
-        ];
+        let mut counts = [false; 3];
+        for (counts, impersonator) in counts.iter_mut().zip([
+            visitor.map(|known| known.proof.impersonator),
+            code.map(|(code, _)| code.grant.impersonator),
+            owner.map(|known| known.proof.grant.impersonator),
+        ]) {
+            if let Some(impersonator) = impersonator {
+                *counts = people.acts(impersonator).await;
+            }
+        }
         assert!(counts.iter().all(|it| *it == counts[0]), "session, code, token: {counts:?}");
         counts[0]
     }
 }
 
+fn whose(user: &User) -> (UserId, Generation) {
+    (user.id, user.generation)
+}
+
 pub async fn signing_out_ends_all_that_was_until_then(bench: Bench) {
     let roster = Roster::new(2, 1);
     let district = populate(&bench.store, 1, &roster).await;
-    let [teacher, student, other] = [0, 1, 2].map(|at| roster.people[at].user.clone());
-    let before = Belongings::of(&bench, (district, &student), None, later(9)).await;
-    let same_moment = Belongings::of(&bench, (district, &student), None, later(10)).await;
-    let after = Belongings::of(&bench, (district, &student), None, later(11)).await;
-    let elsewhere = Belongings::of(&bench, (district, &other), None, later(12)).await;
-    let as_other = Belongings::of(&bench, (district, &other), Some(&teacher), later(8)).await;
-    let id = student.id;
-    // An earlier time does not bring back what a later one ended.
-    for until in [later(10), later(3)] {
-        let sign_out = move |tx: &mut Tx<'_>| tx.district(district).sign_out(id, until);
-        bench.store.write(sign_out).await.expect("signed out");
-        assert!(!before.count(&bench).await && !same_moment.count(&bench).await);
-        assert!(after.count(&bench).await && elsewhere.count(&bench).await);
-    }
+    let people = Standings { bench: &bench, district };
+    let [teacher, student, other] = [0, 1, 2].map(|at| roster.people[at].user.id);
+    let before = people.get(student, None, 1).await;
+    let elsewhere = people.get(other, None, 2).await;
+    let as_other = people.get(other, Some(teacher), 3).await;
+    people.sign_out(student).await;
+    assert!(!before.count(&people).await);
+    let after = people.get(student, None, 4).await;
+    assert!(after.count(&people).await, "at the same moment of the clock");
+    people.sign_out(student).await;
+    assert!(!before.count(&people).await && !after.count(&people).await);
 
-    assert!(as_other.count(&bench).await);
-    let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(teacher.id, later(8));
-    bench.store.write(suspend).await.expect("suspended");
-    assert!(!as_other.count(&bench).await, "nobody acts in the name of a suspended administrator");
-    assert!(elsewhere.count(&bench).await);
+    assert!(elsewhere.count(&people).await && as_other.count(&people).await);
+    people.suspend(teacher).await;
+    assert!(!as_other.count(&people).await, "nobody acts in the name of a suspended administrator");
+    people.readmit(teacher).await;
+    assert!(!as_other.count(&people).await, "nor when they are back");
+    assert!(elsewhere.count(&people).await);
+    let again = people.get(other, Some(teacher), 5).await;
+    assert!(again.count(&people).await);
+    people.sign_out(teacher).await;
+    assert!(!again.count(&people).await, "nor when they are signed out");
 }
 
-/// On PostgreSQL a login that reads before the suspension and commits after it is out of its sight.
-pub async fn what_was_under_way_at_a_suspension_dies_with_the_readmission(bench: Bench) {
+/// On PostgreSQL a login that reads before the suspension and commits after it is out of its sight:
+/// it has read the generation that ended.
+pub async fn what_was_under_way_at_a_suspension_stays_ended(bench: Bench) {
     let roster = Roster::new(1, 1);
     let district = populate(&bench.store, 1, &roster).await;
-    let user = roster.people[1].user.clone();
-    let id = user.id;
-    let early = Belongings::of(&bench, (district, &user), None, later(1)).await;
-    let suspend = move |tx: &mut Tx<'_>| tx.district(district).suspend(id, later(5));
-    bench.store.write(suspend).await.expect("suspended");
-    let under_way = Belongings::of(&bench, (district, &user), None, later(6)).await;
-    let readmit = move |tx: &mut Tx<'_>| tx.district(district).readmit(id, later(7));
-    bench.store.write(readmit).await.expect("readmitted");
-    assert!(!early.count(&bench).await && !under_way.count(&bench).await);
-    assert!(Belongings::of(&bench, (district, &user), None, later(8)).await.count(&bench).await);
+    let people = Standings { bench: &bench, district };
+    let id = roster.people[1].user.id;
+    let early = people.get(id, None, 1).await;
+    let read_before = people.user(id).await;
+    people.suspend(id).await;
+    let under_way = people.record(&read_before, None, 2).await;
+    assert!(!under_way.count(&people).await);
+    people.readmit(id).await;
+    assert!(!early.count(&people).await && !under_way.count(&people).await);
+    let fresh = people.get(id, None, 3).await;
+    assert!(fresh.count(&people).await);
 }
 
 pub async fn a_revoked_token_says_so(bench: Bench) {

@@ -49,7 +49,7 @@ promises! {
         a_pending_login_is_finished_once, a_new_session_ends_the_one_before,
         a_visitor_is_read_with_all_roles, what_readers_remember_is_never_old, a_revoked_token_says_so,
         signing_out_ends_all_that_was_until_then,
-        what_was_under_way_at_a_suspension_dies_with_the_readmission;
+        what_was_under_way_at_a_suspension_stays_ended;
     classrooms: links_are_kept_changed_and_taken_back,
         a_link_holds_while_its_teacher_is_there_and_teaches_the_section,
         a_section_is_read_with_who_is_in_it;

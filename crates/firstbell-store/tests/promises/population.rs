@@ -14,7 +14,8 @@ use firstbell_core::roster::change::{
     Binding, CurrentRoster, Enrollment, RecordKind, RosterChange, RosterPerson,
 };
 use firstbell_core::roster::{
-    Course, District, DistrictPolicy, PersonName, Role, RoleKind, School, Section, Term, User,
+    Course, District, DistrictPolicy, Generation, PersonName, Role, RoleKind, School, Section,
+    Term, User,
 };
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::sharing::AccessTier;
@@ -178,6 +179,7 @@ impl Roster {
             created: NOW,
             last_modified: NOW,
             suspended_since: None,
+            generation: Generation::default(),
             roles,
         };
         self.people.push(RosterPerson { user, schools });
@@ -259,6 +261,7 @@ impl Roster {
 /// A grant for a person of a roster.
 pub fn grant(district: DistrictId, user: &User) -> Grant {
     Grant {
+        generation: user.generation,
         application: ApplicationId::from_bytes([1; 12]),
         district,
         user: user.id,

@@ -5,6 +5,7 @@ use firstbell_core::login::session::Session;
 use firstbell_core::login::step::{Destination, PendingLogin};
 use firstbell_core::login::throttle::{Counters, Tries};
 use firstbell_core::login::token;
+use firstbell_core::roster::Generation;
 use firstbell_core::time::Timestamp;
 use firstbell_store::testing::{Dice, number};
 use firstbell_store::{Purged, Store, StoreError};
@@ -13,7 +14,7 @@ use crate::bench::Bench;
 use crate::credentials::provisioned;
 use crate::population::{NOW, Roster, apply, days, fresh_code, grant, hash, later, populate};
 
-const MORTAL: [&str; 20] = [
+const MORTAL: [&str; 19] = [
     "sessions",
     "pending_logins",
     "codes",
@@ -22,8 +23,7 @@ const MORTAL: [&str; 20] = [
     "tries",
     "strangers_tries",
     "known_browsers",
-    "suspensions",
-    "signed_out",
+    "standings",
     "schools",
     "terms",
     "courses",
@@ -73,7 +73,8 @@ async fn live(store: &Store, district: DistrictId, roster: &Roster) {
                 if dice.below(3) == 0 {
                     tx.district(district).suspend(user.id, now)?;
                 }
-                tx.begin_session(&Session::begin(district, user.id, role, now, dice).1, None)?;
+                let whose = (user.id, Generation::default());
+                tx.begin_session(&Session::begin(district, whose, role, now, dice).1, None)?;
                 let code = fresh_code(grant(district, user), dice);
                 let (_, token) = token::mint(code.grant, now, dice);
                 tx.record_code(&code)?;

@@ -443,13 +443,13 @@ impl Stage {
     }
 
     async fn suspend(&self, person: &'static SandboxPerson, since: Option<Timestamp>) {
-        let (district, now) = (self.world.district, self.world.app.now());
+        let district = self.world.district;
         let work = move |tx: &mut firstbell_store::Tx<'_>| {
             let user = tx.district(district).user_by_login_name(person.login_name)?;
             let id = user.expect("a person").id;
             match since {
                 Some(since) => tx.district(district).suspend(id, since),
-                None => tx.district(district).readmit(id, now).map(drop),
+                None => tx.district(district).readmit(id).map(drop),
             }
         };
         self.world.store.write(work).await.expect("a suspension");

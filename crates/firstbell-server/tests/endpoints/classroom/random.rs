@@ -9,7 +9,7 @@ use firstbell_core::login::code::Grant;
 use firstbell_core::login::token;
 use firstbell_core::roster::change::{Enrollment, RosterChange, RosterPerson};
 use firstbell_core::roster::{
-    District, DistrictPolicy, PersonName, Role, RoleKind, School, Section, User,
+    District, DistrictPolicy, Generation, PersonName, Role, RoleKind, School, Section, User,
 };
 use firstbell_core::secret::Secret;
 use firstbell_core::time::Timestamp;
@@ -123,6 +123,7 @@ impl Model {
                     created: at,
                     last_modified: at,
                     suspended_since: None,
+                    generation: Generation::default(),
                     roles: vec![role],
                 };
                 Person { user, suspended: dice.below(6) == 0 }
@@ -250,6 +251,7 @@ impl Model {
     async fn token(&self, world: &World, person: usize) -> String {
         let user = &self.people[person].user;
         let grant = Grant {
+            generation: Generation::default(),
             application: self.museum,
             district: self.district,
             user: user.id,

@@ -161,7 +161,7 @@ async fn a_suspension_ends_tokens_and_sessions_at_once() {
             .store
             .write(move |tx| {
                 let user = tx.district(district).user_by_login_name(name)?.expect("Ana");
-                tx.district(district).readmit(user.id, now)
+                tx.district(district).readmit(user.id)
             })
             .await
             .unwrap();
