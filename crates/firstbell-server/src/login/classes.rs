@@ -128,7 +128,8 @@ impl Desk {
         if situation.step(destination, Some(pending)) != Step::AskTeacher {
             return Ok(None);
         }
-        let Situation { settings, visitor, application, .. } = situation;
+        let application = situation.application().cloned();
+        let Situation { settings, visitor, .. } = situation;
         Ok(visitor.zip(application).map(|(visitor, application)| {
             let district = settings.district(visitor.session.district);
             let portal = district.map_or_else(|| "/".into(), |it| format!("/in/{}", it.shortname));

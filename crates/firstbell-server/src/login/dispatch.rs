@@ -79,9 +79,12 @@ pub async fn begin(
 
     match situation.step(&destination, None) {
         step if silent => situation.finish_silently(app, visit, &destination, step).await,
-        Step::ChooseDistrict | Step::SignIn(_) | Step::Confirm | Step::AskTeacher => {
-            // Whoever must sign in anew signs in to the district that they came from.
-            let district = situation.wanted_district(&destination);
+        step @ (Step::ChooseDistrict | Step::SignIn(_) | Step::Confirm | Step::AskTeacher) => {
+            let district = match step {
+                // Whoever must sign in anew signs in to the district that they came from.
+                Step::SignIn(theirs) => Some(theirs),
+                _ => situation.district,
+            };
             record(app, visit, door, &situation, destination, district).await
         }
         step => situation.finish(app, visit, &destination, step, None).await,
@@ -183,7 +186,7 @@ pub(super) struct Situation {
     pub(super) settings: Arc<Settings>,
     district: Option<DistrictId>,
     pub(super) visitor: Option<Visitor>,
-    pub(super) application: Option<Application>,
+    application: Option<ApplicationId>,
 }
 
 impl Situation {
@@ -199,20 +202,21 @@ impl Situation {
             Destination::Portal => None,
         };
         let visitor = visitor::load(app, visit, &mut settings, wanted).await?;
-        let application = match wanted {
-            Some(wanted) => {
-                let found = settings.application(wanted).filter(|it| it.disabled.is_none());
-                Some(found.ok_or(&error::UNKNOWN_APPLICATION)?.clone())
-            }
-            None => None,
-        };
+        let is_open = |it: &Application| it.disabled.is_none();
+        if wanted.is_some_and(|wanted| !settings.application(wanted).is_some_and(is_open)) {
+            return Err((&error::UNKNOWN_APPLICATION).into());
+        }
         // A district that is not there is one to choose anew.
         let district = district.filter(|id| settings.district(*id).is_some());
         let district = match &visitor {
             Some(_) => district,
             None => district.or_else(|| settings.only_district().map(|district| district.id)),
         };
-        Ok(Self { settings, district, visitor, application })
+        Ok(Self { settings, district, visitor, application: wanted })
+    }
+
+    pub(super) fn application(&self) -> Option<&Application> {
+        self.settings.application(self.application?)
     }
 
     pub(super) fn step(&self, destination: &Destination, pending: Option<&PendingLogin>) -> Step {
@@ -231,7 +235,7 @@ impl Situation {
 
     /// The application as the visitor meets it; somebody who is nobody yet meets it closed.
     fn door(&self) -> Option<Door<'_>> {
-        let application = self.application.as_ref()?;
+        let application = self.application()?;
         let district = self.visitor.as_ref().map(|visitor| visitor.session.district);
         let open = district.and_then(|district| self.settings.door(application.id, district));
         Some(open.unwrap_or(Door {
@@ -241,18 +245,9 @@ impl Situation {
         }))
     }
 
-    /// Whose login page is wanted: where somebody is logged in and must sign in anew, that of their
-    /// district.
-    fn wanted_district(&self, destination: &Destination) -> Option<DistrictId> {
-        match (self.step(destination, None), self.district) {
-            (Step::SignIn(district), None) => Some(district),
-            (_, district) => district,
-        }
-    }
-
     fn first_hop(&self, at: Timestamp, door: &'static str, destination: &Destination) -> Hop {
         let mut hop = Hop::new(at, door, "waits for the person");
-        if let Some(application) = &self.application {
+        if let Some(application) = self.application() {
             hop = hop.with("client_id", &application.client_id);
         }
         if let Destination::Application { redirect, state, demands, .. } = destination {
@@ -283,7 +278,7 @@ impl Situation {
         step: Step,
         waiting: Option<SecretHash>,
     ) -> Result<Response, Fault> {
-        match (step, destination, &self.visitor, &self.application) {
+        match (step, destination, &self.visitor, self.application()) {
             (Step::EnterPortal, _, Some(visitor), _) => {
                 let district = self.settings.district(visitor.session.district);
                 let district = district.ok_or(&error::DISTRICT_UNKNOWN)?;
@@ -376,7 +371,7 @@ impl Situation {
             Step::Refuse(refusal) if refusal.is_lack_of_access() && !returns => refusal.face(),
             step => return self.finish(app, visit, destination, step, None).await,
         };
-        let application = self.application.as_ref().ok_or(&error::SERVER_TROUBLE)?;
+        let application = self.application().ok_or(&error::SERVER_TROUBLE)?;
         refuse(app, application, destination, face.oauth_name)
     }
 }

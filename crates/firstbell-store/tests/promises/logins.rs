@@ -212,13 +212,31 @@ pub async fn what_readers_remember_is_never_old(bench: Bench) {
     let roster = Roster::new(3, 1);
     let district = populate(&bench.store, 1, &roster).await;
     let user = roster.people[1].user.clone();
-    let (_, token) = token::mint(grant(district, &user), NOW, &mut Dice::new(1));
-    let (hash, id) = (token.hash, user.id);
-    bench.store.write(move |tx| tx.record_token(&token)).await.expect("recorded");
+    let id = user.id;
+    let generations = [0, 1].map(Generation::after);
+    let [before, since] = generations.map(|generation| {
+        let grant = Grant { generation, ..grant(district, &user) };
+        token::mint(grant, NOW, &mut Dice::new(generation.ends().unsigned_abs())).1
+    });
+    let hashes = [before.hash, since.hash];
+    let record = move |tx: &mut Tx<'_>| {
+        tx.record_token(&before)?;
+        tx.record_token(&since)
+    };
+    bench.store.write(record).await.expect("recorded");
+    // The token of the person's generation counts, and only that.
     let seen = async || {
-        let found = bench.store.look(move |tx| tx.token_owner(&hash)).await.expect("an answer");
-        let owner = found.expect("a token").user;
-        owner.map(|user| (user.name.last, user.suspended_since))
+        let mut found = Vec::new();
+        for (hash, generation) in hashes.into_iter().zip(generations) {
+            let known = bench.store.look(move |tx| tx.token_owner(&hash)).await;
+            let Some(Known { user, .. }) = known.expect("an answer") else { continue };
+            if let Some(user) = &user {
+                assert_eq!(user.generation, generation);
+            }
+            found.push(user.map(|user| (user.name.last, user.suspended_since)));
+        }
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.remove(0)
     };
     let name = Some((user.name.last.clone(), None));
     assert_eq!((seen().await, seen().await), (name.clone(), name));
