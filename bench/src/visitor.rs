@@ -36,6 +36,10 @@ pub const FIRSTBELL: Dialect = Dialect {
     scope: "",
 };
 
+/// Firstbell for an application that speaks OpenID Connect: the requests that oidc-provider gets.
+pub const FIRSTBELL_OIDC: Dialect =
+    Dialect { me: "/userinfo", id_mark: "\"sub\":\"", users: None, scope: "openid", ..FIRSTBELL };
+
 /// oidc-provider: its `me` holds the claims, so it answers one request less.
 pub const OIDC_PROVIDER: Dialect = Dialect {
     authorize: "/auth",
@@ -72,19 +76,26 @@ pub struct Visitor {
     /// Who it was the first time; whoever logs in later on this connection must be the same.
     id: Option<String>,
     /// Whether each token must come with an ID token.
-    pub expects_id_token: bool,
+    expects_id_token: bool,
+}
+
+impl Dialect {
+    /// The address that an application sends its people to.
+    fn authorize_for(&self, application: &Application) -> String {
+        let query = form::encode([
+            ("response_type", "code"),
+            ("client_id", &application.id),
+            ("redirect_uri", &application.redirect_uri),
+            ("scope", self.scope),
+            ("state", "af0ifjsldkj"),
+        ]);
+        format!("{}?{query}", self.authorize)
+    }
 }
 
 impl Visitor {
     /// A person without a session.
     pub fn new(to: SocketAddr, dialect: &'static Dialect, application: &Arc<Application>) -> Self {
-        let query = form::encode([
-            ("response_type", "code"),
-            ("client_id", &application.id),
-            ("redirect_uri", &application.redirect_uri),
-            ("scope", dialect.scope),
-            ("state", "af0ifjsldkj"),
-        ]);
         let proof = STANDARD.encode(format!("{}:{}", application.id, application.secret));
         let uri = form::escape(&application.redirect_uri);
         Self {
@@ -93,12 +104,19 @@ impl Visitor {
             dialect,
             application: Arc::clone(application),
             cookies: BTreeMap::new(),
-            authorize: format!("{}?{query}", dialect.authorize),
+            authorize: dialect.authorize_for(application),
             basic: format!("Basic {proof}"),
             form_end: format!("&grant_type=authorization_code&redirect_uri={uri}"),
             id: None,
             expects_id_token: false,
         }
+    }
+
+    /// From here on the application speaks OpenID Connect.
+    pub fn go_over_to_oidc(&mut self) {
+        self.dialect = &FIRSTBELL_OIDC;
+        self.authorize = FIRSTBELL_OIDC.authorize_for(&self.application);
+        self.expects_id_token = true;
     }
 
     /// The same person on a connection to a server that was started again.

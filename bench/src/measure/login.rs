@@ -15,7 +15,8 @@ use crate::visitor::Visitor;
 const CONSTANT: &str = "constant answers";
 const FLOOR: &str = "floor";
 const FIRSTBELL: &str = "Firstbell";
-/// The same program, asked for an ID token in each login, as oidc-provider is.
+/// The same program and an application that speaks OpenID Connect: it sends the requests that
+/// oidc-provider gets, and gets an ID token in each login, too.
 const FIRSTBELL_OIDC: &str = "Firstbell, OIDC";
 const OIDC_PROVIDER: &str = "oidc-provider";
 
@@ -109,8 +110,8 @@ async fn start(options: &Login) -> Result<Vec<Contender>> {
             let firstbell = Firstbell::prepare_with(&folder, options.students, switches)?;
             let server = firstbell.start().await?;
             let mut visitors = firstbell.visitors(&server, options.people).await?;
-            for visitor in &mut visitors {
-                visitor.expects_id_token = !switches.is_empty();
+            if !switches.is_empty() {
+                visitors.iter_mut().for_each(Visitor::go_over_to_oidc);
             }
             contenders.push(Contender { name, server, visitors, rounds: Vec::new() });
         }

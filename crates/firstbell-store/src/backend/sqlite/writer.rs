@@ -75,13 +75,11 @@ impl Drop for Writer {
 fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
     let mut group = Vec::with_capacity(GROUP);
     while let Ok(first) = waiting.recv() {
+        // Where the processor is busy, whoever else wants to write comes first: a commit costs as
+        // much for many as for one. Where it is idle this costs nothing.
+        std::thread::yield_now();
         group.push(first);
-        while group.len() < GROUP
-            && let Ok(next) = waiting.try_recv()
-        {
-            group.push(next);
-        }
-        let committed = match commit_together(connection, &mut group) {
+        let committed = match commit_together(connection, &mut group, waiting) {
             Err(Together::PieceFailed) if group.len() > 1 => commit_apart(connection, &mut group),
             Err(Together::PieceFailed) | Ok(()) => Ok(()),
             Err(Together::Database(error)) => Err(error),
@@ -110,13 +108,22 @@ impl From<StoreError> for Together {
     }
 }
 
-/// One transaction for all, as long as none fails.
-fn commit_together(connection: &Connection, group: &mut [Box<dyn Piece>]) -> Result<(), Together> {
+/// One transaction for all, as long as none fails, and for whoever comes while it is under way.
+fn commit_together(
+    connection: &Connection,
+    group: &mut Vec<Box<dyn Piece>>,
+    waiting: &Receiver<Box<dyn Piece>>,
+) -> Result<(), Together> {
     execute(connection, "BEGIN IMMEDIATE")?;
-    for piece in group {
+    let mut done = 0;
+    while let Some(piece) = group.get_mut(done) {
         if let Outcome::Failed = piece.run(&mut Tx::writing(Link::Sqlite(connection))) {
             roll_back(connection);
             return Err(Together::PieceFailed);
+        }
+        done += 1;
+        if done == group.len() && done < GROUP {
+            group.extend(waiting.try_iter().take(GROUP - done));
         }
     }
     Ok(commit(connection)?)
