@@ -1,8 +1,12 @@
 //! Registered applications: where they take their users back, whom they serve, what they may see.
 
 mod connecting;
+mod connection;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use connecting::{ConnectionChange, ConnectionChangeRefusal};
+pub use connection::{Connection, ConnectionState, Sharing, SharingRule, TeacherLink};
 pub use firstbell_protocol::jose::Algorithm as IdTokenAlgorithm;
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 
@@ -10,7 +14,7 @@ use std::time::Duration;
 
 use firstbell_protocol::vocabulary::RoleKind;
 
-use crate::id::{ApplicationId, DistrictId, SchoolId, SectionId, UserId};
+use crate::id::ApplicationId;
 use crate::secret::{Secret, SecretHash};
 use crate::sharing::AccessTier;
 use crate::time::Timestamp;
@@ -219,112 +223,6 @@ impl Application {
     }
 }
 
-/// What a district has said about an application.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Connection {
-    /// The application.
-    pub application: ApplicationId,
-    /// The district.
-    pub district: DistrictId,
-    /// Whether it lets the application in.
-    pub state: ConnectionState,
-    /// Whom the district shares.
-    pub sharing: Sharing,
-    /// When the district connected it.
-    pub since: Timestamp,
-}
-
-/// Whether a district lets an application in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConnectionState {
-    /// It does.
-    Active,
-    /// It did and will again: people are told to wait.
-    Paused,
-    /// It does no longer; its rules are kept for the case that it does again.
-    Disconnected,
-    /// It does not, and its teachers may not connect it either.
-    Blocked,
-    /// It has not connected the application, and recommends it to its teachers.
-    Recommended,
-}
-
-impl ConnectionState {
-    /// All states.
-    pub const ALL: [Self; 5] =
-        [Self::Active, Self::Paused, Self::Disconnected, Self::Blocked, Self::Recommended];
-
-    /// The name in the database and on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Disconnected => "disconnected",
-            Self::Blocked => "blocked",
-            Self::Recommended => "recommended",
-        }
-    }
-
-    /// Whether the district has connected the application itself, for now or for later.
-    pub const fn is_connected(self) -> bool {
-        matches!(self, Self::Active | Self::Paused)
-    }
-}
-
-/// Whom a district shares with an application: whoever one of the rules fits.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sharing {
-    /// The rules, in the order in which the district gave them.
-    pub rules: Vec<SharingRule>,
-    /// Whether all staff and district administrators are shared too, whatever the rules say.
-    pub all_staff: bool,
-}
-
-impl Sharing {
-    /// Everyone of the district.
-    pub fn everyone() -> Self {
-        Self { rules: vec![SharingRule::default()], all_staff: false }
-    }
-
-    /// People of these schools, and people who answer for the whole district.
-    pub fn schools(schools: Vec<SchoolId>) -> Self {
-        let rule = SharingRule { schools: Some(schools), ..SharingRule::default() };
-        Self { rules: vec![rule], all_staff: false }
-    }
-}
-
-/// A rule fits a role of a person if each of its parts does. A part that is not there fits
-/// everybody; one that is empty fits nobody.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SharingRule {
-    /// The role is held at one of these schools. District administrators belong to all.
-    pub schools: Option<Vec<SchoolId>>,
-    /// A student is in one of these sections, a teacher teaches one.
-    pub sections: Option<Vec<SectionId>>,
-    /// A student is in one of these grades, a teacher teaches a section of one.
-    pub grades: Option<Vec<String>>,
-    /// A student is in a section of one of these subjects, a teacher teaches one.
-    pub subjects: Option<Vec<String>>,
-    /// It is one of these kinds of role.
-    pub roles: Option<Vec<RoleKind>>,
-}
-
-/// That a teacher lets an application in for herself and her students, where her district has not
-/// (seed: Classroom SSO).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TeacherLink {
-    /// The application.
-    pub application: ApplicationId,
-    /// The teacher's district.
-    pub district: DistrictId,
-    /// The teacher.
-    pub teacher: UserId,
-    /// The sections that she shares and still teaches.
-    pub sections: Vec<SectionId>,
-    /// When she agreed.
-    pub since: Timestamp,
-}
-
 /// Why a registration is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationError {
@@ -403,155 +301,3 @@ pub fn check_registration(application: &Application) -> Result<(), RegistrationE
 
 /// The most redirect URIs of one application.
 pub const MOST_REDIRECT_URIS: usize = 50;
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::secret::tests::Counting;
-
-    pub(crate) fn flightschool() -> Application {
-        Application {
-            id: ApplicationId::new(Timestamp::from_milliseconds(0), &mut Counting(1)),
-            client_id: "c0ffee".parse().expect("a client id"),
-            secrets: vec![ClientSecret { hash: Secret::from_text("secret").hash(), until: None }],
-            name: "FlightSchool".into(),
-            developer: None,
-            website: None,
-            initiate_login_uri: None,
-            redirect_uris: ["https://fly.example/cb", "https://fly.example/other"]
-                .map(|uri| uri.parse().expect("a URI"))
-                .to_vec(),
-            user_types: vec![RoleKind::Student, RoleKind::Teacher],
-            stage: Stage::Production,
-            tier: AccessTier::DistrictSso,
-            switches: Switches::default(),
-            id_token_algorithm: IdTokenAlgorithm::default(),
-            disabled: None,
-        }
-    }
-
-    fn verified(sent: Option<&str>) -> Result<String, RedirectError> {
-        let sent: Option<RedirectUri> = sent.map(|uri| uri.parse().expect("a URI"));
-        flightschool().verify_redirect(sent.as_ref()).map(|redirect| redirect.uri().to_string())
-    }
-
-    #[test]
-    fn the_first_redirect_uri_is_taken_where_none_is_sent() {
-        assert_eq!(verified(None), Ok("https://fly.example/cb".into()));
-        assert_eq!(
-            verified(Some("https://fly.example/other")),
-            Ok("https://fly.example/other".into())
-        );
-    }
-
-    #[test]
-    fn a_redirect_uri_matches_byte_for_byte_or_not_at_all() {
-        for near in [
-            "https://fly.example/cb/",
-            "https://fly.example/CB",
-            "https://FLY.example/cb",
-            "https://fly.example:443/cb",
-            "https://fly.example/cb?x=1",
-            "https://fly.example/%63b",
-            "http://fly.example/cb",
-            "https://fly.example.evil.example/cb",
-            "https://fly.example/./cb",
-        ] {
-            assert_eq!(verified(Some(near)), Err(RedirectError::NotRegistered), "{near}");
-        }
-    }
-
-    #[test]
-    fn only_the_secret_proves_an_application() {
-        let proved = |text: &str| {
-            flightschool().is_proved_by(&Secret::from_text(text), Timestamp::default())
-        };
-        assert!(proved("secret"));
-        assert!(!proved("Secret"));
-        assert!(!proved(""));
-    }
-
-    #[test]
-    fn two_secrets_count_while_an_application_goes_over_to_a_new_one() {
-        let mut application = flightschool();
-        let now = Timestamp::from_milliseconds(1_000);
-        let hour = Duration::from_hours(1);
-        application.secrets = application.secrets_with(Secret::from_text("new").hash(), hour, now);
-        let proved = |application: &Application, text: &str, at| {
-            application.is_proved_by(&Secret::from_text(text), at)
-        };
-        assert!(proved(&application, "new", now) && proved(&application, "secret", now));
-        assert!(proved(&application, "new", now + hour));
-        assert!(!proved(&application, "secret", now + hour), "its time is over");
-
-        application.secrets =
-            application.secrets_with(Secret::from_text("third").hash(), hour, now);
-        assert!(!proved(&application, "secret", now), "there are two at most");
-        application.secrets =
-            application.secrets_with(Secret::from_text("4th").hash(), Duration::ZERO, now);
-        assert!(proved(&application, "4th", now) && !proved(&application, "third", now));
-    }
-
-    #[test]
-    fn switches_have_names() {
-        let mut switches = Switches::default();
-        assert_eq!(switches.names().count(), 0);
-        for (name, ..) in Switches::ALL {
-            assert!(switches.set(name, true), "{name}");
-        }
-        assert_eq!(switches.names().count(), Switches::ALL.len());
-        assert!(!switches.set("everything", true));
-    }
-
-    #[test]
-    fn what_cannot_be_registered() {
-        use RegistrationError as R;
-        let refused = |change: &dyn Fn(&mut Application)| {
-            let mut application = flightschool();
-            change(&mut application);
-            check_registration(&application).err()
-        };
-        let uri = |text: &str| -> RedirectUri { text.parse().expect("a URI") };
-        let private = uri("https://192.168.0.1/cb");
-        assert_eq!(
-            refused(&|it| it.redirect_uris.push(private.clone())),
-            Some(R::PrivateHost(private.clone()))
-        );
-        let first = flightschool().redirect_uris[0].clone();
-        assert_eq!(
-            refused(&|it| it.redirect_uris.push(first.clone())),
-            Some(R::RedirectUriTwice(first.clone()))
-        );
-        let many = (0..51).map(|n| uri(&format!("https://fly.example/{n}")));
-        let many: Vec<_> = many.collect();
-        assert_eq!(refused(&|it| it.redirect_uris.clone_from(&many)), Some(R::TooManyRedirectUris));
-        let plain = uri("http://fly.example/start");
-        assert_eq!(
-            refused(&|it| it.initiate_login_uri = Some(plain.clone())),
-            Some(R::NotHttps(plain.clone()))
-        );
-        let classroom_with_id_tokens = |it: &mut Application| {
-            it.tier = AccessTier::Classroom;
-            it.switches.oidc = true;
-        };
-        assert_eq!(refused(&classroom_with_id_tokens), Some(R::ClassroomOidc));
-        let implicit_with_pkce = |it: &mut Application| {
-            it.switches.implicit = true;
-            it.switches.pkce_required = true;
-        };
-        assert_eq!(refused(&implicit_with_pkce), Some(R::ImplicitWithPkce));
-    }
-
-    #[test]
-    fn a_production_application_registers_https_only() {
-        let mut application = flightschool();
-        assert_eq!(check_registration(&application), Ok(()));
-        let plain: RedirectUri = "http://fly.example/cb".parse().expect("a URI");
-        application.redirect_uris.push(plain.clone());
-        assert_eq!(check_registration(&application), Err(RegistrationError::NotHttps(plain)));
-        application.stage = Stage::Development;
-        assert_eq!(check_registration(&application), Ok(()));
-        application.redirect_uris.clear();
-        assert_eq!(check_registration(&application), Err(RegistrationError::NoRedirectUri));
-    }
-}

@@ -18,4 +18,5 @@ pub mod dispatch;
 pub mod district;
 pub mod passage;
 pub mod sign_in;
+mod situation;
 pub mod visitor;

@@ -20,7 +20,7 @@ use firstbell_store::{AuditEntry, StoreError, Tx};
 use http::{HeaderMap, StatusCode};
 
 use super::begun::NamedLogin;
-use super::dispatch::Situation;
+use super::situation::Situation;
 use crate::app::App;
 use crate::extract::{Visit, csrf};
 use crate::reply::page::{ClassroomConsent, ClassroomProblem, Frame, SectionChoice};
