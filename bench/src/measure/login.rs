@@ -17,7 +17,9 @@ const FLOOR: &str = "floor";
 const FIRSTBELL: &str = "Firstbell";
 /// The same program and an application that speaks OpenID Connect: it sends the requests that
 /// oidc-provider gets, and gets an ID token in each login, too.
-const FIRSTBELL_OIDC: &str = "Firstbell, OIDC";
+const FIRSTBELL_OIDC: &str = "Firstbell, RS256";
+/// The same with elliptic curves: how much of it is the RSA signature?
+const FIRSTBELL_ES256: &str = "Firstbell, ES256";
 const OIDC_PROVIDER: &str = "oidc-provider";
 
 /// The driving before the first round, which is not counted.
@@ -104,13 +106,17 @@ async fn start(options: &Login) -> Result<Vec<Contender>> {
         contenders.push(Contender { name, server, visitors, rounds: Vec::new() });
     }
     if !options.without_firstbell {
-        for (name, switches) in [(FIRSTBELL, &[][..]), (FIRSTBELL_OIDC, &["oidc"])] {
-            let folder = folder.join(if switches.is_empty() { "plain" } else { "oidc" });
+        for (name, asks) in [
+            (FIRSTBELL, &[][..]),
+            (FIRSTBELL_OIDC, &["--switch", "oidc"]),
+            (FIRSTBELL_ES256, &["--switch", "oidc", "--id-token-algorithm", "ES256"]),
+        ] {
+            let folder = folder.join(name.rsplit(' ').next().unwrap_or(name));
             std::fs::create_dir(&folder)?;
-            let firstbell = Firstbell::prepare_with(&folder, options.students, switches)?;
+            let firstbell = Firstbell::prepare_with(&folder, options.students, asks)?;
             let server = firstbell.start().await?;
             let mut visitors = firstbell.visitors(&server, options.people).await?;
-            if !switches.is_empty() {
+            if !asks.is_empty() {
                 visitors.iter_mut().for_each(Visitor::go_over_to_oidc);
             }
             contenders.push(Contender { name, server, visitors, rounds: Vec::new() });
@@ -196,6 +202,7 @@ fn ratios(contenders: &[Contender]) -> Vec<Ratio> {
         (FIRSTBELL, FLOOR, "logins a CPU second", a_cpu_second),
         (FIRSTBELL, OIDC_PROVIDER, "logins a CPU second", a_cpu_second),
         (FIRSTBELL_OIDC, OIDC_PROVIDER, "ID-token logins a CPU second", a_cpu_second),
+        (FIRSTBELL_ES256, OIDC_PROVIDER, "ID-token logins a CPU second", a_cpu_second),
         (FLOOR, CONSTANT, "logins a CPU second", a_cpu_second),
         (FIRSTBELL, FLOOR, "open loop p99", open_p99),
     ];

@@ -36,12 +36,12 @@ impl Firstbell {
         Self::prepare_with(folder, students, &[])
     }
 
-    /// The same with an application that has these switches.
-    pub fn prepare_with(folder: &Path, students: usize, switches: &[&str]) -> Result<Self> {
+    /// The same with an application that is created with these words.
+    pub fn prepare_with(folder: &Path, students: usize, asks: &[&str]) -> Result<Self> {
         let sandbox = generate(students)?;
         let firstbell = Self::empty(folder)?;
         firstbell.import(&sandbox)?;
-        firstbell.with_application(&sandbox, switches)
+        firstbell.with_application(&sandbox, asks)
     }
 
     /// A new store with nothing in it.
@@ -70,7 +70,7 @@ impl Firstbell {
         run(&mut self.import_command(sandbox)?).map(drop)
     }
 
-    fn with_application(mut self, sandbox: &Path, switches: &[&str]) -> Result<Self> {
+    fn with_application(mut self, sandbox: &Path, asks: &[&str]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Made {
             client_id: String,
@@ -82,9 +82,7 @@ impl Firstbell {
         create.args(["--district", SHORTNAME, "--redirect-uri", REDIRECT_URI]);
         create.args(["--user-type", "student", "--config"]);
         create.arg(self.folder.join("firstbell.toml"));
-        for switch in switches {
-            create.args(["--switch", switch]);
-        }
+        create.args(asks);
         let made: Made = serde_json::from_str(&run(&mut create)?)?;
         self.application = Arc::new(Application {
             id: made.client_id,

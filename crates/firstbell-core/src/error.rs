@@ -113,6 +113,9 @@ faces! {
     VERIFIER_MISMATCH = "FB3007" "invalid_grant" "error-parameter-malformed" 400;
     /// Tokens are listed for districts only.
     OWNER_TYPE_UNSUPPORTED = "FB3008" "invalid_request" "error-parameter-malformed" 400;
+    /// The application presented too many wrong secrets (RFC 6585 section 4); a right one counts all
+    /// the same.
+    TOO_MANY_PROOFS = "FB3009" "invalid_client" "error-server-busy" 429;
 
     /// The bearer token is missing, unknown, expired or revoked.
     TOKEN_INVALID = "FB4001" "invalid_token" "error-person-not-in-roster" 401;

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
+use firstbell_core::id::ApplicationId;
 use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::data_api::{v2_0, v2_1, v3_0, v3_1};
@@ -16,7 +17,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::clock::Clock;
 use crate::config::PublicUrls;
 use crate::extract::visit::CookieNames;
-use crate::login::allowance::Allowance;
+use crate::login::allowance::{Allowance, WrongSecrets};
 use crate::reply::cookie::Transport;
 use crate::reply::protection;
 use crate::reply::text::Texts;
@@ -102,6 +103,7 @@ struct Shared {
     waiting: Allowance,
     traces: Allowance,
     strangers_traces: Allowance,
+    wrong_secrets: WrongSecrets,
 }
 
 /// What an [`App`] is made of.
@@ -147,6 +149,7 @@ impl App {
             waiting: Allowance::of_waiting_logins(),
             traces: Allowance::of_traces(),
             strangers_traces: Allowance::of_strangers_traces(),
+            wrong_secrets: WrongSecrets::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -238,6 +241,12 @@ impl App {
     pub fn may_record_trace(&self, is_of_somebody: bool) -> bool {
         let allowance = if is_of_somebody { &self.0.traces } else { &self.0.strangers_traces };
         allowance.take(self.now())
+    }
+
+    /// Whether one more wrong secret of this application, or of no application, may be refused in
+    /// full; counts it if so.
+    pub fn may_present_wrong_secret(&self, application: Option<ApplicationId>) -> bool {
+        self.0.wrong_secrets.take(application, self.now())
     }
 
     /// How browsers and applications reach us.

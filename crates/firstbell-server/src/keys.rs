@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -50,7 +50,7 @@ pub async fn open(
 
 /// Reads the master key, or makes one where there is none.
 fn master_key(file: &Path, random: &mut dyn Random) -> anyhow::Result<[u8; 32]> {
-    match fs::read_to_string(file) {
+    match read_private(file) {
         Ok(text) => parse(text.trim()).with_context(|| {
             format!("{}: expected 64 hexadecimal digits, the master key", file.display())
         }),
@@ -64,6 +64,22 @@ fn master_key(file: &Path, random: &mut dyn Random) -> anyhow::Result<[u8; 32]> 
         }
         Err(error) => Err(error).with_context(|| format!("{}: cannot be read", file.display())),
     }
+}
+
+/// Reads a file that nobody but its owner and their group may read: a key that everybody on the
+/// machine knows is none.
+fn read_private(file: &Path) -> std::io::Result<String> {
+    let mode = fs::metadata(file)?.permissions().mode();
+    if mode & 0o027 != 0 {
+        let why = format!(
+            "others on this machine may read or change it (mode {:o}); take that away with \
+             `chmod 600 {}`, and think about who may have read it",
+            mode & 0o777,
+            file.display()
+        );
+        return Err(std::io::Error::new(ErrorKind::PermissionDenied, why));
+    }
+    fs::read_to_string(file)
 }
 
 fn write_new(file: &Path, key: &[u8; 32]) -> std::io::Result<()> {
@@ -112,9 +128,29 @@ mod tests {
         let missing = open(&other, &store, &mut Entropy).await.unwrap_err();
         assert!(missing.to_string().contains("missing"), "{missing}");
         assert!(!other.exists(), "no key is made in its place");
-        fs::write(&other, "0".repeat(64)).unwrap();
+        write_private(&other, &"0".repeat(64));
         let wrong = open(&other, &store, &mut Entropy).await.unwrap_err();
         assert!(wrong.to_string().contains("another master key"), "{wrong}");
+    }
+
+    fn write_private(file: &Path, text: &str) {
+        fs::write(file, text).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        let key = master_key(&file, &mut Entropy).unwrap();
+        for (mode, private) in [(0o600, true), (0o400, true), (0o440, true), (0o640, true), (0o660, false), (0o604, false)] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            let read = master_key(&file, &mut Entropy);
+            assert_eq!(read.as_ref().ok(), private.then_some(&key), "{mode:o}");
+            if let Err(error) = read {
+                assert!(format!("{error:#}").contains("chmod 600"), "{error:#}");
+            }
+        }
     }
 
     #[test]
@@ -122,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("master.key");
         for text in ["", "abc", &"g".repeat(64), &"é".repeat(32)] {
-            fs::write(&file, text).unwrap();
+            write_private(&file, text);
             assert!(master_key(&file, &mut Entropy).is_err(), "{text}");
             assert_eq!(fs::read_to_string(&file).unwrap(), text);
         }

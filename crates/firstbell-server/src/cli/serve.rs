@@ -1,5 +1,7 @@
 //! `firstbell serve`.
 
+use std::os::unix::fs::MetadataExt as _;
+
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 
@@ -32,8 +34,16 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("server.listen: cannot listen on {listen}"))?;
 
+    if runs_as_root() {
+        tracing::warn!("runs as root: give it a user of its own that owns its files and nothing else");
+    }
     tracing::info!(%listen, auth_base_url = app.urls().auth_base(), "serving");
     service::run(app, listener, tls, service::told_to_stop()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Not told where the system does not say.
+fn runs_as_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }

@@ -4,11 +4,11 @@
 use firstbell_core::application::Application;
 use firstbell_core::error::{self, Face};
 use firstbell_core::secret::Secret;
-use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::{ClientCredentials, CredentialsError};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use crate::app::App;
 use crate::settings::Settings;
 
 /// Why an application is not let in.
@@ -20,6 +20,9 @@ pub enum ClientRefusal {
     /// No application has this identifier and secret.
     #[error("invalid client credentials")]
     Unknown,
+    /// Nor had the many that were presented before.
+    #[error("invalid client credentials, too often; wait a moment")]
+    TooOften,
 }
 
 impl ClientRefusal {
@@ -28,6 +31,7 @@ impl ClientRefusal {
         match self {
             Self::Credentials(CredentialsError::Contradicting) => &error::TOKEN_REQUEST_MALFORMED,
             Self::Credentials(_) | Self::Unknown => &error::CLIENT_NOT_PROVED,
+            Self::TooOften => &error::TOO_MANY_PROOFS,
         }
     }
 }
@@ -35,14 +39,32 @@ impl ClientRefusal {
 /// The application that proves itself with this request; `body` is `client_id` and
 /// `client_secret`, where they stand in its body.
 ///
+/// A secret is too long to be guessed, so wrong ones are only counted to keep the log readable: the
+/// right one counts however many wrong ones came before, and nobody can lock an application out.
+///
 /// # Errors
 /// See [`ClientRefusal`].
 pub fn application<'a>(
+    app: &App,
     headers: &HeaderMap,
     body: (Option<&str>, Option<&str>),
     settings: &'a Settings,
-    now: Timestamp,
 ) -> Result<&'a Application, ClientRefusal> {
+    let presented = presented(headers, body)?;
+    let known = presented.client_id.parse().ok();
+    let known = known.and_then(|client_id| settings.application_by_client(&client_id));
+    let secret = Secret::from_text(presented.client_secret);
+    let proved = known.filter(|it| it.disabled.is_none() && it.is_proved_by(&secret, app.now()));
+    proved.ok_or_else(|| {
+        let may_be_wrong = app.may_present_wrong_secret(known.map(|it| it.id));
+        if may_be_wrong { ClientRefusal::Unknown } else { ClientRefusal::TooOften }
+    })
+}
+
+fn presented(
+    headers: &HeaderMap,
+    body: (Option<&str>, Option<&str>),
+) -> Result<ClientCredentials, ClientRefusal> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let header = match (sent.next(), sent.next()) {
         (Some(value), None) => {
@@ -52,13 +74,5 @@ pub fn application<'a>(
         (None, _) => None,
         (Some(_), Some(_)) => return Err(CredentialsError::Contradicting.into()),
     };
-    let presented = ClientCredentials::agree(header, body.0, body.1)?;
-    let client_id = presented.client_id.parse().map_err(|_| ClientRefusal::Unknown)?;
-    settings
-        .application_by_client(&client_id)
-        .filter(|known| {
-            let secret = Secret::from_text(presented.client_secret);
-            known.disabled.is_none() && known.is_proved_by(&secret, now)
-        })
-        .ok_or(ClientRefusal::Unknown)
+    Ok(ClientCredentials::agree(header, body.0, body.1)?)
 }

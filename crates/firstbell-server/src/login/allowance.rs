@@ -1,8 +1,10 @@
-//! How many rows may be made for anybody who asks: logins that wait for their person, and traces of
-//! refusals. A program that asks all day must not fill the disk.
+//! How many rows and lines may be made for anybody who asks: logins that wait for their person, traces
+//! of refusals, wrong secrets in the log. A program that asks all day must not fill the disk.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use firstbell_core::id::ApplicationId;
 use firstbell_core::time::Timestamp;
 
 /// A bucket that fills with time.
@@ -38,6 +40,11 @@ impl Allowance {
         Self::new(500, 1)
     }
 
+    /// Wrong secrets of one application: a deployment with a stale secret on all its machines.
+    fn of_wrong_secrets() -> Self {
+        Self::new(100, 1)
+    }
+
     fn new(burst: u64, per_second: u64) -> Self {
         Self { burst, per_second, spent: Mutex::default() }
     }
@@ -53,6 +60,19 @@ impl Allowance {
         }
         *spent = Spent { thousandths: still + 1000, at: now.max(spent.at) };
         true
+    }
+}
+
+/// One allowance for each application whose secret somebody gets wrong, and one for all names that
+/// no application has.
+#[derive(Debug, Default)]
+pub struct WrongSecrets(Mutex<HashMap<Option<ApplicationId>, Allowance>>);
+
+impl WrongSecrets {
+    /// Whether one more may be refused in full now.
+    pub fn take(&self, application: Option<ApplicationId>, now: Timestamp) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(application).or_insert_with(Allowance::of_wrong_secrets).take(now)
     }
 }
 

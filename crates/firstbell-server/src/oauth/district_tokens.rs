@@ -37,7 +37,7 @@ pub async fn list(
         .map_err(|fault| TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, fault.to_string()))?;
     let settings = app.settings();
     let application =
-        client_auth::application(&headers, (None, None), &settings, app.now())?.clone();
+        client_auth::application(&app, &headers, (None, None), &settings)?.clone();
     let query = DistrictTokensQuery::parse(query)
         .map_err(|refusal| TokenFault::new(&error::OWNER_TYPE_UNSUPPORTED, refusal.to_string()))?;
 

@@ -35,7 +35,7 @@ pub async fn revoke(
 
     let (settings, now) = (app.settings(), app.now());
     let (id, secret) = (request.client_id.as_deref(), request.client_secret.as_deref());
-    let application = client_auth::application(&headers, (id, secret), &settings, now)?.id;
+    let application = client_auth::application(&app, &headers, (id, secret), &settings)?.id;
     let hash = if let Some(token) = request.token {
         Secret::from_text(token).hash()
     } else {

@@ -51,7 +51,7 @@ pub async fn redeem(
     let settings = app.settings();
     let now = app.now();
     let credentials = (request.client_id.as_deref(), request.client_secret.as_deref());
-    let application = client_auth::application(&headers, credentials, &settings, now)?.id;
+    let application = client_auth::application(&app, &headers, credentials, &settings)?.id;
     let presented = Arc::new(presented(request)?);
 
     let outcome = redeem_by(&app, settings, application, &presented, now).await?;

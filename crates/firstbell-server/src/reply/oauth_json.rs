@@ -56,19 +56,22 @@ impl From<firstbell_store::StoreError> for TokenFault {
 impl IntoResponse for TokenFault {
     fn into_response(self) -> Response {
         metrics::counter!("firstbell_refusals_total", "code" => self.face.code).increment(1);
-        tracing::info!(
-            code = self.face.code,
-            description = self.description,
-            "a token request was refused"
-        );
         let status =
             StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Where there are too many of them the counter is enough.
+        if status != StatusCode::TOO_MANY_REQUESTS {
+            tracing::info!(
+                code = self.face.code,
+                description = self.description,
+                "a token request was refused"
+            );
+        }
         let body = ErrorBody {
             error: self.face.oauth_name.to_owned(),
             error_description: Some(self.description),
         };
         let mut response = uncached((status, Json(body)).into_response());
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SOON);
         }
         if status == StatusCode::UNAUTHORIZED {
