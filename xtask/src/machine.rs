@@ -32,7 +32,7 @@ pub enum Need {
     Openssl,
     /// A compiler of C++, in which libFuzzer is written. Only fuzzing needs it.
     Cxx,
-    /// Apache with mod_auth_openidc: the programs and modules, no running service.
+    /// Apache with `mod_auth_openidc`: the programs and modules, no running service.
     ApacheOpenidc,
 }
 

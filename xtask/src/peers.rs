@@ -1,7 +1,7 @@
 //! `cargo xtask peers`: clients of other authors log in through our pages, unmodified.
 //!
 //! 1. Clients that can be told where we are do so over plain HTTP on the loopback interface.
-//! 2. So do the strict OpenID Connect clients, and [`apache`] with mod_auth_openidc.
+//! 2. So do the strict OpenID Connect clients, and [`apache`] with `mod_auth_openidc`.
 //! 3. Clients with Clever's host names built in do so in a [`private_network`], in which those
 //!    names are ours.
 //!

@@ -2,7 +2,7 @@
 //! Other keys are derived from it, each for one purpose.
 
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
@@ -69,7 +69,8 @@ fn master_key(file: &Path, random: &mut dyn Random) -> anyhow::Result<[u8; 32]> 
 /// Reads a file that nobody but its owner and their group may read: a key that everybody on the
 /// machine knows is none.
 fn read_private(file: &Path) -> std::io::Result<String> {
-    let mode = fs::metadata(file)?.permissions().mode();
+    let mut open = fs::File::open(file)?;
+    let mode = open.metadata()?.permissions().mode();
     if mode & 0o027 != 0 {
         let why = format!(
             "others on this machine may read or change it (mode {:o}); take that away with \
@@ -79,7 +80,9 @@ fn read_private(file: &Path) -> std::io::Result<String> {
         );
         return Err(std::io::Error::new(ErrorKind::PermissionDenied, why));
     }
-    fs::read_to_string(file)
+    let mut text = String::new();
+    open.read_to_string(&mut text)?;
+    Ok(text)
 }
 
 fn write_new(file: &Path, key: &[u8; 32]) -> std::io::Result<()> {
@@ -143,7 +146,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("master.key");
         let key = master_key(&file, &mut Entropy).unwrap();
-        for (mode, private) in [(0o600, true), (0o400, true), (0o440, true), (0o640, true), (0o660, false), (0o604, false)] {
+        for (mode, private) in [
+            (0o600, true),
+            (0o400, true),
+            (0o440, true),
+            (0o640, true),
+            (0o660, false),
+            (0o604, false),
+        ] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
             let read = master_key(&file, &mut Entropy);
             assert_eq!(read.as_ref().ok(), private.then_some(&key), "{mode:o}");

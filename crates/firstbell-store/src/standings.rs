@@ -3,8 +3,8 @@
 //!
 //! Sessions and tokens are found by their hash alone, and there may be millions. So nothing is
 //! deleted here: the person's generation is counted up, and what is of another one counts no more
-//! where a session, a code or a token is read. A login that is under way meanwhile has read the
-//! generation before, or it waits: either way it is told apart, whatever the clocks say.
+//! where a session, a code or a token is read. Of two transactions at the same time, the one that
+//! does not see the other's count has the generation before: no clock is asked.
 
 use firstbell_core::id::UserId;
 use firstbell_core::time::Timestamp;

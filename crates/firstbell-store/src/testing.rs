@@ -24,6 +24,14 @@ pub async fn run_sql(store: &Store, sql: &'static str) -> Result<u64, StoreError
     store.write(move |tx| tx.run(sql, &[])).await
 }
 
+/// Runs statements in the words of the migrations, such as those that undo one.
+///
+/// # Errors
+/// When the database refuses them.
+pub async fn run_schema(store: &Store, sql: &'static str) -> Result<(), StoreError> {
+    store.write(move |tx| tx.with(|link| link.run_migration(sql))).await
+}
+
 /// The one number that a query returns.
 ///
 /// # Errors

@@ -29,7 +29,8 @@ fn names(document: &str) -> impl Iterator<Item = (usize, &str, &str)> {
         let quoted = line.split('`').skip(1).step_by(2);
         quoted.filter_map(move |text| {
             let (path, name) = text.split_once("::")?;
-            path.ends_with(".rs").then_some((index + 1, path, name))
+            let is_source = Path::new(path).extension().is_some_and(|it| it == "rs");
+            is_source.then_some((index + 1, path, name))
         })
     })
 }

@@ -1,4 +1,4 @@
-//! Apache with mod_auth_openidc (Debian) stands before a web application and logs its people in:
+//! Apache with `mod_auth_openidc` (Debian) stands before a web application and logs its people in:
 //! the application itself knows nothing of OpenID Connect and reads request headers.
 //!
 //! The configuration is a file of our own; Apache listens on the loopback interface and runs as one
@@ -61,7 +61,7 @@ fn configuration(
     behind: u16,
 ) -> String {
     let modules = machine::apache_modules().display();
-    let load: String = [
+    let load = [
         ("mpm_event_module", "mod_mpm_event"),
         ("authn_core_module", "mod_authn_core"),
         ("authz_core_module", "mod_authz_core"),
@@ -70,9 +70,8 @@ fn configuration(
         ("proxy_http_module", "mod_proxy_http"),
         ("auth_openidc_module", "mod_auth_openidc"),
     ]
-    .iter()
     .map(|(module, file)| format!("LoadModule {module} {modules}/{file}.so\n"))
-    .collect();
+    .concat();
     // Apache as root gives its rights up and wants to be told to whom.
     let user = if machine::is_root() { "User www-data\nGroup www-data\n" } else { "" };
     format!(

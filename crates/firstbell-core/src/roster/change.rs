@@ -73,8 +73,8 @@ pub struct Binding {
 /// A person and the schools of each of their roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterPerson {
-    /// The person. `created`, `last_modified` and `suspended_since` are the store's to keep: the
-    /// store sets the first two and leaves the third as it was.
+    /// The person. `created`, `last_modified`, `suspended_since` and `generation` are the store's to
+    /// keep: the store sets the first two and leaves the others as they were.
     pub user: User,
     /// Which role is held at which school, sorted.
     pub schools: Vec<(RoleId, SchoolId)>,

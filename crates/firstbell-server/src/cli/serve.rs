@@ -35,7 +35,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("server.listen: cannot listen on {listen}"))?;
 
     if runs_as_root() {
-        tracing::warn!("runs as root: give it a user of its own that owns its files and nothing else");
+        tracing::warn!(
+            "runs as root: give it a user of its own that owns its files and nothing else"
+        );
     }
     tracing::info!(%listen, auth_base_url = app.urls().auth_base(), "serving");
     service::run(app, listener, tls, service::told_to_stop()).await;

@@ -317,8 +317,7 @@ async fn begin_session(
                 replaced,
                 policy: policy.clone(),
                 login: attempt.login,
-                // Not when the password was typed: it may have waited for its turn, and what was
-                // signed out meanwhile must not count for this session.
+                // Not when the password was typed: it may have waited for its turn.
                 now,
             };
             arrival.begin_session(tx)

@@ -99,7 +99,7 @@ async fn begin(app: &App, visit: &Visit, query: &str) -> Result<Response, Fault>
     let mut demands = admitted.demands;
     if let Some(hint) = &admitted.id_token_hint {
         if let Ok(user) = id_token::hinted(app, admitted.application, hint) {
-            demands.hinted = Some(user)
+            demands.hinted = Some(user);
         } else {
             let issuer = dispatch::issuer(app, admitted.application);
             let state = admitted.state.as_ref();

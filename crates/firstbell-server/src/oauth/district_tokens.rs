@@ -36,8 +36,7 @@ pub async fn list(
     TokenRequest::must_not_be_in(query)
         .map_err(|fault| TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, fault.to_string()))?;
     let settings = app.settings();
-    let application =
-        client_auth::application(&app, &headers, (None, None), &settings)?.clone();
+    let application = client_auth::application(&app, &headers, (None, None), &settings)?.clone();
     let query = DistrictTokensQuery::parse(query)
         .map_err(|refusal| TokenFault::new(&error::OWNER_TYPE_UNSUPPORTED, refusal.to_string()))?;
 

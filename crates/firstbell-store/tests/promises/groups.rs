@@ -3,7 +3,7 @@
 use firstbell_core::login::token::{self, AccessToken};
 use firstbell_core::time::Timestamp;
 use firstbell_store::testing::Dice;
-use firstbell_store::{Store, StoreError};
+use firstbell_store::{Store, StoreError, Tx};
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, district, grant};
@@ -95,6 +95,44 @@ pub async fn a_panicking_piece_does_not_sink_its_group(bench: Bench) {
         }
     }
     assert_eq!(tokens_there(&bench.store).await, all_but_every_fourth());
+}
+
+/// The first piece is under way while the others come, and the last of those fails.
+pub async fn a_piece_that_comes_late_and_fails_sinks_nobody(bench: Bench) {
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let first = token(0);
+    let store = bench.store.clone();
+    let slow = tokio::spawn(async move {
+        store
+            .write(move |tx| {
+                // Once; a second run finds that nobody is there to wait for.
+                let _ = wait.lock().expect("a lock").recv();
+                tx.record_token(&first).map_err(Refusal::Store)
+            })
+            .await
+    });
+    let late: Vec<_> = (1..8)
+        .map(|number| {
+            let store = bench.store.clone();
+            tokio::spawn(async move {
+                let token = token(number);
+                let work = move |tx: &mut Tx<'_>| {
+                    tx.record_token(&token)?;
+                    if number == 7 { Err(Refusal::OfMine) } else { Ok(()) }
+                };
+                store.write(work).await
+            })
+        })
+        .collect();
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    drop(go);
+    slow.await.expect("a task").expect("recorded");
+    for (number, piece) in (1..8).zip(late) {
+        assert_eq!(piece.await.expect("a task").is_ok(), number < 7, "{number}");
+    }
+    let there = tokens_there(&bench.store).await;
+    assert!(there[..7].iter().all(|it| *it) && !there[7], "{there:?}");
 }
 
 pub async fn a_failure_cannot_be_ignored(bench: Bench) {

@@ -39,7 +39,8 @@ macro_rules! promises {
 
 promises! {
     sql: every_statement_is_understood;
-    migrations: migrating_twice_changes_nothing, a_newer_schema_is_refused;
+    migrations: migrating_twice_changes_nothing, a_newer_schema_is_refused,
+        what_had_ended_stays_ended_when_it_is_told_by_generations;
     settings: settings_read_back_and_raise_their_version, names_are_unique,
         a_connection_can_be_changed,
         whether_a_district_lets_an_application_in_changes_alone,
@@ -56,7 +57,8 @@ promises! {
     credentials: credentials_are_provisioned_once, tries_are_counted_and_forgotten,
         parallel_guesses_are_all_counted;
     groups: a_failed_piece_does_not_sink_its_group, a_panicking_piece_does_not_sink_its_group,
-        a_failure_cannot_be_ignored, a_look_is_one_statement;
+        a_piece_that_comes_late_and_fails_sinks_nobody, a_failure_cannot_be_ignored,
+        a_look_is_one_statement;
     durability: acknowledged_writes_survive_a_kill;
     tenancy: a_query_cannot_leave_its_district;
     roster: a_roster_reads_back, readers_see_the_old_roster_or_the_new_one,

@@ -1,9 +1,13 @@
 //! The schema goes forward only, and only once.
 
-use firstbell_store::testing::run_sql;
-use firstbell_store::{OpenError, SchemaState, Store};
+use firstbell_core::login::session::Session;
+use firstbell_core::login::token;
+use firstbell_core::roster::{Generation, User};
+use firstbell_store::testing::{Dice, run_schema, run_sql};
+use firstbell_store::{OpenError, SchemaState, Store, Tx};
 
 use crate::bench::Bench;
+use crate::population::{NOW, Roster, grant, later, populate};
 
 pub async fn migrating_twice_changes_nothing(bench: Bench) {
     let again = Store::open(bench.backend.clone()).expect("a store");
@@ -15,6 +19,62 @@ pub async fn migrating_twice_changes_nothing(bench: Bench) {
         panic!("the schema is behind");
     };
     assert_eq!(missing.first(), Some(&"0003_credentials"));
+}
+
+/// What 0009 did, undone.
+const BEFORE_GENERATIONS: &str = "DROP TABLE standings;
+    CREATE TABLE suspensions (district_id {blob} NOT NULL REFERENCES districts (id),
+        user_id {blob} NOT NULL, since {bigint} NOT NULL, user_left_at {bigint},
+        PRIMARY KEY (district_id, user_id)) {clustered};
+    CREATE TABLE signed_out (district_id {blob} NOT NULL, user_id {blob} NOT NULL,
+        until {bigint} NOT NULL, PRIMARY KEY (district_id, user_id)) {clustered};
+    ALTER TABLE sessions DROP COLUMN generation;
+    ALTER TABLE sessions DROP COLUMN impersonator_generation;
+    ALTER TABLE codes DROP COLUMN generation;
+    ALTER TABLE codes DROP COLUMN impersonator_generation;
+    ALTER TABLE tokens DROP COLUMN generation;
+    ALTER TABLE tokens DROP COLUMN impersonator_generation;
+    DELETE FROM migrations WHERE number = 9;
+    INSERT INTO suspensions (district_id, user_id, since)
+        SELECT district_id, user_id, issued - 5 FROM tokens WHERE number = 1;
+    INSERT INTO signed_out (district_id, user_id, until)
+        SELECT district_id, user_id, issued FROM tokens WHERE number = 2;";
+
+/// One person is suspended, and has a token of the moment after; one was signed out; one has had
+/// nothing of either.
+pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Bench) {
+    let roster = Roster::new(2, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    let people: Vec<User> = roster.people.iter().map(|it| it.user.clone()).take(3).collect();
+    let dice = &mut Dice::new(4);
+    let mut had = Vec::new();
+    for user in &people {
+        let whose = (user.id, Generation::default());
+        let (_, session) = Session::begin(district, whose, user.roles[0].id, NOW, dice);
+        let (_, token) = token::mint(grant(district, user), NOW, dice);
+        had.push((session.secret_hash, token.hash));
+        let record = move |tx: &mut Tx<'_>| {
+            tx.begin_session(&session, None)?;
+            tx.record_token(&token)
+        };
+        bench.store.write(record).await.expect("recorded");
+    }
+
+    run_schema(&bench.store, BEFORE_GENERATIONS).await.expect("undone");
+    let again = Store::open(bench.backend.clone()).expect("a store");
+    assert_eq!(again.migrate().expect("a schema"), ["0009_generations"]);
+
+    let suspended = people[0].id;
+    let user = again.read(move |tx| tx.district(district).user(suspended)).await.expect("read");
+    assert!(user.expect("a person").suspended_since.is_some());
+    let readmit = move |tx: &mut Tx<'_>| tx.district(district).readmit(suspended);
+    assert!(again.write(readmit).await.expect("readmitted"));
+    for (number, (session, token)) in had.into_iter().enumerate() {
+        let visitor = again.look(move |tx| tx.visitor(&session)).await.expect("an answer");
+        let owner = again.look(move |tx| tx.token_owner(&token)).await.expect("an answer");
+        let is_good = owner.is_some_and(|known| known.proof.is_good(later(1)));
+        assert_eq!((visitor.is_some(), is_good), (number == 2, number == 2), "person {number}");
+    }
 }
 
 pub async fn a_newer_schema_is_refused(bench: Bench) {

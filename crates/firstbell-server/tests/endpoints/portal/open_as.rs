@@ -134,6 +134,30 @@ async fn it_ends_with_the_administrator() {
 }
 
 #[tokio::test]
+async fn it_ends_when_the_administrator_is_signed_out() {
+    for world in worlds().await {
+        let mut browser = acting(&world).await;
+        let code = browser.get(&authorize("")).await.query("code").expect("a code");
+        let bought = world.exchange(&code).await.json();
+        let token = bought["access_token"].as_str().expect("a token").to_owned();
+        assert_eq!(world.get_with_token("/v3.0/me", &token).await.status, 200);
+        let code = browser.get(&authorize("")).await.query("code").expect("a code");
+        let page = browser.get("/in/ada").await;
+        let (district, admin) = (world.district, world.person(administrator()).await.id);
+        let sign_out =
+            move |tx: &mut firstbell_store::Tx<'_>| tx.district(district).sign_out(admin);
+        world.store.write(sign_out).await.unwrap();
+
+        assert_eq!(world.exchange(&code).await.status, 400, "the code");
+        assert_eq!(world.get_with_token("/v3.0/me", &token).await.status, 401, "the token");
+        assert!(browser.get(&authorize("")).await.query("code").is_none(), "the session");
+        let stop = [("csrf", &*page.hidden("csrf"))];
+        browser.post("/in/ada/open-as/stop", &stop).await;
+        assert!(browser.get(&authorize("")).await.query("code").is_none(), "nor their own");
+    }
+}
+
+#[tokio::test]
 async fn the_limits_are_those_of_who_sits_there() {
     for world in worlds().await {
         let limits =

@@ -87,6 +87,8 @@ fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
         match committed {
             Ok(()) => group.drain(..).for_each(|piece| piece.answer(Ok(()))),
             Err(cause) => {
+                // Else it would be in the way of every one after it.
+                roll_back(connection);
                 let cause = Arc::new(cause);
                 for piece in group.drain(..) {
                     piece.answer(Err(StoreError::NotCommitted(Arc::clone(&cause))));
@@ -114,7 +116,11 @@ fn commit_together(
     group: &mut Vec<Box<dyn Piece>>,
     waiting: &Receiver<Box<dyn Piece>>,
 ) -> Result<(), Together> {
-    execute(connection, "BEGIN IMMEDIATE")?;
+    if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
+        // Another process may hold the lock for long: who waits for it waits once, together.
+        group.extend(waiting.try_iter().take(GROUP - group.len()));
+        return Err(error.into());
+    }
     let mut done = 0;
     while let Some(piece) = group.get_mut(done) {
         if let Outcome::Failed = piece.run(&mut Tx::writing(Link::Sqlite(connection))) {
