@@ -14,7 +14,8 @@ pub fn values(text: &[u8], name: &str) -> Vec<Vec<u8>> {
     pairs(text).filter(|pair| pair.0 == name.as_bytes()).map(|pair| pair.1).collect()
 }
 
-fn decoded(text: &[u8]) -> Vec<u8> {
+/// What stands behind the escapes.
+pub fn decoded(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let [first, after @ ..] = rest {

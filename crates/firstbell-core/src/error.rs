@@ -115,7 +115,7 @@ faces! {
     OWNER_TYPE_UNSUPPORTED = "FB3008" "invalid_request" "error-parameter-malformed" 400;
     /// The application presented too many wrong secrets (RFC 6585 section 4); a right one counts all
     /// the same.
-    TOO_MANY_PROOFS = "FB3009" "invalid_client" "error-server-busy" 429;
+    TOO_MANY_PROOFS = "FB3009" "invalid_client" "error-unknown-application" 429;
 
     /// The bearer token is missing, unknown, expired or revoked.
     TOKEN_INVALID = "FB4001" "invalid_token" "error-person-not-in-roster" 401;

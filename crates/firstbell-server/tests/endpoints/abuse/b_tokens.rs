@@ -172,12 +172,6 @@ pub fn cases() -> Vec<Case> {
             ),
             CLIENT_REFUSED,
         ),
-        // Nobody can lock an application out by trying.
-        row("B-21", "2,000 wrong secrets, then the right one")
-            .sends(exchange(REDEEM).with("authorization", basic("c0ffee00c0ffee00c0ff", "no")))
-            .times(2000)
-            .expects(Oracle::AtMostLookedAt(300))
-            .then(Then::CodeKept),
     ];
     for kept in &mut cases {
         let is_refusal = matches!(kept.oracle, Oracle::Token(..));
@@ -196,6 +190,15 @@ pub fn cases() -> Vec<Case> {
     cases.extend(grants());
     cases.extend(addresses());
     cases.extend(codes());
+    // Nobody can lock an application out by trying. The last one, because it uses up the wrong
+    // secrets that are refused in full.
+    cases.push(
+        row("B-21", "2,000 wrong secrets, then the right one")
+            .sends(exchange(REDEEM).with("authorization", basic("c0ffee00c0ffee00c0ff", "no")))
+            .times(2000)
+            .expects(Oracle::AtMostLookedAt(100))
+            .then(Then::CodeKept),
+    );
     cases
 }
 
