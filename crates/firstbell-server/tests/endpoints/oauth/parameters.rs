@@ -216,6 +216,19 @@ async fn a_switch_that_is_turned_off_holds_for_logins_that_wait() {
 }
 
 #[tokio::test]
+async fn a_switch_that_is_turned_on_holds_for_logins_that_wait() {
+    for world in worlds().await {
+        let mut browser = world.browser();
+        let page = browser.follow(&authorize("&state=s")).await;
+        world.change_flightschool(|application| application.switches.pkce_required = true).await;
+        let reply = browser.sign_in(&page, ana().login_name, ana().password).await;
+        let end = browser.follow(reply.location().unwrap()).await;
+        assert_eq!(end.query("error").as_deref(), Some("invalid_request"));
+        assert_eq!((end.query("state").as_deref(), end.query("code")), (Some("s"), None));
+    }
+}
+
+#[tokio::test]
 async fn a_code_for_an_address_that_was_withdrawn_buys_nothing() {
     for world in worlds().await {
         let code = world.browser().code_for(ana(), &authorize("")).await;
