@@ -1,4 +1,5 @@
-//! The application: what all requests share, and all URLs on one page.
+//! The application: what all requests share, and all URLs on one page, but for the figures, which
+//! have an address of their own.
 
 use std::sync::Arc;
 
@@ -74,7 +75,6 @@ pub fn router(app: App) -> Router {
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))
         .route("/readyz", get(operate::health::ready))
-        .route("/metrics", get(operate::health::metrics))
         .fallback(operate::fallback::not_found)
         .method_not_allowed_fallback(operate::fallback::method_not_allowed)
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
@@ -122,7 +122,7 @@ pub struct Parts {
     pub clock: Clock,
     /// How browsers and applications reach us.
     pub urls: PublicUrls,
-    /// What `/metrics` prints; nothing in tests.
+    /// What `/metrics` prints; nothing where nobody asks.
     pub metrics: Option<PrometheusHandle>,
 }
 

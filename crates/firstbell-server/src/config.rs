@@ -35,6 +35,8 @@ pub struct ServerConfig {
     /// Address and port to listen on.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
+    /// Address and port on which `/metrics` is served; nowhere where it is left out.
+    pub metrics_listen: Option<SocketAddr>,
     /// How browsers reach the login pages: `https://login.example`.
     pub auth_base_url: String,
     /// How applications reach the Data API; the same as `auth_base_url` where it is left out.

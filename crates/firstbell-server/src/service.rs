@@ -19,6 +19,7 @@ use crate::app::{self, App, Parts};
 use crate::clock::Clock;
 use crate::config::PublicUrls;
 use crate::listen;
+use crate::operate::figures;
 use crate::reply::fault::chain;
 use crate::reply::text::Texts;
 use crate::sealing::SealingKey;
@@ -66,15 +67,23 @@ pub async fn run(
     app: App,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
+    figures: Option<TcpListener>,
     shutdown: impl Future<Output = ()>,
 ) {
     let refreshing = tokio::spawn(refresh_settings(app.clone()));
     let rotating = tokio::spawn(rotate_keys(app.clone()));
     let purging = tokio::spawn(purge(app.clone()));
+    let figures = figures.map(|listener| {
+        let router = figures::router(app.clone());
+        tokio::spawn(listen::serve(listener, None, router, std::future::pending()))
+    });
     listen::serve(listener, tls, app::router(app), shutdown).await;
     refreshing.abort();
     rotating.abort();
     purging.abort();
+    if let Some(figures) = figures {
+        figures.abort();
+    }
 }
 
 async fn refresh_settings(app: App) {

@@ -16,7 +16,6 @@ use anyhow::Context as _;
 use firstbell_protocol::vocabulary::RedirectUri;
 use firstbell_store::{Backend, Store};
 use flightschool::ClientSecret;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -86,8 +85,7 @@ impl Demo {
 
         let address = base(broker_port);
         let urls = PublicUrls::new(&address, &address)?;
-        let metrics = PrometheusBuilder::new().install_recorder()?;
-        let app = service::assemble(store, &key, urls, Some(metrics)).await?;
+        let app = service::assemble(store, &key, urls, None).await?;
         let folder = folder.clone();
         Ok(Self { app, broker, flightschool, remembered, folder })
     }
@@ -108,7 +106,7 @@ impl Demo {
         };
         let (stop, stopped) = watch::channel(());
         let school = tokio::spawn(flightschool::serve(config, told(stopped.clone())));
-        let serving = tokio::spawn(service::run(self.app, self.broker, None, told(stopped)));
+        let serving = tokio::spawn(service::run(self.app, self.broker, None, None, told(stopped)));
 
         printed::say_where(&self.remembered, &broker, &flightschool);
         printed::say_commands(&self.remembered, &self.folder.shown_configuration());

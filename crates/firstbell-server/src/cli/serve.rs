@@ -1,5 +1,6 @@
 //! `firstbell serve`.
 
+use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -27,12 +28,17 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         (Some(certificate), Some(key)) => Some(service::tls(certificate, key)?),
         _ => None,
     };
-    let metrics = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
-    let app = service::assemble(store.clone(), &key, config.urls()?, Some(metrics)).await?;
+    let (figures, recorder) = match config.server.metrics_listen {
+        Some(address) => {
+            let recorder = PrometheusBuilder::new().install_recorder();
+            let listener = bind("server.metrics_listen", address).await?;
+            (Some(listener), Some(recorder.context("the metrics recorder")?))
+        }
+        None => (None, None),
+    };
+    let app = service::assemble(store.clone(), &key, config.urls()?, recorder).await?;
     let listen = config.server.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("server.listen: cannot listen on {listen}"))?;
+    let listener = bind("server.listen", listen).await?;
 
     if runs_as_root() {
         tracing::warn!(
@@ -40,9 +46,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         );
     }
     tracing::info!(%listen, auth_base_url = app.urls().auth_base(), "serving");
-    service::run(app, listener, tls, service::told_to_stop()).await;
+    service::run(app, listener, tls, figures, service::told_to_stop()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("{setting}: cannot listen on {address}"))
 }
 
 /// Not told where the system does not say.

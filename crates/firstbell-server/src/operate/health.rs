@@ -1,4 +1,4 @@
-//! `/healthz`, `/readyz`, `/metrics`: for machines that watch. They tell nothing about people.
+//! `/healthz` and `/readyz`: for machines that watch. They tell nothing about people.
 
 use std::time::Duration;
 
@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use firstbell_store::{SchemaState, Store, StoreError};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
 
 use crate::app::App;
 
@@ -44,11 +43,4 @@ async fn state(store: &Store) -> Result<SchemaState, StoreError> {
             Ok(state)
         })
         .await
-}
-
-/// `GET /metrics`, in the text format of Prometheus.
-pub async fn metrics(State(app): State<App>) -> Response {
-    let waiting = u32::try_from(app.passwords().waiting()).unwrap_or(u32::MAX);
-    metrics::gauge!("firstbell_passwords_waiting").set(waiting);
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.figures()).into_response()
 }

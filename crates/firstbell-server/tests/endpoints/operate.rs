@@ -8,9 +8,16 @@ use crate::world::worlds;
 #[tokio::test]
 async fn health_is_told_without_a_login() {
     for world in worlds().await {
-        for path in ["/healthz", "/readyz", "/metrics"] {
+        for path in ["/healthz", "/readyz"] {
             assert_eq!(world.browser().get(path).await.status, StatusCode::OK, "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn figures_are_not_where_people_log_in() {
+    for world in worlds().await {
+        assert_eq!(world.browser().get("/metrics").await.status, StatusCode::NOT_FOUND);
     }
 }
 

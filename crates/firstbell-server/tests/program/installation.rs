@@ -55,6 +55,15 @@ impl Installation {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// From here on figures are served; returns where.
+    pub fn serve_figures(&self) -> String {
+        let address = format!("127.0.0.1:{}", free_port());
+        let config = fs::read_to_string(self.config()).unwrap();
+        let more = format!("[server]\nmetrics_listen = \"{address}\"");
+        fs::write(self.config(), config.replace("[server]", &more)).unwrap();
+        format!("http://{address}/metrics")
+    }
+
     /// Generates the small sandbox into a folder of this name.
     pub fn roster(&self, name: &str) -> PathBuf {
         let folder = self.path(name);

@@ -27,11 +27,12 @@ fn serving(installation: &Installation, filter: &str, format: &str) -> Running {
 fn no_secret_of_a_whole_run_is_told_or_kept() {
     let installation = Installation::furnished();
     let client = serve::application(&installation);
+    let figures = installation.serve_figures();
     let running = serving(&installation, "trace", "json");
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let secrets = runtime.block_on(serve::log_in(&installation.base(), &client));
-    let (_, metrics) = get(&format!("{}/metrics", installation.base())).unwrap();
+    let (_, metrics) = get(&figures).unwrap();
     let (_, page) =
         get(&format!("{}/oauth/authorize?state=sTaTe-secret", installation.base())).unwrap();
     drop(running);

@@ -11,7 +11,7 @@ pub(super) fn say_where(remembered: &Remembered, broker: &str, flightschool: &st
     println!("  Portal            {broker}/in/{}", remembered.district_shortname);
     println!("  FlightSchool      {flightschool}/");
     println!("  District finder   {broker}/login");
-    println!("  Health, figures   {broker}/readyz   {broker}/metrics\n");
+    println!("  Health            {broker}/readyz\n");
     println!("  {} · district id {}", remembered.district_name, remembered.district_id);
     println!("  FlightSchool's client id      {}", remembered.client_id);
     println!("  FlightSchool's client secret  {}\n", remembered.client_secret);

@@ -69,6 +69,7 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
     ("V-02", PROGRAM, "markers.rs", "what_is_sent_makes_no_line_of_its_own"),
     ("V-03", SERVER, "abuse/markers.rs", "no_secret_is_kept_as_it_is"),
     ("V-07", PROGRAM, "markers.rs", "no_secret_of_a_whole_run_is_told_or_kept"),
+    ("V-08", SERVER, "operate.rs", "figures_are_not_where_people_log_in"),
     ("V-09", SERVER, "abuse/v_trouble.rs", "v_09_what_fails_inside_stays_inside"),
     ("V-10", PROGRAM, "markers.rs", "no_secret_of_a_whole_run_is_told_or_kept"),
     ("Y-06", SOURCES, "login/allowance.rs", "a_burst_is_let_in_and_then_what_comes_back_with_time"),
@@ -118,10 +119,6 @@ const NOT_APPLICABLE: &[(&[&str], &str)] = &[
         "what administrators do is in the audit log; sign-ins and refusals are in the log and in traces",
     ),
     (&["V-05"], "the audit log is as safe as the database that holds it"),
-    (
-        &["V-08"],
-        "/metrics tells nothing about people and is kept inside by the network (docs/operate/configuration.md)",
-    ),
     (
         &["W-01", "W-02", "W-03", "W-04", "W-05", "W-06", "W-07", "W-08", "W-09", "W-10"],
         "the server opens no connection to an address that somebody names; each case sees that",

@@ -55,7 +55,6 @@ const ROUTES: &[(&str, Kind)] = &[
     ("/favicon.ico", File),
     ("/healthz", Watch),
     ("/readyz", Watch),
-    ("/metrics", Watch),
 ];
 
 /// The Data API's, behind the prefix of a dialect: how its source writes them, and what is asked.
