@@ -75,9 +75,6 @@ impl Drop for Writer {
 fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
     let mut group = Vec::with_capacity(GROUP);
     while let Ok(first) = waiting.recv() {
-        // Where the processor is busy, whoever else wants to write comes first: a commit costs as
-        // much for many as for one. Where it is idle this costs nothing.
-        std::thread::yield_now();
         group.push(first);
         let committed = match commit_together(connection, &mut group, waiting) {
             Err(Together::PieceFailed) if group.len() > 1 => commit_apart(connection, &mut group),
