@@ -118,6 +118,7 @@ fn credentials(header: &str) {
 
     let Ok(taken) = ClientCredentials::from_basic(header) else { return };
     let (id, secret) = (taken.client_id.as_str(), taken.client_secret.as_str());
+    // What was taken has all of these; where it has not, that is the finding.
     let (_, written) = header.split_once(' ').expect("a scheme");
     let plain = STANDARD.decode(written.trim()).expect("Base64");
     let colon = plain.iter().position(|byte| *byte == b':').expect("a colon");

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use firstbell_core::id::{DistrictId, UserId};
 use firstbell_core::roster::{Generation, User};
 
-/// People of one generation; there are two. A person is some two kilobytes.
-const GENERATION: usize = 1500;
+/// People of one half; there are two. A person is some two kilobytes.
+const HALF: usize = 1500;
 
 type Key = (DistrictId, UserId);
 
@@ -22,13 +22,13 @@ struct Known {
     user: Arc<User>,
 }
 
-/// A bounded memory: when the young generation is full it becomes the old one, and the old one,
+/// A bounded memory: when the young half is full it becomes the old one, and the old one,
 /// less those who were met again, is forgotten.
 #[derive(Default)]
-pub(crate) struct People(Mutex<Generations>);
+pub(crate) struct People(Mutex<Halves>);
 
 #[derive(Default)]
-struct Generations {
+struct Halves {
     young: HashMap<Key, Known>,
     old: HashMap<Key, Known>,
 }
@@ -37,13 +37,13 @@ impl People {
     /// The person, if they are known as they are in this version. How they stand is not
     /// remembered.
     pub(crate) fn recall(&self, key: Key, version: i64) -> Option<Arc<User>> {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = generations.young.get(&key) {
+        let mut halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = halves.young.get(&key) {
             return (known.version == version).then(|| Arc::clone(&known.user));
         }
-        let known = generations.old.remove(&key).filter(|known| known.version == version)?;
+        let known = halves.old.remove(&key).filter(|known| known.version == version)?;
         let user = Arc::clone(&known.user);
-        generations.add(key, known);
+        halves.add(key, known);
         Some(user)
     }
 
@@ -54,14 +54,14 @@ impl People {
             generation: Generation::default(),
             ..user.clone()
         });
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        generations.add(key, Known { version, user });
+        let mut halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        halves.add(key, Known { version, user });
     }
 }
 
-impl Generations {
+impl Halves {
     fn add(&mut self, key: Key, known: Known) {
-        if self.young.len() >= GENERATION {
+        if self.young.len() >= HALF {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key, known);

@@ -18,3 +18,14 @@ export async function check(name, body) {
     if (error?.cause) console.log(`    because of ${JSON.stringify(error.cause, null, 1)}`)
   }
 }
+
+// Whom every library must be able to log in.
+export function everybody(stage) {
+  return [
+    stage.student,
+    stage.student_without_email,
+    stage.teacher,
+    stage.teacher_and_staff,
+    ...stage.names,
+  ]
+}

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import * as client from 'openid-client'
 
 import { Browser } from './browser.mjs'
-import { check, readStage } from './checks.mjs'
+import { check, everybody, readStage } from './checks.mjs'
 
 const stage = await readStage()
 const { id, secret, redirect_uri } = stage.application
@@ -37,13 +37,7 @@ async function read(config, token, path) {
 }
 
 const nobody = { username: 'nobody', password: 'wrong' }
-const people = [
-  stage.student,
-  stage.student_without_email,
-  stage.teacher,
-  stage.teacher_and_staff,
-  ...stage.names,
-]
+const people = everybody(stage)
 for (const [kind, proof] of [
   ['secret in the body', client.ClientSecretPost],
   ['secret in the Basic header', client.ClientSecretBasic],

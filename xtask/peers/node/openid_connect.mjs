@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import * as client from 'openid-client'
 
 import { Browser } from './browser.mjs'
-import { check, readStage } from './checks.mjs'
+import { check, everybody, readStage } from './checks.mjs'
 
 const stage = await readStage()
 const { id, secret, redirect_uri, id_token_algorithm, switches } = stage.application
@@ -69,13 +69,7 @@ await check(`${who}: discovery says what the client needs`, async () => {
   assert.equal(found.authorization_response_iss_parameter_supported, true)
 })
 
-const people = [
-  stage.student,
-  stage.student_without_email,
-  stage.teacher,
-  stage.teacher_and_staff,
-  ...stage.names,
-]
+const people = everybody(stage)
 for (const person of people) {
   await check(`${who}: ${person.said} logs in`, async () => {
     const { claims, token, idToken } = await logIn(person)
