@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "0007_signing_keys", include_str!("../migrations/0007_signing_keys.sql")),
     (8, "0008_signed_out", include_str!("../migrations/0008_signed_out.sql")),
     (9, "0009_generations", include_str!("../migrations/0009_generations.sql")),
+    (10, "0010_rosters", include_str!("../migrations/0010_rosters.sql")),
 ];
 
 const TABLE: &str =

@@ -17,6 +17,12 @@ use crate::store::{Store, Tx};
 /// the summer, or after a mistake in an import.
 const KEPT_AFTER_LEAVING: Duration = Duration::from_hours(24 * 300);
 
+/// A sync is taken back to one of so many versions before the current one.
+pub const VERSIONS_KEPT: i64 = 10;
+
+/// What changed in a roster is told for thirty days (`docs/compatibility.md`, "Events").
+pub const VERSIONS_KEPT_FOR: Duration = Duration::from_hours(24 * 30);
+
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Purged {
@@ -148,6 +154,11 @@ queries! {
         user_is_there!(), " LIMIT $2)"
     );
 
+    TRIMMABLE = "SELECT id, roster_version, trimmed_version FROM districts \
+                 WHERE trimmed_version < roster_version";
+    OLDEST_RECENT = "SELECT MIN(version) FROM roster_versions WHERE district_id = $1 AND made > $2";
+    TRIMMED = "UPDATE districts SET trimmed_version = $1 WHERE id = $2";
+    FORGET_VERSIONS = "DELETE FROM roster_versions WHERE district_id = $1 AND version < $2";
     UNSWEPT = "SELECT id, roster_version FROM districts WHERE swept_version < roster_version";
     SWEPT = "UPDATE districts SET swept_version = $1 WHERE id = $2";
     SESSIONS_OF_NOBODY = of_nobody!("sessions");
@@ -204,7 +215,7 @@ impl Store {
         };
         for (district, version) in self.read(unswept).await? {
             let mut sweep = Purge { more: false, ..purge };
-            sweep.sweep(district, version, &mut purged).await?;
+            sweep.sweep(district, &mut purged).await?;
             if sweep.more {
                 purge.more = true;
             } else {
@@ -212,8 +223,36 @@ impl Store {
                 self.write(move |tx| tx.run(SWEPT, &values())).await?;
             }
         }
+        for (district, oldest) in self.read(move |tx| trimmable(tx, now)).await? {
+            let mut trim = Purge { more: false, ..purge };
+            trim.trim(district, oldest, &mut purged).await?;
+            purge.more |= trim.more;
+        }
         Ok(Purged { more: purge.more, ..purged })
     }
+}
+
+/// The districts with versions of their roster that need not be kept, and the oldest that must: the
+/// last [`VERSIONS_KEPT`], and what was the roster at any time in [`VERSIONS_KEPT_FOR`]; but none
+/// that has not been the roster for [`KEPT_AFTER_LEAVING`].
+fn trimmable(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(DistrictId, i64)>, StoreError> {
+    let districts = tx.all(TRIMMABLE, &[], |row| Ok((row.id(0)?, row.int(1)?, row.int(2)?)))?;
+    let mut found = Vec::new();
+    for (district, current, trimmed) in districts {
+        let mut ago = |span| {
+            let since = now.earlier_by(span);
+            let values: [Value<'_>; 2] = [Value::from(district), since.into()];
+            let first = tx.one(OLDEST_RECENT, &values, |row| row.opt_int(0))?.flatten();
+            // The one before the first since then was the roster when that time began.
+            Ok::<_, StoreError>(first.map_or(current, |version| version - 1))
+        };
+        let recent = ago(VERSIONS_KEPT_FOR)?.min(current - VERSIONS_KEPT);
+        let oldest = recent.max(ago(KEPT_AFTER_LEAVING)?);
+        if oldest > trimmed {
+            found.push((district, oldest));
+        }
+    }
+    Ok(found)
 }
 
 fn unswept(tx: &mut Tx<'_>) -> Result<Vec<(DistrictId, i64)>, StoreError> {
@@ -240,19 +279,7 @@ impl Purge<'_> {
     }
 
     /// Tidies up after a roster changed.
-    async fn sweep(
-        &mut self,
-        district: DistrictId,
-        version: i64,
-        purged: &mut Purged,
-    ) -> Result<(), StoreError> {
-        let at_most = self.at_most;
-        for table in VERSIONED {
-            let closed = self.store.write(move |tx| {
-                tx.run(&table.delete_closed(), &[district.into(), version.into(), at_most.into()])
-            });
-            purged.roster_rows += self.counted(closed.await?);
-        }
+    async fn sweep(&mut self, district: DistrictId, purged: &mut Purged) -> Result<(), StoreError> {
         purged.sessions += self.of_nobody(SESSIONS_OF_NOBODY, DELETE_SESSION, district).await?;
         purged.codes += self.of_nobody(CODES_OF_NOBODY, DELETE_CODE, district).await?;
         purged.tokens += self.of_nobody(TOKENS_OF_NOBODY, DELETE_TOKEN, district).await?;
@@ -261,6 +288,32 @@ impl Purge<'_> {
         self.mark_roles(ROLES_THAT_CAME_BACK, None, district).await?;
         self.mark_users(USERS_WHO_LEFT, now, district).await?;
         self.mark_users(USERS_WHO_CAME_BACK, None, district).await
+    }
+
+    /// Deletes what only versions before `oldest` held.
+    async fn trim(
+        &mut self,
+        district: DistrictId,
+        oldest: i64,
+        purged: &mut Purged,
+    ) -> Result<(), StoreError> {
+        let at_most = self.at_most;
+        for table in VERSIONED {
+            let closed = self.store.write(move |tx| {
+                tx.run(&table.delete_closed(), &[district.into(), oldest.into(), at_most.into()])
+            });
+            purged.roster_rows += self.counted(closed.await?);
+        }
+        if self.more {
+            return Ok(());
+        }
+        self.store
+            .write(move |tx| {
+                tx.run(FORGET_VERSIONS, &[district.into(), oldest.into()])?;
+                tx.run(TRIMMED, &[oldest.into(), district.into()])
+            })
+            .await
+            .map(drop)
     }
 
     /// Deletes rows of people who left. A reader finds them, because that takes a look at every

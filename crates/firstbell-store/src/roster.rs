@@ -4,10 +4,11 @@ pub(crate) mod tables;
 
 use std::collections::HashMap;
 
-use firstbell_core::id::{RoleId, SchoolId, SectionId, UserId};
+use firstbell_core::id::{ResourceId, RoleId, SchoolId, SectionId, UserId};
 use firstbell_core::roster::change::{CurrentRoster, Enrollment, RecordKind, RosterPerson};
 use firstbell_core::roster::{
-    Course, Generation, PersonName, Role, RoleKind, School, Section, Term, User,
+    Contact, Course, Generation, PersonName, Relationship, Resource, Role, RoleKind, School,
+    Section, Term, User,
 };
 
 use crate::backend::{Row, Value};
@@ -96,10 +97,21 @@ queries! {
     USER_ROLES = now!("user_id, role_id, kind, sis_id, details", "user_roles");
     ROLE_SCHOOLS = concat!(
         now!("user_id, role_id, school_id", "role_schools"),
-        " ORDER BY user_id, role_id, school_id"
+        " ORDER BY user_id, role_id, position, school_id"
     );
     STANDINGS = "SELECT user_id, suspended_since, generation FROM standings WHERE district_id = $1";
     ENROLLMENTS = now!("section_id, student_id", "enrollments");
+    CONTACTS = now!(
+        "id, role_id, sis_id, first_name, middle_name, last_name, email, details", "contacts"
+    );
+    CONTACT_STUDENTS = concat!(
+        now!("contact_id, student_id, relationship, kind", "contact_students"),
+        " ORDER BY contact_id, student_id"
+    );
+    RESOURCES = now!("id, sis_id, title, roles", "resources");
+    RESOURCE_COURSES = concat!(
+        now!("resource_id, course_id", "resource_courses"), " ORDER BY resource_id, course_id"
+    );
 }
 
 impl DistrictTx<'_, '_> {
@@ -191,22 +203,19 @@ impl DistrictTx<'_, '_> {
             Ok(())
         })?;
         self.each_now(TERMS, |row| {
-            let term = Term {
-                id: row.id(0)?,
-                name: row.string(1)?,
-                start_date: row.opt_string(2)?,
-                end_date: row.opt_string(3)?,
-            };
+            let term = term(row)?;
             roster.terms.insert(term.id, term);
             Ok(())
         })?;
         self.each_now(COURSES, |row| {
-            let course = Course { id: row.id(0)?, name: row.string(1)?, number: row.string(2)? };
+            let course = course(row)?;
             roster.courses.insert(course.id, course);
             Ok(())
         })?;
         roster.sections = self.sections()?;
         roster.people = self.people()?;
+        roster.contacts = self.contacts()?;
+        roster.resources = self.resources()?;
         self.each_now(ENROLLMENTS, |row| {
             roster.enrollments.insert(Enrollment { section: row.id(0)?, student: row.id(1)? });
             Ok(())
@@ -268,6 +277,38 @@ impl DistrictTx<'_, '_> {
         Ok(people)
     }
 
+    fn contacts(&mut self) -> Result<HashMap<UserId, Contact>, StoreError> {
+        let mut contacts = HashMap::new();
+        self.each_now(CONTACTS, |row| {
+            let contact = contact(row)?;
+            contacts.insert(contact.id, contact);
+            Ok(())
+        })?;
+        self.each_now(CONTACT_STUDENTS, |row| {
+            if let Some(contact) = contacts.get_mut(&row.id(0)?) {
+                contact.students.push(relationship(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(contacts)
+    }
+
+    fn resources(&mut self) -> Result<HashMap<ResourceId, Resource>, StoreError> {
+        let mut resources = HashMap::new();
+        self.each_now(RESOURCES, |row| {
+            let resource = resource(row)?;
+            resources.insert(resource.id, resource);
+            Ok(())
+        })?;
+        self.each_now(RESOURCE_COURSES, |row| {
+            if let Some(resource) = resources.get_mut(&row.id(0)?) {
+                resource.courses.push(row.id(1)?);
+            }
+            Ok(())
+        })?;
+        Ok(resources)
+    }
+
     fn each_now(
         &mut self,
         sql: &str,
@@ -295,7 +336,58 @@ fn record_kind(row: &Row<'_>, column: usize) -> Result<RecordKind, StoreError> {
     found.ok_or(StoreError::Unreadable { column })
 }
 
-fn school(row: &Row<'_>) -> Result<School, StoreError> {
+pub(crate) fn term(row: &Row<'_>) -> Result<Term, StoreError> {
+    Ok(Term {
+        id: row.id(0)?,
+        name: row.string(1)?,
+        start_date: row.opt_string(2)?,
+        end_date: row.opt_string(3)?,
+    })
+}
+
+pub(crate) fn course(row: &Row<'_>) -> Result<Course, StoreError> {
+    Ok(Course { id: row.id(0)?, name: row.string(1)?, number: row.string(2)? })
+}
+
+/// A contact without its students.
+pub(crate) fn contact(row: &Row<'_>) -> Result<Contact, StoreError> {
+    Ok(Contact {
+        id: row.id(0)?,
+        role: row.id(1)?,
+        sis_id: row.opt_string(2)?,
+        name: PersonName {
+            first: row.string(3)?,
+            middle: row.opt_string(4)?,
+            last: row.string(5)?,
+        },
+        email: email(row, 6)?,
+        details: details(row, 7)?,
+        students: Vec::with_capacity(1),
+    })
+}
+
+/// What the contact in column 0 is to a student.
+pub(crate) fn relationship(row: &Row<'_>) -> Result<Relationship, StoreError> {
+    Ok(Relationship {
+        student: row.id(1)?,
+        relationship: row.opt_string(2)?,
+        kind: row.opt_string(3)?,
+    })
+}
+
+/// A resource without its courses.
+pub(crate) fn resource(row: &Row<'_>) -> Result<Resource, StoreError> {
+    let kind = |word: &str| word.parse().map_err(|_| StoreError::Unreadable { column: 3 });
+    Ok(Resource {
+        id: row.id(0)?,
+        sis_id: row.string(1)?,
+        title: row.string(2)?,
+        roles: row.text(3)?.split_whitespace().map(kind).collect::<Result<_, _>>()?,
+        courses: Vec::new(),
+    })
+}
+
+pub(crate) fn school(row: &Row<'_>) -> Result<School, StoreError> {
     Ok(School {
         id: row.id(0)?,
         sis_id: row.string(1)?,
@@ -318,7 +410,7 @@ pub(crate) fn section(row: &Row<'_>) -> Result<Section, StoreError> {
     })
 }
 
-fn person(row: &Row<'_>) -> Result<RosterPerson, StoreError> {
+pub(crate) fn person(row: &Row<'_>) -> Result<RosterPerson, StoreError> {
     let user = User {
         email: email(row, 0)?,
         id: row.id(1)?,

@@ -75,6 +75,7 @@ queries! {
             WHERE district_id = $1 AND fence = $2";
     REBIND = "UPDATE bindings SET user_id = $1 \
               WHERE district_id = $2 AND kind = $3 AND sis_id = $4";
+    VERSION_MADE = "INSERT INTO roster_versions (district_id, version, made) VALUES ($1, $2, $3)";
     SWITCH = "UPDATE districts SET roster_version = $1 WHERE id = $2";
 }
 
@@ -275,6 +276,7 @@ impl Import<'_> {
                     tx.run(REBIND, &values)?;
                 }
                 tx.run(SWITCH, &[lease.next.into(), lease.district.into()])?;
+                tx.run(VERSION_MADE, &[lease.district.into(), lease.next.into(), now.into()])?;
                 done(tx, lease, now, lease.next)
             })
             .await

@@ -3,7 +3,9 @@
 pub(super) mod rule;
 
 use clap::Subcommand;
-use firstbell_core::application::{ClientId, Connection, ConnectionChange, Sharing, SharingRule};
+use firstbell_core::application::{
+    ClientId, Connection, ConnectionChange, DataGroup, Sharing, SharingRule,
+};
 use firstbell_core::id::DistrictId;
 use firstbell_core::time::Timestamp;
 use firstbell_store::{AuditEntry, StoreError, Tx};
@@ -62,7 +64,7 @@ struct Set {
 }
 
 #[derive(Debug, Clone, clap::Args)]
-#[group(required = true, multiple = true)]
+#[group(required = true, multiple = true, args = ["everyone", "rules", "all_staff"])]
 struct Whom {
     /// Everyone of the district
     #[arg(long, conflicts_with_all = ["rules", "all_staff"])]
@@ -74,6 +76,18 @@ struct Whom {
     /// All staff and district administrators, whatever the rules say
     #[arg(long)]
     all_staff: bool,
+    /// What is shared of them beside the roster itself: demographics, sensitive, contacts,
+    /// extensions, events; may be repeated, or with commas between. What is not named is not shared
+    #[arg(long = "with", value_name = "GROUP", value_delimiter = ',', value_parser = data_group)]
+    with: Vec<DataGroup>,
+}
+
+fn data_group(text: &str) -> Result<DataGroup, String> {
+    let found = DataGroup::ALL.into_iter().find(|group| group.name() == text);
+    found.ok_or_else(|| {
+        let names = DataGroup::ALL.map(DataGroup::name).join(", ");
+        format!("there is no group of data \"{text}\"; there are {names}")
+    })
 }
 
 #[derive(Debug, clap::Args)]
@@ -154,13 +168,14 @@ async fn change(
 }
 
 fn resolve(tx: &mut Tx<'_>, district: DistrictId, whom: &Whom) -> anyhow::Result<Sharing> {
+    let groups = whom.with.iter().copied().collect();
     if whom.everyone {
-        return Ok(Sharing::everyone());
+        return Ok(Sharing { groups, ..Sharing::everyone() });
     }
     let mut district = tx.district(district);
     let rules = whom.rules.iter().map(|rule| rule.resolve(&mut district));
     let rules = rules.collect::<anyhow::Result<Vec<SharingRule>>>()?;
-    Ok(Sharing { rules, all_staff: whom.all_staff })
+    Ok(Sharing { rules, all_staff: whom.all_staff, groups })
 }
 
 /// Records a connection, and in the district's log that it was changed.
@@ -199,8 +214,14 @@ impl Told {
     /// With whom it is shared, in one line.
     fn whom(&self) -> String {
         let all_staff = self.connection.sharing.all_staff.then(|| "all staff".to_owned());
-        let parts: Vec<_> = self.rules.iter().cloned().chain(all_staff).collect();
+        let groups = self.groups();
+        let with = (!groups.is_empty()).then(|| format!("with {}", groups.join(", ")));
+        let parts: Vec<_> = self.rules.iter().cloned().chain(all_staff).chain(with).collect();
         if parts.is_empty() { "nobody".to_owned() } else { parts.join(" | ") }
+    }
+
+    fn groups(&self) -> Vec<&'static str> {
+        self.connection.sharing.groups.iter().map(DataGroup::name).collect()
     }
 
     fn print_rules(&self) {
@@ -213,6 +234,10 @@ impl Told {
         if self.rules.is_empty() && !self.connection.sharing.all_staff {
             println!("  no rules: nobody is shared");
         }
+        let groups = self.groups();
+        if !groups.is_empty() {
+            println!("  with {}", groups.join(", "));
+        }
     }
 
     fn json(&self, client_id: &str, name: &str) -> Value {
@@ -223,6 +248,7 @@ impl Told {
             "since": self.connection.since.to_string(),
             "rules": self.rules,
             "all_staff": self.connection.sharing.all_staff,
+            "with": self.groups(),
         })
     }
 }

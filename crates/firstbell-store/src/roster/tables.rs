@@ -28,7 +28,10 @@ macro_rules! versioned {
 
 versioned! {
     SCHOOLS = "schools" closed by ["id"], primary ["district_id", "id", "since"],
-    { "id" Bytes, "sis_id" Text, "name" Text, "number" Text, "details" Text }
+    {
+        "id" Bytes, "sis_id" Text, "name" Text, "number" Text, "details" Text, "created" Int,
+        "last_modified" Int,
+    }
 }
 versioned! {
     TERMS = "terms" closed by ["id"], primary ["district_id", "id", "since"],
@@ -42,7 +45,7 @@ versioned! {
     SECTIONS = "sections" closed by ["id"], primary ["district_id", "id", "since"],
     {
         "id" Bytes, "school_id" Bytes, "sis_id" Text, "name" Text, "course_id" Bytes,
-        "term_id" Bytes, "details" Text,
+        "term_id" Bytes, "details" Text, "created" Int, "last_modified" Int,
     }
 }
 versioned! {
@@ -65,12 +68,36 @@ versioned! {
 versioned! {
     ROLE_SCHOOLS = "role_schools" closed by ["user_id"],
     primary ["district_id", "user_id", "role_id", "school_id", "since"],
-    { "user_id" Bytes, "role_id" Bytes, "school_id" Bytes }
+    { "user_id" Bytes, "role_id" Bytes, "school_id" Bytes, "position" Int }
 }
 versioned! {
     ENROLLMENTS = "enrollments" closed by ["section_id", "student_id"],
     primary ["district_id", "section_id", "student_id", "since"],
     { "section_id" Bytes, "student_id" Bytes }
+}
+versioned! {
+    CONTACTS = "contacts" closed by ["id"], primary ["district_id", "id", "since"],
+    {
+        "id" Bytes, "role_id" Bytes, "sis_id" Text, "first_name" Text, "middle_name" Text,
+        "last_name" Text, "email" Text, "details" Text, "created" Int, "last_modified" Int,
+    }
+}
+versioned! {
+    CONTACT_STUDENTS = "contact_students" closed by ["contact_id"],
+    primary ["district_id", "contact_id", "student_id", "since"],
+    { "contact_id" Bytes, "student_id" Bytes, "relationship" Text, "kind" Text }
+}
+versioned! {
+    RESOURCES = "resources" closed by ["id"], primary ["district_id", "id", "since"],
+    {
+        "id" Bytes, "sis_id" Text, "title" Text, "roles" Text, "created" Int,
+        "last_modified" Int,
+    }
+}
+versioned! {
+    RESOURCE_COURSES = "resource_courses" closed by ["resource_id"],
+    primary ["district_id", "resource_id", "course_id", "since"],
+    { "resource_id" Bytes, "course_id" Bytes }
 }
 
 /// Bindings are never closed; those of a version that never came to be are deleted.
@@ -90,7 +117,11 @@ pub(crate) const BINDINGS: Table = Table {
 };
 
 /// All tables whose rows have versions.
-pub(crate) const VERSIONED: [&Table; 9] = [
+pub(crate) const VERSIONED: [&Table; 13] = [
+    &CONTACT_STUDENTS,
+    &CONTACTS,
+    &RESOURCE_COURSES,
+    &RESOURCES,
     &ENROLLMENTS,
     &ROLE_SCHOOLS,
     &USER_ROLES,

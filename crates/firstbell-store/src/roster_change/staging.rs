@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use firstbell_core::id::{CourseId, DistrictId, SchoolId, SectionId, TermId, UserId};
+use firstbell_core::id::{CourseId, DistrictId, ResourceId, SchoolId, SectionId, TermId, UserId};
 use firstbell_core::roster::change::{Changed, RosterChange, RosterPerson};
-use firstbell_core::roster::{Email, Section};
+use firstbell_core::roster::{Contact, Email, Resource, School, Section};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::{Table, Value};
@@ -13,14 +13,28 @@ use crate::error::StoreError;
 use crate::person::details_text;
 use crate::queries::{STILL, queries};
 use crate::roster::tables::{
-    BINDINGS, COURSES, ENROLLMENTS, ROLE_SCHOOLS, SCHOOLS, SECTION_TEACHERS, SECTIONS, TERMS,
-    USER_ROLES, USERS,
+    BINDINGS, CONTACT_STUDENTS, CONTACTS, COURSES, ENROLLMENTS, RESOURCE_COURSES, RESOURCES,
+    ROLE_SCHOOLS, SCHOOLS, SECTION_TEACHERS, SECTIONS, TERMS, USER_ROLES, USERS,
 };
 use crate::store::Tx;
 
+macro_rules! created {
+    ($table:literal) => {
+        concat!(
+            "SELECT id, created FROM ",
+            $table,
+            " WHERE district_id = $1 AND since < $2 AND id = $3"
+        )
+    };
+}
+
 queries! {
-    /// When the roster first named these people. It ends in the id, see `Link::for_ids`.
-    CREATED = "SELECT id, created FROM users WHERE district_id = $1 AND since < $2 AND id = $3";
+    /// When the roster first named these records. They end in the id, see `Link::for_ids`.
+    USERS_CREATED = created!("users");
+    SCHOOLS_CREATED = created!("schools");
+    SECTIONS_CREATED = created!("sections");
+    CONTACTS_CREATED = created!("contacts");
+    RESOURCES_CREATED = created!("resources");
 }
 
 /// Sorts what there is much of in the order of its primary key: rows that land side by side cost
@@ -37,6 +51,10 @@ pub(super) fn sort(change: &mut RosterChange) {
         sections.sort_by_key(|section| section.id);
     }
     change.sections.removed.sort_unstable();
+    for contacts in [&mut change.contacts.added, &mut change.contacts.replaced] {
+        contacts.sort_by_key(|contact| contact.id);
+    }
+    change.contacts.removed.sort_unstable();
     change.enrollments.added.sort_unstable();
     change.enrollments.removed.sort_unstable();
 }
@@ -50,6 +68,8 @@ pub(super) fn records(change: &RosterChange) -> usize {
         + change.sections.len()
         + change.people.len()
         + change.enrollments.len()
+        + change.contacts.len()
+        + change.resources.len()
 }
 
 /// A part of a change that is written as one piece.
@@ -69,6 +89,8 @@ enum Subject {
     Sections,
     People,
     Enrollments,
+    Contacts,
+    Resources,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +112,8 @@ pub(super) fn cuts(change: &RosterChange, rows: usize) -> Vec<Cut> {
     // A person is three rows.
     cut_all(&mut cuts, S::People, &change.people, (rows / 3).max(1));
     cut_all(&mut cuts, S::Enrollments, &change.enrollments, rows);
+    cut_all(&mut cuts, S::Contacts, &change.contacts, (rows / 2).max(1));
+    cut_all(&mut cuts, S::Resources, &change.resources, rows);
     cuts
 }
 
@@ -115,19 +139,15 @@ pub(super) fn stage(
     next: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut stage = Stage { tx, district, next };
+    let mut stage = Stage { tx, district, next, now };
     match cut.subject {
         Subject::Bindings => stage.bindings(change, cut),
         Subject::Schools => {
             let (added, gone) = part(&change.schools, cut, |s| s.id.to_bytes(), SchoolId::to_bytes);
+            let ids = added.iter().map(|school| school.id.to_bytes());
+            let created = stage.created(SCHOOLS_CREATED, ids)?;
             stage.close(&[&SCHOOLS], &gone)?;
-            stage.insert(&SCHOOLS, added, |school, row| {
-                let details = details_text(&school.details);
-                let texts = [&school.sis_id, &school.name, &school.number];
-                row.push(school.id.into());
-                row.extend(texts.map(|text| Value::Text(text)));
-                row.push(details);
-            })
+            stage.schools(added, &created)
         }
         Subject::Terms => {
             let (added, gone) = part(&change.terms, cut, |t| t.id.to_bytes(), TermId::to_bytes);
@@ -148,17 +168,35 @@ pub(super) fn stage(
         Subject::Sections => {
             let (added, gone) =
                 part(&change.sections, cut, |s| s.id.to_bytes(), SectionId::to_bytes);
+            let ids = added.iter().map(|section| section.id.to_bytes());
+            let created = stage.created(SECTIONS_CREATED, ids)?;
             stage.close(&[&SECTIONS, &SECTION_TEACHERS], &gone)?;
-            stage.sections(added)
+            stage.sections(added, &created)
         }
         Subject::People => {
             let (added, gone) =
                 part(&change.people, cut, |p| p.user.id.to_bytes(), UserId::to_bytes);
-            let created = stage.created(added)?;
+            let ids = added.iter().map(|person| person.user.id.to_bytes());
+            let created = stage.created(USERS_CREATED, ids)?;
             stage.close(&[&USERS, &USER_ROLES, &ROLE_SCHOOLS], &gone)?;
-            stage.people(added, &created, now)
+            stage.people(added, &created)
         }
         Subject::Enrollments => stage.enrollments(change, cut),
+        Subject::Contacts => {
+            let (added, gone) = part(&change.contacts, cut, |c| c.id.to_bytes(), UserId::to_bytes);
+            let ids = added.iter().map(|contact| contact.id.to_bytes());
+            let created = stage.created(CONTACTS_CREATED, ids)?;
+            stage.close(&[&CONTACTS, &CONTACT_STUDENTS], &gone)?;
+            stage.contacts(added, &created)
+        }
+        Subject::Resources => {
+            let (added, gone) =
+                part(&change.resources, cut, |r| r.id.to_bytes(), ResourceId::to_bytes);
+            let ids = added.iter().map(|resource| resource.id.to_bytes());
+            let created = stage.created(RESOURCES_CREATED, ids)?;
+            stage.close(&[&RESOURCES, &RESOURCE_COURSES], &gone)?;
+            stage.resources(added, &created)
+        }
     }
 }
 
@@ -184,7 +222,11 @@ struct Stage<'t, 'c> {
     tx: &'t mut Tx<'c>,
     district: DistrictId,
     next: i64,
+    now: Timestamp,
 }
+
+/// When records were first there, as far as they were there before.
+type Created = HashMap<[u8; 12], Timestamp>;
 
 impl Stage<'_, '_> {
     fn close(&mut self, tables: &[&Table], keys: &[[u8; 12]]) -> Result<(), StoreError> {
@@ -230,12 +272,25 @@ impl Stage<'_, '_> {
         self.tx.with(|link| link.bulk_insert(&BINDINGS, &values)).map(drop)
     }
 
-    fn sections(&mut self, sections: &[Section]) -> Result<(), StoreError> {
+    fn schools(&mut self, schools: &[School], created: &Created) -> Result<(), StoreError> {
+        let now = self.now;
+        self.insert(&SCHOOLS, schools, |school, row| {
+            let texts = [&school.sis_id, &school.name, &school.number];
+            row.push(school.id.into());
+            row.extend(texts.map(|text| Value::Text(text)));
+            row.push(details_text(&school.details));
+            row.extend(dates(created, school.id.to_bytes(), now));
+        })
+    }
+
+    fn sections(&mut self, sections: &[Section], created: &Created) -> Result<(), StoreError> {
+        let now = self.now;
         self.insert(&SECTIONS, sections, |section, row| {
             row.extend([section.id.into(), section.school.into()]);
             row.extend([section.sis_id.as_str().into(), section.name.as_str().into()]);
             row.extend([section.course.into(), section.term.into()]);
             row.push(details_text(&section.details));
+            row.extend(dates(created, section.id.to_bytes(), now));
         })?;
         let teachers = sections.iter().flat_map(|section| {
             (0i64..).zip(&section.teachers).map(|(position, role)| (section.id, position, *role))
@@ -245,23 +300,17 @@ impl Stage<'_, '_> {
         })
     }
 
-    fn people(
-        &mut self,
-        people: &[RosterPerson],
-        created: &HashMap<[u8; 12], Timestamp>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    fn people(&mut self, people: &[RosterPerson], created: &Created) -> Result<(), StoreError> {
+        let now = self.now;
         self.insert(&USERS, people.iter().map(|person| &person.user), |user, row| {
-            let created = created.get(&user.id.to_bytes()).copied().unwrap_or(now);
             row.extend([
                 user.id.into(),
                 user.email.as_ref().map(Email::as_str).into(),
                 user.name.first.as_str().into(),
                 user.name.middle.as_deref().into(),
                 user.name.last.as_str().into(),
-                created.into(),
-                now.into(),
             ]);
+            row.extend(dates(created, user.id.to_bytes(), now));
         })?;
         let roles = people
             .iter()
@@ -270,11 +319,54 @@ impl Stage<'_, '_> {
             row.extend([user.into(), role.id.into(), role.kind.name().into()]);
             row.extend([role.sis_id.as_str().into(), details_text(&role.details)]);
         })?;
-        let schools = people
+        let schools = people.iter().flat_map(|person| {
+            // A role's schools stand together, its primary one first.
+            let runs = person.schools.chunk_by(|one, next| one.0 == next.0);
+            let numbered = runs.flat_map(|run| (0i64..).zip(run));
+            numbered.map(|(position, held)| (person.user.id, position, held))
+        });
+        self.insert(&ROLE_SCHOOLS, schools, |(user, position, (role, school)), row| {
+            row.extend([user.into(), (*role).into(), (*school).into(), position.into()]);
+        })
+    }
+
+    fn contacts(&mut self, contacts: &[Contact], created: &Created) -> Result<(), StoreError> {
+        let now = self.now;
+        self.insert(&CONTACTS, contacts, |contact, row| {
+            row.extend([
+                contact.id.into(),
+                contact.role.into(),
+                contact.sis_id.as_deref().into(),
+                contact.name.first.as_str().into(),
+                contact.name.middle.as_deref().into(),
+                contact.name.last.as_str().into(),
+                contact.email.as_ref().map(Email::as_str).into(),
+                details_text(&contact.details),
+            ]);
+            row.extend(dates(created, contact.id.to_bytes(), now));
+        })?;
+        let students = contacts.iter().flat_map(|contact| {
+            contact.students.iter().map(|relationship| (contact.id, relationship))
+        });
+        self.insert(&CONTACT_STUDENTS, students, |(contact, to), row| {
+            row.extend([contact.into(), to.student.into()]);
+            row.extend([to.relationship.as_deref().into(), to.kind.as_deref().into()]);
+        })
+    }
+
+    fn resources(&mut self, resources: &[Resource], created: &Created) -> Result<(), StoreError> {
+        let now = self.now;
+        self.insert(&RESOURCES, resources, |resource, row| {
+            let roles: Vec<_> = resource.roles.iter().map(|role| role.name()).collect();
+            row.extend([resource.id.into(), resource.sis_id.as_str().into()]);
+            row.extend([resource.title.as_str().into(), Value::Made(roles.join(" "))]);
+            row.extend(dates(created, resource.id.to_bytes(), now));
+        })?;
+        let courses = resources
             .iter()
-            .flat_map(|person| person.schools.iter().map(|held| (person.user.id, held)));
-        self.insert(&ROLE_SCHOOLS, schools, |(user, (role, school)), row| {
-            row.extend([user.into(), (*role).into(), (*school).into()]);
+            .flat_map(|resource| resource.courses.iter().map(|course| (resource.id, *course)));
+        self.insert(&RESOURCE_COURSES, courses, |(resource, course), row| {
+            row.extend([resource.into(), course.into()]);
         })
     }
 
@@ -300,20 +392,21 @@ impl Stage<'_, '_> {
         }
     }
 
-    /// When earlier versions of the roster first named these people.
+    /// When earlier versions of the roster first named these records.
     fn created(
         &mut self,
-        people: &[RosterPerson],
-    ) -> Result<HashMap<[u8; 12], Timestamp>, StoreError> {
+        sql: &str,
+        ids: impl Iterator<Item = [u8; 12]>,
+    ) -> Result<Created, StoreError> {
         let mut created = HashMap::new();
         // The first import need not ask.
         if self.next == 1 {
             return Ok(created);
         }
-        let ids: Vec<_> = people.iter().map(|person| person.user.id.to_bytes()).collect();
+        let ids: Vec<_> = ids.collect();
         let values = [self.district.into(), self.next.into()];
         self.tx.with(|link| {
-            link.for_ids(CREATED, &values, &ids, |row| {
+            link.for_ids(sql, &values, &ids, |row| {
                 let time = row.time(1)?;
                 created
                     .entry(row.array(0)?)
@@ -324,4 +417,9 @@ impl Stage<'_, '_> {
         })?;
         Ok(created)
     }
+}
+
+/// When a record came, and that it changes now.
+fn dates(created: &Created, id: [u8; 12], now: Timestamp) -> [Value<'static>; 2] {
+    [created.get(&id).copied().unwrap_or(now).into(), now.into()]
 }

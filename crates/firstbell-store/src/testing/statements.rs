@@ -6,8 +6,8 @@ use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
-    installation, migrations, pending_logins, person, purge, roster, roster_change, sections,
-    sessions, signing_keys, standings, throttle, tokens, traces,
+    installation, migrations, pending_logins, person, purge, roster, roster_at, roster_change,
+    sections, sessions, signing_keys, standings, throttle, tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -44,6 +44,10 @@ pub fn shared() -> Vec<String> {
         person::QUERIES,
         purge::QUERIES,
         roster::QUERIES,
+        roster_at::OTHERS,
+        roster_at::PEOPLE,
+        roster_at::RELATIONS,
+        roster_at::SECTIONS,
         roster_change::QUERIES,
         roster_change::staging::QUERIES,
         sections::QUERIES,
@@ -75,8 +79,12 @@ pub async fn prepare_all(store: &Store) -> Result<usize, Refused> {
             for table in [&BINDINGS, &PROVISIONED_CREDENTIALS] {
                 statements.extend(bulk_texts(tx, table)?.into_iter().take(1));
             }
-            let for_ids = roster_change::staging::CREATED;
-            statements.push(tx.with(|link| Ok(link.ids_text(for_ids, 3)))?);
+            // Whatever ends like this may be asked for many ids at once.
+            let for_ids: Vec<_> =
+                statements.iter().filter(|sql| sql.ends_with("id = $3")).cloned().collect();
+            for sql in for_ids {
+                statements.push(tx.with(|link| Ok(link.ids_text(&sql, 3)))?);
+            }
             for sql in &statements {
                 tx.with(|link| link.prepare(sql))
                     .map_err(|cause| Refused { sql: sql.clone(), cause })?;

@@ -12,6 +12,7 @@ mod durability;
 mod groups;
 mod logins;
 mod migrations;
+mod pages;
 mod population;
 mod purge;
 mod roster;
@@ -40,7 +41,8 @@ macro_rules! promises {
 promises! {
     sql: every_statement_is_understood;
     migrations: migrating_twice_changes_nothing, a_newer_schema_is_refused,
-        what_had_ended_stays_ended_when_it_is_told_by_generations;
+        what_had_ended_stays_ended_when_it_is_told_by_generations,
+        a_roster_of_an_older_schema_is_read_on;
     settings: settings_read_back_and_raise_their_version, names_are_unique,
         a_connection_can_be_changed,
         whether_a_district_lets_an_application_in_changes_alone,
@@ -54,6 +56,8 @@ promises! {
     classrooms: links_are_kept_changed_and_taken_back,
         a_link_holds_while_its_teacher_is_there_and_teaches_the_section,
         a_section_is_read_with_who_is_in_it;
+    pages: pages_put_together_are_the_roster, what_belongs_to_what_is_found,
+        an_older_version_is_read_as_it_was, versions_are_kept_for_their_time;
     credentials: credentials_are_provisioned_once, tries_are_counted_and_forgotten,
         parallel_guesses_are_all_counted;
     groups: a_failed_piece_does_not_sink_its_group, a_panicking_piece_does_not_sink_its_group,

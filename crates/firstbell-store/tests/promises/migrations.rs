@@ -4,10 +4,10 @@ use firstbell_core::login::session::Session;
 use firstbell_core::login::token;
 use firstbell_core::roster::{Generation, User};
 use firstbell_store::testing::{Dice, run_schema, run_sql};
-use firstbell_store::{OpenError, SchemaState, Store, Tx};
+use firstbell_store::{OpenError, SchemaState, Seek, Store, StoreError, Tx};
 
 use crate::bench::Bench;
-use crate::population::{NOW, Roster, grant, later, populate};
+use crate::population::{NOW, Roster, apply, current, grant, later, populate};
 
 pub async fn migrating_twice_changes_nothing(bench: Bench) {
     let again = Store::open(bench.backend.clone()).expect("a store");
@@ -20,6 +20,26 @@ pub async fn migrating_twice_changes_nothing(bench: Bench) {
     };
     assert_eq!(missing.first(), Some(&"0003_credentials"));
 }
+
+/// What 0010 did, undone.
+const BEFORE_ROSTERS: &str = "DROP TABLE contacts;
+    DROP TABLE contact_students;
+    DROP TABLE resources;
+    DROP TABLE resource_courses;
+    DROP TABLE roster_versions;
+    DROP TABLE connection_groups;
+    DROP INDEX role_schools_by_school;
+    DROP INDEX sections_by_school;
+    DROP INDEX user_roles_rare;
+    DROP INDEX user_roles_by_role;
+    CREATE INDEX user_roles_by_role ON user_roles (district_id, role_id);
+    ALTER TABLE schools DROP COLUMN created;
+    ALTER TABLE schools DROP COLUMN last_modified;
+    ALTER TABLE sections DROP COLUMN created;
+    ALTER TABLE sections DROP COLUMN last_modified;
+    ALTER TABLE role_schools DROP COLUMN position;
+    ALTER TABLE districts DROP COLUMN trimmed_version;
+    DELETE FROM migrations WHERE number = 10;";
 
 /// What 0009 did, undone.
 const BEFORE_GENERATIONS: &str = "DROP TABLE standings;
@@ -60,9 +80,10 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
     run_schema(&bench.store, BEFORE_GENERATIONS).await.expect("undone");
     let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(again.migrate().expect("a schema"), ["0009_generations"]);
+    assert_eq!(again.migrate().expect("a schema"), ["0009_generations", "0010_rosters"]);
 
     let suspended = people[0].id;
     let user = again.read(move |tx| tx.district(district).user(suspended)).await.expect("read");
@@ -75,6 +96,34 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         let is_good = owner.is_some_and(|known| known.proof.is_good(later(1)));
         assert_eq!((visitor.is_some(), is_good), (number == 2, number == 2), "person {number}");
     }
+}
+
+/// A roster that was there before keeps what it holds, and gets dates as good as there are.
+pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
+    let mut roster = Roster::new(12, 1);
+    roster.contacts.clear();
+    roster.resources.clear();
+    let district = populate(&bench.store, 1, &roster).await;
+    let before = current(&bench.store, district).await;
+
+    run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
+    let again = Store::open(bench.backend.clone()).expect("a store");
+    assert_eq!(again.migrate().expect("a schema"), ["0010_rosters"]);
+
+    let after = current(&again, district).await;
+    assert_eq!((&after.people, &after.sections), (&before.people, &before.sections));
+    let read = again.read(move |tx| {
+        let mut district = tx.district(district);
+        let version = district.roster_version()?;
+        let mut at = district.roster_at(version);
+        Ok::<_, StoreError>((at.schools(Seek::First, 9)?, at.sections(Seek::First, 9)?))
+    });
+    let (schools, sections) = read.await.expect("a roster");
+    assert_eq!(schools.len(), 1);
+    assert!(schools.iter().all(|it| it.created == NOW && it.last_modified == NOW));
+    assert!(sections.iter().all(|it| it.created == NOW && it.last_modified == NOW));
+    apply(&again, district, roster.leave()).await.expect("applied");
+    assert!(current(&again, district).await.people.is_empty());
 }
 
 pub async fn a_newer_schema_is_refused(bench: Bench) {

@@ -7,15 +7,15 @@ use firstbell_core::application::{
     Switches,
 };
 use firstbell_core::id::{
-    ApplicationId, CourseId, DistrictId, RoleId, SchoolId, SectionId, TermId, UserId,
+    ApplicationId, CourseId, DistrictId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId,
 };
 use firstbell_core::login::code::{self, AuthorizationCode, Grant};
 use firstbell_core::roster::change::{
     Binding, CurrentRoster, Enrollment, RecordKind, RosterChange, RosterPerson,
 };
 use firstbell_core::roster::{
-    Course, District, DistrictPolicy, Generation, PersonName, Role, RoleKind, School, Section,
-    Term, User,
+    Contact, Course, District, DistrictPolicy, Generation, PersonName, Relationship, Resource,
+    Role, RoleKind, School, Section, Term, User,
 };
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::sharing::AccessTier;
@@ -95,8 +95,18 @@ pub async fn apply(
     district: DistrictId,
     change: RosterChange,
 ) -> Result<RosterVersion, ApplyError> {
+    apply_at(store, district, change, NOW).await
+}
+
+/// Applies a change at some time.
+pub async fn apply_at(
+    store: &Store,
+    district: DistrictId,
+    change: RosterChange,
+    now: Timestamp,
+) -> Result<RosterVersion, ApplyError> {
     let version = version(store, district).await;
-    store.apply_roster(district, version, change, NOW, |_, _| {}).await
+    store.apply_roster(district, version, change, now, |_, _| {}).await
 }
 
 pub async fn version(store: &Store, district: DistrictId) -> RosterVersion {
@@ -116,6 +126,8 @@ pub struct Roster {
     pub sections: Vec<Section>,
     pub people: Vec<RosterPerson>,
     pub enrollments: Vec<Enrollment>,
+    pub contacts: Vec<Contact>,
+    pub resources: Vec<Resource>,
 }
 
 impl Roster {
@@ -137,8 +149,23 @@ impl Roster {
         };
         let course =
             Course { id: CourseId::new(NOW, dice), name: "Mathematics".into(), number: "M".into() };
-        let mut roster =
-            Self { school, term, course, sections: vec![], people: vec![], enrollments: vec![] };
+        let resource = Resource {
+            id: ResourceId::new(NOW, dice),
+            sis_id: "R1".into(),
+            title: "Numbers".into(),
+            roles: vec![RoleKind::Student, RoleKind::Teacher],
+            courses: vec![course.id],
+        };
+        let mut roster = Self {
+            school,
+            term,
+            course,
+            sections: vec![],
+            people: vec![],
+            enrollments: vec![],
+            contacts: vec![],
+            resources: vec![resource],
+        };
         let kinds = [RoleKind::Teacher, RoleKind::Staff, RoleKind::DistrictAdmin];
         roster.add_person("t-0", &kinds, dice);
         for number in 0..students {
@@ -149,6 +176,9 @@ impl Roster {
             let section = roster.sections.last().expect("a section").id;
             let student = roster.people.last().expect("a student").user.roles[0].id;
             roster.enrollments.push(Enrollment { section, student });
+            if number % 3 == 0 {
+                roster.add_contact(number, student, dice);
+            }
         }
         roster
     }
@@ -198,6 +228,20 @@ impl Roster {
         });
     }
 
+    fn add_contact(&mut self, number: usize, student: RoleId, dice: &mut Dice) {
+        let kind = Some("Parent/Guardian".to_owned());
+        let relationship = Relationship { student, relationship: None, kind };
+        self.contacts.push(Contact {
+            id: UserId::new(NOW, dice),
+            role: RoleId::new(NOW, dice),
+            sis_id: Some(format!("p-{number}")),
+            name: PersonName { first: String::new(), middle: None, last: "Ana Núñez".into() },
+            email: "ana@home.example".parse().ok(),
+            details: BTreeMap::from([("phone".to_owned(), "555-0100".to_owned())]),
+            students: vec![relationship],
+        });
+    }
+
     /// The change that makes an empty district this one.
     pub fn arrive(&self) -> RosterChange {
         let mut change = RosterChange { bindings: self.bindings(), ..RosterChange::default() };
@@ -207,6 +251,8 @@ impl Roster {
         change.sections.added.clone_from(&self.sections);
         change.people.added.clone_from(&self.people);
         change.enrollments.added.clone_from(&self.enrollments);
+        change.contacts.added.clone_from(&self.contacts);
+        change.resources.added.clone_from(&self.resources);
         change
     }
 
@@ -219,6 +265,8 @@ impl Roster {
         change.sections.removed = self.sections.iter().map(|section| section.id).collect();
         change.people.removed = self.people.iter().map(|person| person.user.id).collect();
         change.enrollments.removed.clone_from(&self.enrollments);
+        change.contacts.removed = self.contacts.iter().map(|contact| contact.id).collect();
+        change.resources.removed = self.resources.iter().map(|resource| resource.id).collect();
         change
     }
 

@@ -14,7 +14,7 @@ use crate::bench::Bench;
 use crate::credentials::provisioned;
 use crate::population::{NOW, Roster, apply, days, fresh_code, grant, hash, later, populate};
 
-const MORTAL: [&str; 19] = [
+const MORTAL: [&str; 23] = [
     "sessions",
     "pending_logins",
     "codes",
@@ -33,6 +33,10 @@ const MORTAL: [&str; 19] = [
     "user_roles",
     "role_schools",
     "enrollments",
+    "contacts",
+    "contact_students",
+    "resources",
+    "resource_courses",
     "roster_leases WHERE staged = 1",
 ];
 
@@ -119,12 +123,17 @@ pub async fn purging_now_removes_nothing_live(bench: Bench) {
     purge(&bench.store, NOW).await;
     assert_eq!(all_counts(&bench.store).await, before);
 
-    // Renaming everybody leaves their former rows behind, and nothing else.
+    // Renaming everybody leaves their former rows behind, for as long as that can be taken back.
     apply(&bench.store, district, roster.rename_all("Renamed")).await.expect("applied");
     let purged = purge(&bench.store, NOW).await;
-    assert_eq!(all_counts(&bench.store).await, before);
-    assert_eq!((purged.sessions, purged.tokens), (0, 0));
+    assert_eq!((purged.sessions, purged.tokens, purged.roster_rows), (0, 0, 0));
+    let doubled = ["users", "user_roles", "role_schools"];
+    for ((table, count), (_, once)) in all_counts(&bench.store).await.into_iter().zip(before) {
+        assert_eq!(count, if doubled.contains(&table) { 2 * once } else { once }, "{table}");
+    }
+    let purged = purge(&bench.store, days(301)).await;
     assert!(purged.roster_rows >= 3 * 41, "{purged:?}");
+    assert_eq!(count(&bench.store, "users").await, 41);
 }
 
 pub async fn purging_in_the_end_leaves_no_orphan(bench: Bench) {
@@ -160,7 +169,8 @@ pub async fn what_people_who_left_had_goes_with_them(bench: Bench) {
     let purged = purge(&bench.store, NOW).await;
     assert_eq!(purged.sessions, 10);
     assert_eq!(count(&bench.store, "sessions").await, 31 + 4);
-    assert_eq!(count(&bench.store, "users").await, 31 + 4);
+    let there = "users WHERE until = 9223372036854775807";
+    assert_eq!(count(&bench.store, there).await, 31 + 4);
     let marked = "credentials WHERE role_left_at IS NOT NULL";
     assert_eq!(count(&bench.store, marked).await, 10);
 

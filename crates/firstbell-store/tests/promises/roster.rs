@@ -32,6 +32,13 @@ pub async fn a_roster_reads_back(bench: Bench) {
         assert_eq!(read.people[&person.user.id], *person);
     }
     assert_eq!(read.enrollments.len(), 25);
+    assert_eq!(read.contacts.len(), 9);
+    for contact in &roster.contacts {
+        assert_eq!(read.contacts[&contact.id], *contact);
+    }
+    for resource in &roster.resources {
+        assert_eq!(read.resources[&resource.id], *resource);
+    }
     assert_eq!(read.bindings.len(), roster.arrive().bindings.len());
     let expected = Counts {
         schools: 1,

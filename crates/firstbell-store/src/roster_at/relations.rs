@@ -1,0 +1,146 @@
+//! Who belongs to what: ids only, for the lists that the Data API has below an object.
+
+use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
+use firstbell_core::roster::RoleKind;
+
+use super::{RosterAt, of};
+use crate::backend::{FromBytes, Row, Value};
+use crate::error::StoreError;
+use crate::queries::queries;
+
+queries! {
+    SECTIONS_OF_SCHOOL = of!("id", "sections", "school_id");
+    SECTIONS_OF_COURSE = of!("id", "sections", "course_id");
+    SECTIONS_OF_TERM = of!("id", "sections", "term_id");
+    SECTIONS_OF_STUDENT = of!("section_id", "enrollments", "student_id");
+    SECTIONS_OF_TEACHER = of!("section_id", "section_teachers", "role_id");
+    AT_SCHOOL = of!("user_id, role_id, position", "role_schools", "school_id");
+    HOLDER = of!("user_id, kind", "user_roles", "role_id");
+    CONTACTS_OF_STUDENT = of!("contact_id", "contact_students", "student_id");
+    CONTACT_OF_ROLE = of!("id", "contacts", "role_id");
+    RESOURCES_OF_COURSE = of!("resource_id", "resource_courses", "course_id");
+    SCHOOL_OF_SECTION = of!("school_id", "sections", "id");
+}
+
+/// Somebody at a school.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtSchool {
+    /// The person.
+    pub user: UserId,
+    /// The role that they hold there.
+    pub role: RoleId,
+    /// Whether it is the primary school of the role.
+    pub is_primary: bool,
+}
+
+impl RosterAt<'_, '_, '_> {
+    /// The sections that a school holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sections_of_school(&mut self, school: SchoolId) -> Result<Vec<SectionId>, StoreError> {
+        self.ids(SECTIONS_OF_SCHOOL, school)
+    }
+
+    /// The sections of a course.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sections_of_course(&mut self, course: CourseId) -> Result<Vec<SectionId>, StoreError> {
+        self.ids(SECTIONS_OF_COURSE, course)
+    }
+
+    /// The sections that run in a term.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sections_of_term(&mut self, term: TermId) -> Result<Vec<SectionId>, StoreError> {
+        self.ids(SECTIONS_OF_TERM, term)
+    }
+
+    /// The sections that a role is in, as student or as teacher.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sections_of_role(&mut self, role: RoleId) -> Result<Vec<SectionId>, StoreError> {
+        let mut sections = self.ids(SECTIONS_OF_STUDENT, role)?;
+        sections.extend(self.ids::<SectionId>(SECTIONS_OF_TEACHER, role)?);
+        Ok(sections)
+    }
+
+    /// The schools that hold these sections, each once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn schools_of_sections(
+        &mut self,
+        sections: &[SectionId],
+    ) -> Result<Vec<SchoolId>, StoreError> {
+        let sections = super::others::distinct(sections, |id| id.to_bytes());
+        let mut schools = Vec::new();
+        let values = self.tenant();
+        self.district.tx.with(|link| {
+            link.for_ids(SCHOOL_OF_SECTION, &values, &sections, |row| {
+                schools.push(row.id(0)?);
+                Ok(())
+            })
+        })?;
+        schools.sort_unstable();
+        schools.dedup();
+        Ok(schools)
+    }
+
+    /// Who is at a school.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn at_school(&mut self, school: SchoolId) -> Result<Vec<AtSchool>, StoreError> {
+        let [district, version] = self.tenant();
+        self.district.tx.all(AT_SCHOOL, &[district, version, school.into()], |row| {
+            Ok(AtSchool { user: row.id(0)?, role: row.id(1)?, is_primary: row.int(2)? == 0 })
+        })
+    }
+
+    /// Who holds a role, and of which kind it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn holder(&mut self, role: RoleId) -> Result<Option<(UserId, RoleKind)>, StoreError> {
+        let [district, version] = self.tenant();
+        let read = |row: &Row<'_>| Ok((row.id(0)?, row.parsed(1)?));
+        self.district.tx.one(HOLDER, &[district, version, role.into()], read)
+    }
+
+    /// The contacts of a student.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn contacts_of_student(&mut self, student: RoleId) -> Result<Vec<UserId>, StoreError> {
+        self.ids(CONTACTS_OF_STUDENT, student)
+    }
+
+    /// The contact that has this role.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn contact_of_role(&mut self, role: RoleId) -> Result<Option<UserId>, StoreError> {
+        Ok(self.ids(CONTACT_OF_ROLE, role)?.into_iter().next())
+    }
+
+    /// The resources that are assigned to a course.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn resources_of_course(&mut self, course: CourseId) -> Result<Vec<ResourceId>, StoreError> {
+        self.ids(RESOURCES_OF_COURSE, course)
+    }
+
+    fn ids<T: FromBytes>(
+        &mut self,
+        sql: &str,
+        of: impl Into<Value<'static>>,
+    ) -> Result<Vec<T>, StoreError> {
+        let [district, version] = self.tenant();
+        self.district.tx.all(sql, &[district, version, of.into()], |row| row.id(0))
+    }
+}
