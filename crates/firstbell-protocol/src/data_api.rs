@@ -36,8 +36,8 @@ pub mod v3_1;
 mod words;
 
 pub use collection::{Collection, People, PersonKind};
-pub use contact::{ContactObject, ContactUser};
-pub use dialect::{ContactPrint, Dialect, PersonObject};
+pub use contact::{ContactUser, OwnContact};
+pub use dialect::{ContactObject, Dialect, PersonObject};
 pub use district::{DistrictObject, DistrictShape};
 pub use endpoint::{Endpoint, Parameter, Relation, Shape, Target};
 pub use envelope::{DataError, Envelope, Item, Link, List};
@@ -50,9 +50,8 @@ pub use places::{
     Course, District, DistrictContact, DistrictRecord, Resource, School, Section, SectionRecord,
     Term,
 };
-
 pub use query::{
-    Counting, DEFAULT_LIMIT, ListQuery, ListQueryError, MOST, ObjectId, Position, Schools,
+    Counting, DEFAULT_LIMIT, ListQuery, ListQueryError, MOST, ObjectId, Position, SchoolTies,
 };
 pub use school::SchoolObject;
 pub use section::SectionObject;
@@ -61,3 +60,6 @@ pub use section::SectionObject;
 pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }
+
+#[cfg(test)]
+mod tests;

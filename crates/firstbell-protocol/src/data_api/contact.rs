@@ -9,11 +9,11 @@ use super::schema::{self, Schema};
 use super::words::{CONTACT_TYPES, PHONE_TYPES, RELATIONSHIPS, Words};
 use super::{Contact, Name, Relationship};
 
-/// A contact of v2. What it is to its first student stands for all.
+/// A contact of v2, where contacts are objects of their own kind. What it is to its first student stands for all.
 #[derive(Debug)]
-pub struct ContactObject<'a>(pub(super) Contact<'a>);
+pub struct OwnContact<'a>(pub(super) Contact<'a>);
 
-impl Serialize for ContactObject<'_> {
+impl Serialize for OwnContact<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let contact = &self.0;
         let first = contact.students.first();

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::contact::{ContactUser, OwnContact};
 use super::district::{DistrictObject, DistrictShape};
 use super::lms::LmsShape;
 use super::people::{Contact, Person, PersonRole};
@@ -35,11 +36,11 @@ pub enum PersonObject<'a> {
 /// A contact as a dialect prints them.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum ContactPrint<'a> {
+pub enum ContactObject<'a> {
     /// An object of its own kind.
-    Contact(super::contact::ContactObject<'a>),
+    Own(OwnContact<'a>),
     /// A person in that role.
-    User(super::contact::ContactUser<'a>),
+    User(ContactUser<'a>),
 }
 
 impl Dialect {
@@ -104,10 +105,10 @@ impl Dialect {
     }
 
     /// A contact.
-    pub fn contact_object(self, contact: Contact<'_>) -> ContactPrint<'_> {
+    pub fn contact_object(self, contact: Contact<'_>) -> ContactObject<'_> {
         match self {
-            Self::V2(_) => ContactPrint::Contact(super::contact::ContactObject(contact)),
-            Self::V3(_) => ContactPrint::User(super::contact::ContactUser(contact)),
+            Self::V2(_) => ContactObject::Own(OwnContact(contact)),
+            Self::V3(_) => ContactObject::User(ContactUser(contact)),
         }
     }
 

@@ -27,8 +27,8 @@ pub struct ListQuery {
     pub counting: Counting,
     /// Only people in this role.
     pub role: Option<PersonKind>,
-    /// Only primary schools, or everything.
-    pub schools: Schools,
+    /// Whether only primary schools count.
+    pub schools: SchoolTies,
     /// Only what happened to objects of this school.
     pub school: Option<ObjectId>,
     /// Only what happened to objects of these collections; empty where of all.
@@ -63,7 +63,7 @@ pub enum Counting {
 
 /// Which of the ties between people and schools count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Schools {
+pub enum SchoolTies {
     /// Primary ones.
     Primary,
     /// All.
@@ -144,7 +144,7 @@ impl ListQuery {
             position: Position::default(),
             counting: Counting::default(),
             role: None,
-            schools: Schools::default(),
+            schools: SchoolTies::default(),
             school: None,
             record_types: Vec::new(),
             sent: utf8_percent_encode(raw, NO_QUERY).to_string(),
@@ -190,7 +190,7 @@ impl ListQuery {
             }
             Parameter::Primary => {
                 self.schools = match value {
-                    "true" => Schools::Primary,
+                    "true" => SchoolTies::Primary,
                     _ => return Err(unknown(parameter, ["true"])),
                 };
             }

@@ -1,32 +1,42 @@
 //! The words that members of the Data API may have. A value that a dialect has no word for is
 //! printed as what stands for the others, so that clients with closed enumerations can read it.
+//! Grades and subjects are a roster's own words, which its import has made sure of: dialects that
+//! have them all print them as they are.
 
 /// A vocabulary.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Words {
     /// Its words.
     pub words: &'static [&'static str],
-    /// What stands for a value that is none of them: `Other`, or nothing.
-    pub otherwise: &'static str,
+    /// What stands for a value that is none of them: `Other`, or nothing. None where the value
+    /// stands for itself.
+    otherwise: Option<&'static str>,
 }
 
 impl Words {
     const fn or_other(words: &'static [&'static str]) -> Self {
-        Self { words, otherwise: "Other" }
+        Self { words, otherwise: Some("Other") }
     }
 
     const fn or_nothing(words: &'static [&'static str]) -> Self {
-        Self { words, otherwise: "" }
+        Self { words, otherwise: Some("") }
+    }
+
+    const fn of_rosters(words: &'static [&'static str]) -> Self {
+        Self { words, otherwise: None }
     }
 
     /// The word for this value.
     pub fn word<'a>(&self, value: &'a str) -> &'a str {
-        if self.words.contains(&value) { value } else { self.otherwise }
+        match self.otherwise {
+            Some(otherwise) if !self.words.contains(&value) => otherwise,
+            _ => value,
+        }
     }
 }
 
 /// Grades, since v2.1.
-pub(super) const GRADES: &Words = &Words::or_other(&[
+pub(super) const GRADES: &Words = &Words::of_rosters(&[
     "InfantToddler",
     "Preschool",
     "PreKindergarten",
@@ -71,22 +81,19 @@ pub(super) const FEWER_GRADES: &Words = &Words::or_other(&[
 ]);
 
 /// Subjects of sections.
-pub(super) const SUBJECTS: &Words = &Words {
-    words: &[
-        "english/language arts",
-        "math",
-        "science",
-        "social studies",
-        "language",
-        "homeroom/advisory",
-        "interventions/online learning",
-        "technology and engineering",
-        "PE and health",
-        "arts and music",
-        "other",
-    ],
-    otherwise: "other",
-};
+pub(super) const SUBJECTS: &Words = &Words::of_rosters(&[
+    "english/language arts",
+    "math",
+    "science",
+    "social studies",
+    "language",
+    "homeroom/advisory",
+    "interventions/online learning",
+    "technology and engineering",
+    "PE and health",
+    "arts and music",
+    "other",
+]);
 
 /// Genders, since v2.1.
 pub(super) const GENDERS: &Words = &Words::or_nothing(&["M", "F", "X"]);
@@ -116,7 +123,7 @@ pub(super) const DISABILITY_CODES: &Words = &Words {
     words: &[
         "aut", "db", "dd", "emn", "hi", "id", "md", "oi", "other", "ohi", "sld", "sli", "tbi", "vi",
     ],
-    otherwise: "other",
+    otherwise: Some("other"),
 };
 
 /// Which telephone of a contact it is.

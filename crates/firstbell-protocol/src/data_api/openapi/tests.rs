@@ -321,3 +321,89 @@ fn page_of(
     let count = endpoint.parameters.contains(&Parameter::Count).then_some(7);
     serde_json::from_slice(&writer.finish(Rest::Nothing, count).expect("prints")).expect("json")
 }
+
+#[test]
+fn a_wrong_reply_is_not_what_the_document_says() {
+    let dialect = Dialect::V3(crate::data_api::v3_1::DIALECT);
+    let good = printed(&dialect.person_object(&full_person(FULL_ROLES), &FULL_ROLES[0]));
+    let check = |value: &Value| Validator::of(dialect).check(&schema::named("User"), value, "User");
+    assert_eq!(check(&good), Ok(()));
+    for (pointer, wrong) in [
+        ("/id", json!("62817C88DC4DC002EA40B594")),
+        ("/name", json!({ "first": "Ana" })),
+        ("/roles", json!({})),
+        ("/roles/student/dob", json!("02/29/2012")),
+        ("/roles/student/gender", Value::Null),
+        ("/roles/student/ext/bus", json!(7)),
+        ("/roles/student/location", json!({ "address": "", "city": "", "state": "" })),
+        ("/roles/teacher", json!({ "legacy_id": CONTACT.id, "dob": null })),
+        ("/roles/student/disability/disability_code", json!("none")),
+        ("/created", json!("2022-05-15")),
+    ] {
+        let mut value = good.clone();
+        *value.pointer_mut(pointer).expect(pointer) = wrong;
+        assert!(check(&value).is_err(), "{pointer}");
+    }
+}
+
+/// Every name that the document refers to, as a pointer into it.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value.as_str().filter(|_| name == "$ref") {
+                    Some(to) => drop(found.insert(to.trim_start_matches('#').to_owned())),
+                    None => references(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_document_has_everything_that_it_refers_to_and_nothing_else() {
+    for dialect in Dialect::ALL {
+        let document = document(dialect, "https://api.firstbell.example");
+        let mut used = BTreeSet::new();
+        references(&document, &mut used);
+        for name in &used {
+            assert!(document.pointer(name).is_some(), "{name}");
+        }
+        for group in ["headers", "responses", "schemas"] {
+            for name in document["components"][group].as_object().expect(group).keys() {
+                assert!(used.contains(&format!("/components/{group}/{name}")), "{group} {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_has_every_endpoint_under_a_name_of_its_own() {
+    for dialect in Dialect::ALL {
+        let document = document(dialect, "https://api.firstbell.example");
+        let paths = document["paths"].as_object().expect("paths");
+        assert_eq!(paths.len(), dialect.endpoints().len());
+        let names: BTreeSet<_> = paths
+            .values()
+            .map(|path| path["get"]["operationId"].as_str().expect("a name"))
+            .collect();
+        assert_eq!(names.len(), paths.len(), "{names:?}");
+    }
+    let v3_1 = document(Dialect::V3(crate::data_api::v3_1::DIALECT), "https://api.example");
+    assert_eq!(v3_1["servers"], json!([{ "url": "https://api.example" }]));
+    let users = &v3_1["paths"]["/v3.1/schools/{id}/users"]["get"];
+    assert_eq!(users["operationId"], "getUsersForSchool");
+    assert_eq!(users["summary"], "The users of one of the schools");
+    let names = users["parameters"].as_array().expect("parameters").iter();
+    let names: Vec<_> = names.map(|it| it["name"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["id", "limit", "starting_after", "ending_before", "role", "primary"]);
+    let statuses: Vec<_> = users["responses"].as_object().expect("responses").keys().collect();
+    assert_eq!(statuses, ["200", "400", "401", "403", "404", "413", "429"]);
+    let too_many = &v3_1["components"]["responses"]["429"];
+    assert!(too_many.get("content").is_none() && too_many.get("headers").is_some());
+    let me = &v3_1["paths"]["/v3.1/me"]["get"];
+    let statuses: Vec<_> = me["responses"].as_object().expect("responses").keys().collect();
+    assert_eq!(statuses, ["200", "401", "403", "429"]);
+}

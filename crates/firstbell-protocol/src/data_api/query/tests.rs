@@ -23,7 +23,7 @@ fn nothing_asked_is_the_beginning_of_everything() {
     assert_eq!((query.limit, query.position), (100, Position::Start));
     assert_eq!(
         (query.counting, query.role, query.schools),
-        (Counting::NotWanted, None, Schools::All)
+        (Counting::NotWanted, None, SchoolTies::All)
     );
     assert_eq!((query.school, query.record_types), (None, Vec::new()));
 }
@@ -35,12 +35,11 @@ fn what_an_endpoint_knows_is_read() {
     assert_eq!((query.limit, query.counting), (10_000, Counting::Wanted));
     assert_eq!(query.role, Some(PersonKind::Contact));
     assert_eq!(query.position, Position::After(id(ID)));
-    assert_eq!(query.position, Position::After(id(ID)));
     let before = v3("/users", &format!("ending_before={ID}")).expect("a query");
     assert_eq!(before.position, Position::Before(id(ID)));
     assert_eq!(v3("/users", "ending_before=last").expect("a query").position, Position::End);
     let primary = v3("/schools/{id}/users", "primary=true&role=staff").expect("a query");
-    assert_eq!((primary.schools, primary.role), (Schools::Primary, Some(PersonKind::Staff)));
+    assert_eq!((primary.schools, primary.role), (SchoolTies::Primary, Some(PersonKind::Staff)));
     let raw = format!("record_type=users&school={ID}&record_type=sections,terms&record_type=");
     let events = v3("/events", &raw).expect("a query");
     let users = Collection::People(People::Users);
@@ -55,7 +54,7 @@ fn what_an_endpoint_knows_is_read() {
 #[test]
 fn empty_words_count_as_not_sent() {
     let query = v3("/schools/{id}/users", "role=&primary=").expect("a query");
-    assert_eq!((query.role, query.schools), (None, Schools::All));
+    assert_eq!((query.role, query.schools), (None, SchoolTies::All));
     for count in ["", "false", "undefined"] {
         let query = v3("/users", &format!("count={count}")).expect("a query");
         assert_eq!(query.counting, Counting::NotWanted, "{count}");
