@@ -6,7 +6,9 @@ mod connection;
 pub(crate) mod tests;
 
 pub use connecting::{ConnectionChange, ConnectionChangeRefusal};
-pub use connection::{Connection, ConnectionState, Sharing, SharingRule, TeacherLink};
+pub use connection::{
+    Connection, ConnectionState, DataGroup, DataGroups, Sharing, SharingRule, TeacherLink,
+};
 pub use firstbell_protocol::jose::Algorithm as IdTokenAlgorithm;
 pub use firstbell_protocol::vocabulary::{ClientId, RedirectUri};
 

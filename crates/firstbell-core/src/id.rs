@@ -142,6 +142,8 @@ ids! {
     CourseId;
     /// A section: one class that meets.
     SectionId;
+    /// A resource, which districts assign to courses.
+    ResourceId;
     /// A person, whatever their roles; the `id` of the v3 dialects.
     UserId;
     /// One role of a person; the `legacy_id` of v3 and the `id` of the v2 dialects.
@@ -150,6 +152,8 @@ ids! {
     ApplicationId;
     /// The record of a token with which an application reads a district.
     DistrictTokenId;
+    /// An entry of the feed of changes that an application follows.
+    EventId;
 }
 
 /// `count` ids in ascending order, made now. A roster takes its ids from here so that the order

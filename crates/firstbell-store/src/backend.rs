@@ -5,8 +5,8 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use firstbell_core::id::{
-    ApplicationId, CourseId, DistrictId, DistrictTokenId, RoleId, SchoolId, SectionId, TermId,
-    UserId,
+    ApplicationId, CourseId, DistrictId, DistrictTokenId, EventId, ResourceId, RoleId, SchoolId,
+    SectionId, TermId, UserId,
 };
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
@@ -275,6 +275,8 @@ ids!(
     CourseId,
     DistrictId,
     DistrictTokenId,
+    EventId,
+    ResourceId,
     RoleId,
     SchoolId,
     SectionId,

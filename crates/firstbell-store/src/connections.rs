@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use firstbell_core::application::{Connection, ConnectionState, Sharing, SharingRule};
+use firstbell_core::application::{
+    Connection, ConnectionState, DataGroup, Sharing, SharingRule,
+};
 use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::roster::RoleKind;
 
@@ -19,6 +21,10 @@ queries! {
              ORDER BY application_id, district_id, position";
     PARTS = "SELECT application_id, district_id, position, part, id, word \
              FROM connection_rule_parts ORDER BY number";
+    GROUPS = "SELECT application_id, district_id, data_group FROM connection_groups";
+    FORGET_GROUPS = "DELETE FROM connection_groups WHERE application_id = $1 AND district_id = $2";
+    ADD_GROUP = "INSERT INTO connection_groups (application_id, district_id, data_group) \
+                 VALUES ($1, $2, $3)";
     CONNECT = "INSERT INTO connections (application_id, district_id, state, all_staff, since) \
                VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (application_id, district_id) DO UPDATE SET state = excluded.state, \
@@ -60,6 +66,10 @@ impl Tx<'_> {
         self.end_district_token(connection.state, application, district)?;
         self.run(FORGET_PARTS, &pair)?;
         self.run(FORGET_RULES, &pair)?;
+        self.run(FORGET_GROUPS, &pair)?;
+        for group in connection.sharing.groups.iter() {
+            self.run(ADD_GROUP, &[application.into(), district.into(), group.name().into()])?;
+        }
         for (position, rule) in (1i64..).zip(&connection.sharing.rules) {
             self.run(ADD_RULE, &[application.into(), district.into(), position.into()])?;
             for (part, id, word) in parts(rule) {
@@ -129,9 +139,16 @@ pub(crate) fn all(tx: &mut Tx<'_>) -> Result<Vec<Connection>, StoreError> {
         let (_, rule) = rule.ok_or(StoreError::Unreadable { column: 2 })?;
         add_part(rule, row)
     })?;
+    let mut groups: HashMap<(ApplicationId, DistrictId), Vec<DataGroup>> = HashMap::new();
+    tx.each(GROUPS, &[], |row| {
+        let group = named(row, 2, &DataGroup::ALL, DataGroup::name)?;
+        groups.entry((row.id(0)?, row.id(1)?)).or_default().push(group);
+        Ok(())
+    })?;
     tx.all(CONNECTIONS, &[], |row| {
         let (application, district) = (row.id(0)?, row.id(1)?);
         let rules = rules.remove(&(application, district)).unwrap_or_default();
+        let groups = groups.remove(&(application, district)).unwrap_or_default();
         Ok(Connection {
             application,
             district,
@@ -139,6 +156,7 @@ pub(crate) fn all(tx: &mut Tx<'_>) -> Result<Vec<Connection>, StoreError> {
             sharing: Sharing {
                 rules: rules.into_iter().map(|(_, rule)| rule).collect(),
                 all_staff: row.int(3)? != 0,
+                groups: groups.into_iter().collect(),
             },
             since: row.time(4)?,
         })

@@ -65,18 +65,84 @@ pub struct Sharing {
     pub rules: Vec<SharingRule>,
     /// Whether all staff and district administrators are shared too, whatever the rules say.
     pub all_staff: bool,
+    /// What is shared of them beside the roster itself.
+    pub groups: DataGroups,
 }
 
 impl Sharing {
     /// Everyone of the district.
     pub fn everyone() -> Self {
-        Self { rules: vec![SharingRule::default()], all_staff: false }
+        Self { rules: vec![SharingRule::default()], ..Self::default() }
     }
 
     /// People of these schools, and people who answer for the whole district.
     pub fn schools(schools: Vec<SchoolId>) -> Self {
         let rule = SharingRule { schools: Some(schools), ..SharingRule::default() };
-        Self { rules: vec![rule], all_staff: false }
+        Self { rules: vec![rule], ..Self::default() }
+    }
+}
+
+/// Data of a roster that an application sees only where the district says so, one group at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataGroup {
+    /// Date of birth, gender, race, ethnicity, address.
+    Demographics,
+    /// What may hurt a child who is found out: lunch status, individual education programs, language
+    /// learner status, section 504, giftedness, disabilities, the language at home.
+    Sensitive,
+    /// Whom a school calls about a student.
+    Contacts,
+    /// Columns of the district's own, `ext.*`.
+    Extensions,
+    /// The feed of changes.
+    Events,
+}
+
+impl DataGroup {
+    /// All groups.
+    pub const ALL: [Self; 5] =
+        [Self::Demographics, Self::Sensitive, Self::Contacts, Self::Extensions, Self::Events];
+
+    /// The name in the database and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Demographics => "demographics",
+            Self::Sensitive => "sensitive",
+            Self::Contacts => "contacts",
+            Self::Extensions => "extensions",
+            Self::Events => "events",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// A set of [`DataGroup`]s; by default none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct DataGroups(u8);
+
+impl DataGroups {
+    /// All groups.
+    pub fn all() -> Self {
+        DataGroup::ALL.into_iter().collect()
+    }
+
+    /// Whether a group is among them.
+    pub const fn has(self, group: DataGroup) -> bool {
+        self.0 & group.bit() != 0
+    }
+
+    /// The groups, in the order of [`DataGroup::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = DataGroup> {
+        DataGroup::ALL.into_iter().filter(move |group| self.has(*group))
+    }
+}
+
+impl FromIterator<DataGroup> for DataGroups {
+    fn from_iter<I: IntoIterator<Item = DataGroup>>(groups: I) -> Self {
+        Self(groups.into_iter().fold(0, |bits, group| bits | group.bit()))
     }
 }
 

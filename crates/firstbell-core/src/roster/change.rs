@@ -3,8 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Course, School, Section, Term, User};
-use crate::id::{CourseId, RoleId, SchoolId, SectionId, TermId, UserId};
+use super::{Contact, Course, Resource, School, Section, Term, User};
+use crate::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
 use crate::secret::Secret;
 
 /// The kinds of record that have an id of their own in a student information system.
@@ -26,11 +26,15 @@ pub enum RecordKind {
     Staff,
     /// A district administrator's role.
     DistrictAdmin,
+    /// A contact, known by the id that its system gives it, else by what it says of itself.
+    Contact,
+    /// A resource.
+    Resource,
 }
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::School,
         Self::Term,
         Self::Course,
@@ -39,6 +43,8 @@ impl RecordKind {
         Self::Teacher,
         Self::Staff,
         Self::DistrictAdmin,
+        Self::Contact,
+        Self::Resource,
     ];
 
     /// The name in the database.
@@ -52,6 +58,8 @@ impl RecordKind {
             Self::Teacher => "teacher",
             Self::Staff => "staff",
             Self::DistrictAdmin => "district_admin",
+            Self::Contact => "contact",
+            Self::Resource => "resource",
         }
     }
 }
@@ -66,7 +74,7 @@ pub struct Binding {
     pub sis_id: String,
     /// The twelve bytes of its id here.
     pub id: [u8; 12],
-    /// For roles: the person who holds it.
+    /// For roles and contacts: the person who holds it.
     pub user: Option<UserId>,
 }
 
@@ -76,7 +84,8 @@ pub struct RosterPerson {
     /// The person. `created`, `last_modified`, `suspended_since` and `generation` are the store's to
     /// keep: the store sets the first two and leaves the others as they were.
     pub user: User,
-    /// Which role is held at which school, sorted.
+    /// Which role is held at which school, by role; of a role the primary school first, the others
+    /// sorted.
     pub schools: Vec<(RoleId, SchoolId)>,
 }
 
@@ -117,6 +126,10 @@ pub struct CurrentRoster {
     pub people: HashMap<UserId, RosterPerson>,
     /// Enrolments.
     pub enrollments: HashSet<Enrollment>,
+    /// Contacts.
+    pub contacts: HashMap<UserId, Contact>,
+    /// Resources.
+    pub resources: HashMap<ResourceId, Resource>,
 }
 
 /// What happens to the records of one kind.
@@ -162,12 +175,17 @@ pub struct RosterChange {
     pub terms: Changed<Term, TermId>,
     /// Courses.
     pub courses: Changed<Course, CourseId>,
-    /// Sections.
+    /// Sections. One whose enrolments change is among `replaced` even where nothing else of it does:
+    /// a section is modified when its members are.
     pub sections: Changed<Section, SectionId>,
     /// People.
     pub people: Changed<RosterPerson, UserId>,
     /// Enrolments; they are never replaced.
     pub enrollments: Changed<Enrollment, Enrollment>,
+    /// Contacts.
+    pub contacts: Changed<Contact, UserId>,
+    /// Resources.
+    pub resources: Changed<Resource, ResourceId>,
     /// Passwords for login names that have none yet.
     pub passwords: Vec<ProvisionedPassword>,
 }
@@ -184,5 +202,7 @@ impl RosterChange {
             && self.sections.is_empty()
             && self.people.is_empty()
             && self.enrollments.is_empty()
+            && self.contacts.is_empty()
+            && self.resources.is_empty()
     }
 }

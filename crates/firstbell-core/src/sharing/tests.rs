@@ -46,7 +46,7 @@ fn connected(state: ConnectionState, sharing: Sharing) -> Option<Connection> {
 }
 
 fn active(rules: Vec<SharingRule>) -> Option<Connection> {
-    connected(ConnectionState::Active, Sharing { rules, all_staff: false })
+    connected(ConnectionState::Active, Sharing { rules, all_staff: false, ..Sharing::default() })
 }
 
 /// Who enters, in the first of their roles.
@@ -274,7 +274,7 @@ fn all_staff_are_shared_where_the_district_says_so() {
     let mut application = flightschool();
     application.user_types = RoleKind::ALL.to_vec();
     let admit = |roles: &[(RoleKind, char)], all_staff| {
-        let sharing = Sharing { rules: vec![], all_staff };
+        let sharing = Sharing { rules: vec![], all_staff, ..Sharing::default() };
         let connection = connected(ConnectionState::Active, sharing);
         let policy = ClassroomPolicy::Allowed;
         answer(&application, connection.as_ref(), policy, &person(roles), &Ties::default())

@@ -154,13 +154,14 @@ async fn change(
 }
 
 fn resolve(tx: &mut Tx<'_>, district: DistrictId, whom: &Whom) -> anyhow::Result<Sharing> {
+    let groups = whom.with.iter().copied().collect();
     if whom.everyone {
-        return Ok(Sharing::everyone());
+        return Ok(Sharing { groups, ..Sharing::everyone() });
     }
     let mut district = tx.district(district);
     let rules = whom.rules.iter().map(|rule| rule.resolve(&mut district));
     let rules = rules.collect::<anyhow::Result<Vec<SharingRule>>>()?;
-    Ok(Sharing { rules, all_staff: whom.all_staff })
+    Ok(Sharing { rules, all_staff: whom.all_staff, groups })
 }
 
 /// Records a connection, and in the district's log that it was changed.

@@ -67,7 +67,7 @@ async fn a_role_that_is_not_shared_is_not_told() {
         assert!(all.len() >= 2, "{all:?}");
         let teachers =
             SharingRule { roles: Some(vec![RoleKind::Teacher]), ..SharingRule::default() };
-        let only = Sharing { rules: vec![teachers], all_staff: false };
+        let only = Sharing { rules: vec![teachers], all_staff: false, ..Sharing::default() };
         say(&world, ConnectionState::Active, only).await;
         assert_eq!(roles(token).await, ["teacher"]);
     }
@@ -85,7 +85,7 @@ async fn sections_grades_and_subjects_decide() {
             ("no such subject", SharingRule { subjects: words("astrology"), ..rule() }, false),
             ("nobody's sections", SharingRule { sections: Some(vec![]), ..rule() }, false),
         ] {
-            let sharing = Sharing { rules: vec![rule], all_staff: false };
+            let sharing = Sharing { rules: vec![rule], all_staff: false, ..Sharing::default() };
             say(&world, ConnectionState::Active, sharing).await;
             let reply = world.browser().log_in(ana(), &authorize("")).await;
             assert_eq!(reply.query("code").is_some(), enters, "{name}");

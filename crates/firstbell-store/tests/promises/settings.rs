@@ -81,7 +81,7 @@ pub async fn a_connection_can_be_changed(bench: Bench) {
         subjects: Some(vec!["math".into()]),
         roles: Some(vec![RoleKind::Teacher]),
     };
-    let rules = Sharing { rules: vec![everything, SharingRule::default()], all_staff: true };
+    let rules = Sharing { rules: vec![everything, SharingRule::default()], all_staff: true, ..Sharing::default() };
     let nobody = Sharing::default();
     for sharing in [Sharing::everyone(), Sharing::schools(two), rules, nobody] {
         let wanted = connection(1, 2, sharing);

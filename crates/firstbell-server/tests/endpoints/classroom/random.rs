@@ -224,7 +224,7 @@ impl Model {
                 application: museum,
                 district: id,
                 state: ConnectionState::Active,
-                sharing: Sharing { rules: vec![rule], all_staff: false },
+                sharing: Sharing { rules: vec![rule], all_staff: false, ..Sharing::default() },
                 since: now,
             }
         });

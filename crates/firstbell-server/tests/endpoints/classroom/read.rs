@@ -305,12 +305,12 @@ async fn under_a_district_its_rules_hold_in_the_class_too() {
         let teachers = SharingRule { roles: Some(vec![RoleKind::Teacher]), ..Default::default() };
         let one = SharingRule { sections: Some(vec![id.parse().unwrap()]), ..Default::default() };
 
-        let rules = Sharing { rules: vec![one], all_staff: false };
+        let rules = Sharing { rules: vec![one], all_staff: false, ..Sharing::default() };
         say(&world, museum, ConnectionState::Active, rules).await;
         let list = grace.json(&path).await;
         assert_eq!(list["data"], json!([math]), "one section is shared");
 
-        let rules = Sharing { rules: vec![teachers], all_staff: false };
+        let rules = Sharing { rules: vec![teachers], all_staff: false, ..Sharing::default() };
         say(&world, museum, ConnectionState::Active, rules).await;
         let list = grace.json(&path).await;
         assert_eq!(list["data"].as_array().unwrap().len(), 3);
