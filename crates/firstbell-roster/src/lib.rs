@@ -7,7 +7,7 @@
 //! 2. [`plan`] gives every record its id, the one it had if it ever had one, and says what is
 //!    new, changed and gone, in data and as a [`Summary`] that people read before they agree.
 //!
-//! [`sandbox`] writes such files for people and tests to play with.
+//! [`Report`] tells a run as a page and as a file of rows to mend. [`sandbox`] writes such files for people and tests to play with.
 //!
 //! The files and columns are those of the CSV dialect that schools already export (`columns.rs`
 //! lists them), or those of OneRoster 1.1 and 1.2, which a `manifest.csv` tells apart
@@ -23,6 +23,7 @@ mod people;
 mod plan;
 mod problem;
 mod read;
+mod report;
 mod rows;
 pub mod sandbox;
 mod sheet;
@@ -38,6 +39,7 @@ pub use oneroster::{MergeError, Merged, OneRosterFile, merge_delta};
 pub use plan::{Plan, plan};
 pub use problem::{Listed, MOST_LISTED, Problem, Rejected};
 pub use read::{Progress, read};
+pub use report::{Outcome, Report};
 pub use rows::MOST_ROW_BYTES;
 pub use snapshot::Snapshot;
 pub use source::{MOST_ROSTER_BYTES, RosterFile};
