@@ -44,7 +44,7 @@ pub use rows::MOST_ROW_BYTES;
 pub use snapshot::Snapshot;
 pub use source::{MOST_ROSTER_BYTES, RosterFile};
 pub use summary::{
-    HOLD_REMOVALS, HOLD_RENAMES, IdentityChange, IdentityReason, Removal, Summary, SummaryKind,
-    Tally,
+    ContactIdReason, HOLD_REMOVALS, HOLD_RENAMES, HOLD_RENUMBERED, IdentityChange, IdentityReason,
+    Removal, Summary, SummaryKind, Tally,
 };
 pub use words::Vocabulary;
