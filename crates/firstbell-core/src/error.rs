@@ -124,6 +124,11 @@ faces! {
     /// There is no such object for this token.
     OBJECT_NOT_FOUND = "FB4003" "invalid_request" "error-page-not-found" 404;
 
+    /// A page was asked for that is larger than any.
+    PAGE_TOO_LARGE = "FB4004" "invalid_request" "error-parameter-malformed" 413;
+    /// The Data API knows the path, and does not answer it here.
+    UNSUPPORTED_REQUEST = "FB4005" "invalid_request" "error-page-not-found" 501;
+
     /// Something of ours failed.
     SERVER_TROUBLE = "FB9001" "server_error" "error-server-trouble" 500;
     /// More is asked of us than we can do at once.

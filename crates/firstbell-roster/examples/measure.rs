@@ -68,6 +68,8 @@ fn applied(change: RosterChange) -> CurrentRoster {
         sections: change.sections.added.into_iter().map(|part| (part.id, part)).collect(),
         people: change.people.added.into_iter().map(|person| (person.user.id, person)).collect(),
         enrollments: change.enrollments.added.into_iter().collect(),
+        contacts: change.contacts.added.into_iter().map(|contact| (contact.id, contact)).collect(),
+        resources: change.resources.added.into_iter().map(|part| (part.id, part)).collect(),
     }
 }
 

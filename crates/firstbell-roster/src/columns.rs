@@ -21,8 +21,8 @@ pub(crate) enum Meaning {
     Optional,
     /// Passed on under this wire name.
     Detail(&'static str, Rule),
-    /// Part of a contact.
-    Contact,
+    /// Read by the file's own rules, and perhaps long.
+    Text,
 }
 
 const fn required(name: &'static str) -> Column {
@@ -37,8 +37,8 @@ const fn detail(name: &'static str, wire_name: &'static str, rule: Rule) -> Colu
     Column { name, meaning: Meaning::Detail(wire_name, rule) }
 }
 
-const fn contact(name: &'static str) -> Column {
-    Column { name, meaning: Meaning::Contact }
+const fn text(name: &'static str) -> Column {
+    Column { name, meaning: Meaning::Text }
 }
 
 impl RosterFile {
@@ -51,6 +51,7 @@ impl RosterFile {
             Self::Staff => STAFF,
             Self::Sections => SECTIONS,
             Self::Enrollments => ENROLLMENTS,
+            Self::Resources => RESOURCES,
         }
     }
 }
@@ -107,13 +108,13 @@ const STUDENTS: &[Column] = &[
     detail("Student_zip", "location.zip", Rule::AsWritten),
     detail("Unweighted_gpa", "unweighted_gpa", Rule::AsWritten),
     detail("Weighted_gpa", "weighted_gpa", Rule::AsWritten),
-    contact("Contact_relationship"),
-    contact("Contact_type"),
-    contact("Contact_name"),
-    contact("Contact_phone"),
-    contact("Contact_phone_type"),
-    contact("Contact_email"),
-    contact("Contact_sis_id"),
+    text("Contact_relationship"),
+    text("Contact_type"),
+    text("Contact_name"),
+    text("Contact_phone"),
+    text("Contact_phone_type"),
+    text("Contact_email"),
+    optional("Contact_sis_id"),
 ];
 
 const TEACHERS: &[Column] = &[
@@ -185,6 +186,14 @@ const SECTIONS: &[Column] = &[
 
 const ENROLLMENTS: &[Column] =
     &[required("School_id"), required("Section_id"), required("Student_id")];
+
+const RESOURCES: &[Column] = &[
+    required("Resource_id"),
+    required("Title"),
+    optional("Roles"),
+    optional("Course_number"),
+    optional("Course_name"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -209,7 +209,7 @@ faults! {
         "repeated rows may differ in School_id and contacts only: make them agree";
     /// Rows of one person with different titles or the like.
     DetailsDiffer = Warning "R505"
-        "an earlier row of the same person says something else in this column; the first holds"
+        "an earlier row with this id says something else in this column; the first holds"
         "make the rows agree";
     /// Too many contacts for one student.
     TooManyContacts = Refusal "R506"
@@ -235,6 +235,14 @@ faults! {
     IdsAlike = Warning "R511"
         "another id differs from this one in case or leading zeros only"
         "check that they are two records: spreadsheets drop leading zeros";
+    /// A resource for a course that no section is held of.
+    ResourceCourseUnknown = Warning "R512"
+        "no section is held of this course; the resource is not assigned to it"
+        "write Course_number and Course_name as sections.csv does";
+    /// A resource for neither teachers nor students.
+    ResourceForNobody = Warning "R513"
+        "the resource is for neither teachers nor students; it is not kept"
+        "write teacher, student or both, or leave Roles empty for both";
 
     /// A Username that somebody else has.
     UsernameTwice = Refusal "R601"
@@ -272,8 +280,12 @@ faults! {
     AdminNotRaised = Warning "R609"
         "the role says district administrator, but the row names a school; it is taken as staff"
         "leave School_id empty for a district administrator";
-    /// Contacts, which are checked and not kept yet.
-    ContactsNotKept = Warning "R610"
-        "contacts are checked but not kept yet"
-        "nothing: the columns may stay";
+    /// A contact that says nothing of itself.
+    ContactNameless = Warning "R611"
+        "the contact has neither name nor email nor phone; it is not kept"
+        "fill in Contact_name, or leave the contact columns empty";
+    /// Rows of one contact that say different things of them.
+    ContactsDiffer = Warning "R612"
+        "an earlier row of the same contact says something else in this column; the first holds"
+        "make the rows agree, or give each contact a Contact_sis_id of their own";
 }

@@ -41,7 +41,6 @@ pub(crate) struct Header {
     pub checks: Vec<Check>,
     pub required: Vec<At>,
     pub details: Vec<DetailColumn>,
-    pub contacts: Vec<At>,
 }
 
 impl Header {
@@ -69,7 +68,6 @@ impl Header {
             names,
             required: Vec::new(),
             details: Vec::new(),
-            contacts: Vec::new(),
         };
         let whole = header.refuse_twins(place, problems);
         header.note_strangers(place, wire_names, problems);
@@ -141,7 +139,7 @@ impl Header {
             if let Some(check) = at.0.and_then(|index| self.checks.get_mut(index)) {
                 *check = match meaning {
                     Meaning::Required | Meaning::Optional => Check::Key,
-                    Meaning::Detail(..) | Meaning::Contact => Check::Text,
+                    Meaning::Detail(..) | Meaning::Text => Check::Text,
                 };
             }
             match meaning {
@@ -164,8 +162,7 @@ impl Header {
                         rule,
                     });
                 }
-                Meaning::Contact if at.0.is_some() => self.contacts.push(at),
-                Meaning::Optional | Meaning::Detail(..) | Meaning::Contact => {}
+                Meaning::Optional | Meaning::Detail(..) | Meaning::Text => {}
             }
         }
         whole

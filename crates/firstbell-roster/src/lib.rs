@@ -13,6 +13,7 @@
 //! lists them.
 
 mod columns;
+mod contacts;
 mod fault;
 mod header;
 mod people;

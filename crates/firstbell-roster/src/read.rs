@@ -6,16 +6,19 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::contacts::Contacts;
 use crate::fault::RosterFault;
 use crate::people;
 use crate::problem::{Place, Problems, Rejected, Words};
 use crate::snapshot::{
-    CourseRecord, DetailNames, Index, Roles, SchoolRecord, SectionRecord, Snapshot, TermRecord,
+    CourseRecord, DetailNames, Index, ResourceRecord, Roles, SchoolRecord, SectionRecord, Snapshot,
+    TermRecord,
 };
 use crate::source::{RosterFile, Source};
 use crate::table::{Line, Table};
 
 mod enrollments;
+mod resources;
 mod role_rows;
 mod schools;
 mod sections;
@@ -62,10 +65,13 @@ pub(crate) struct Draft {
     pub sections: Vec<SectionRecord>,
     pub roles: Roles,
     pub enrollments: Vec<(Index, Index)>,
+    pub contacts: Contacts,
+    pub resources: Vec<ResourceRecord>,
     pub school_ids: Ids,
     pub student_ids: Ids,
     pub teacher_ids: Ids,
     pub section_ids: Ids,
+    pub resource_ids: Ids,
 }
 
 impl Draft {
@@ -91,6 +97,7 @@ impl Draft {
                 RosterFile::Staff => staff::read(&mut reading, self),
                 RosterFile::Sections => sections::read(&mut reading, self),
                 RosterFile::Enrollments => enrollments::read(&mut reading, self),
+                RosterFile::Resources => resources::read(&mut reading, self),
             }
             bytes_before += reading.finish(&mut self.problems);
         }
@@ -102,6 +109,7 @@ impl Draft {
         if refusals.total() > 0 {
             return Err(Rejected { refusals, warnings });
         }
+        let (contacts, ties) = self.contacts.finish();
         Ok(Snapshot {
             detail_names: self.detail_names,
             schools: self.schools,
@@ -111,6 +119,9 @@ impl Draft {
             roles: self.roles,
             adults,
             enrollments: self.enrollments,
+            contacts,
+            ties,
+            resources: self.resources,
             warnings,
         })
     }

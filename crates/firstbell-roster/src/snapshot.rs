@@ -7,7 +7,12 @@ use std::fmt;
 
 use firstbell_core::roster::{Details, Email, PersonName, RoleKind};
 
+use crate::contacts::{ContactRecord, Tie};
 use crate::problem::Listed;
+
+/// Between the parts of a key that stands for an id. No cell can hold it: control characters are
+/// refused.
+pub(crate) const SEPARATOR: &str = "\u{1f}";
 
 /// A district as its roster describes it.
 pub struct Snapshot {
@@ -21,6 +26,10 @@ pub struct Snapshot {
     pub(crate) adults: Vec<Adult>,
     /// Section and student, each once.
     pub(crate) enrollments: Vec<(Index, Index)>,
+    pub(crate) contacts: Vec<ContactRecord>,
+    /// What the contacts are to the students, each contact's together.
+    pub(crate) ties: Vec<Tie>,
+    pub(crate) resources: Vec<ResourceRecord>,
     /// What somebody should know, though the roster is good.
     pub warnings: Listed,
 }
@@ -50,6 +59,16 @@ impl Snapshot {
     pub fn enrollments(&self) -> usize {
         self.enrollments.len()
     }
+
+    /// How many contacts there are, each once, however many students they are called about.
+    pub fn contacts(&self) -> usize {
+        self.ties.chunk_by(|one, next| one.contact == next.contact).count()
+    }
+
+    /// How many resources there are.
+    pub fn resources(&self) -> usize {
+        self.resources.len()
+    }
 }
 
 /// Counts only: a roster holds names and passwords.
@@ -60,6 +79,8 @@ impl fmt::Debug for Snapshot {
             .field("sections", &self.sections())
             .field("people", &self.people())
             .field("enrollments", &self.enrollments())
+            .field("contacts", &self.contacts())
+            .field("resources", &self.resources())
             .field("warnings", &self.warnings.total())
             .finish_non_exhaustive()
     }
@@ -121,11 +142,34 @@ pub(crate) struct SectionRecord {
     pub details: PackedDetails,
 }
 
+/// Something to learn with.
+#[derive(Debug)]
+pub(crate) struct ResourceRecord {
+    pub sis_id: Box<str>,
+    pub title: Box<str>,
+    /// In the order of [`RoleKind`]; never empty.
+    pub roles: Box<[RoleKind]>,
+    /// Each once.
+    pub courses: Vec<Index>,
+}
+
+impl ResourceRecord {
+    /// Assigns it to these courses too.
+    pub fn assign(&mut self, courses: &[Index]) {
+        for course in courses {
+            if !self.courses.contains(course) {
+                self.courses.push(*course);
+            }
+        }
+    }
+}
+
 /// One role of somebody, as one file states it.
 pub(crate) struct RoleRecord {
     pub sis_id: Box<str>,
     pub name: PersonName,
     pub email: Option<Email>,
+    /// Each once, in the order of the rows: the first is the primary school.
     pub schools: Vec<Index>,
     pub details: PackedDetails,
     /// As the Username column has it.

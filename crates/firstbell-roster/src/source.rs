@@ -34,17 +34,20 @@ pub enum RosterFile {
     Sections,
     /// `enrollments.csv`
     Enrollments,
+    /// `resources.csv`, which may be absent
+    Resources,
 }
 
 impl RosterFile {
     /// All files, in reading order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Schools,
         Self::Students,
         Self::Teachers,
         Self::Staff,
         Self::Sections,
         Self::Enrollments,
+        Self::Resources,
     ];
 
     /// The file's name.
@@ -56,12 +59,13 @@ impl RosterFile {
             Self::Staff => "staff.csv",
             Self::Sections => "sections.csv",
             Self::Enrollments => "enrollments.csv",
+            Self::Resources => "resources.csv",
         }
     }
 
     /// Whether a roster is refused without it.
     pub const fn is_required(self) -> bool {
-        !matches!(self, Self::Staff)
+        !matches!(self, Self::Staff | Self::Resources)
     }
 }
 

@@ -43,11 +43,15 @@ pub enum SummaryKind {
     DistrictAdmin,
     /// Enrolments.
     Enrollment,
+    /// Contacts of students.
+    Contact,
+    /// Resources.
+    Resource,
 }
 
 impl SummaryKind {
     /// All kinds, as they are printed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::School,
         Self::Term,
         Self::Course,
@@ -57,6 +61,8 @@ impl SummaryKind {
         Self::Staff,
         Self::DistrictAdmin,
         Self::Enrollment,
+        Self::Contact,
+        Self::Resource,
     ];
 
     /// What a person with this first role is counted as.
@@ -81,6 +87,8 @@ impl SummaryKind {
             Self::Staff => "staff",
             Self::DistrictAdmin => "district administrators",
             Self::Enrollment => "enrolments",
+            Self::Contact => "contacts",
+            Self::Resource => "resources",
         }
     }
 }
@@ -118,6 +126,11 @@ impl Tally {
     pub(crate) fn remove(&mut self, label: impl FnOnce() -> String) {
         self.removed += 1;
         keep(&mut self.removed_examples, label);
+    }
+
+    /// Whether there are any, before the import or after it.
+    fn is_any(&self) -> bool {
+        self.added + self.before() > 0
     }
 
     /// How many there are before the import.
@@ -275,7 +288,9 @@ fn part(some: usize, all: usize) -> f64 {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for kind in SummaryKind::ALL {
-            let Some(tally) = self.tallies.get(&kind) else { continue };
+            let Some(tally) = self.tallies.get(&kind).filter(|tally| tally.is_any()) else {
+                continue;
+            };
             writeln!(f, "{:<24}{}", kind.plural(), Counts(tally))?;
             for (sign, examples, count) in [
                 ('+', &tally.added_examples, tally.added),

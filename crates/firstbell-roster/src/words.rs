@@ -28,6 +28,11 @@ pub(crate) enum Rule {
     Date,
     /// An address nobody logs in with.
     Email,
+    /// What a contact is to a student.
+    Relationship,
+    /// When a contact is called.
+    ContactType,
+    PhoneType,
 }
 
 /// A vocabulary in which districts say whom they share.
@@ -79,6 +84,9 @@ impl Rule {
             Self::DisabilityCode => (among(DISABILITY_CODES, cell).map(Cow::Borrowed), ""),
             Self::Year => (is_year(cell).then_some(Cow::Borrowed(cell)), ""),
             Self::Email => (cell.parse::<Email>().is_ok().then_some(Cow::Borrowed(cell)), ""),
+            Self::Relationship => (among(RELATIONSHIPS, cell).map(Cow::Borrowed), "Other"),
+            Self::ContactType => (among(CONTACT_TYPES, cell).map(Cow::Borrowed), "Other"),
+            Self::PhoneType => (among(PHONE_TYPES, cell).map(Cow::Borrowed), "Other"),
             Self::Date => {
                 let date = date(cell).map(|date| Cow::Owned(date.to_string()));
                 let fault = date.is_none().then_some(RosterFault::DateMalformed);
@@ -112,6 +120,9 @@ impl Rule {
             Self::YesOrNo => Some(list(YES_OR_NO)),
             Self::Lunch => Some(list(LUNCHES)),
             Self::DisabilityCode => Some(list(DISABILITY_CODES)),
+            Self::Relationship => Some(list(RELATIONSHIPS)),
+            Self::ContactType => Some(list(CONTACT_TYPES)),
+            Self::PhoneType => Some(list(PHONE_TYPES)),
             Self::Year => Some("a year with four digits".to_owned()),
             Self::Email => Some("an email address".to_owned()),
             Self::AsWritten | Self::Date => None,
@@ -212,6 +223,41 @@ const DISABILITY_CODES: &[(&str, &str)] = &[
     ("vi", "vi"),
 ];
 
+const RELATIONSHIPS: &[(&str, &str)] = &[
+    ("mother", "Parent"),
+    ("father", "Parent"),
+    ("mom", "Parent"),
+    ("dad", "Parent"),
+    ("grandmother", "Grandparent"),
+    ("grandfather", "Grandparent"),
+    ("self", "Self"),
+    ("aunt", "Aunt/Uncle"),
+    ("uncle", "Aunt/Uncle"),
+    ("brother", "Sibling"),
+    ("sister", "Sibling"),
+    ("guardian", "Other"),
+];
+
+const CONTACT_TYPES: &[(&str, &str)] = &[
+    ("parent", "Parent/Guardian"),
+    ("guardian", "Parent/Guardian"),
+    ("parent or guardian", "Parent/Guardian"),
+    ("emergency contact", "Emergency"),
+    ("1", "Primary"),
+    ("2", "Secondary"),
+    ("relative", "Family"),
+    ("other", "Other"),
+];
+
+const PHONE_TYPES: &[(&str, &str)] = &[
+    ("mobile", "Cell"),
+    ("cellphone", "Cell"),
+    ("cell phone", "Cell"),
+    ("house", "Home"),
+    ("office", "Work"),
+    ("other", "Other"),
+];
+
 fn is_year(cell: &str) -> bool {
     cell.len() == 4 && cell.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -269,6 +315,10 @@ mod tests {
             (Rule::Subject, "pe and health", "PE and health"),
             (Rule::Lunch, "R", "Reduced"),
             (Rule::DisabilityCode, "SLD", "sld"),
+            (Rule::Relationship, "Aunt/Uncle", "Aunt/Uncle"),
+            (Rule::Relationship, "Mother", "Parent"),
+            (Rule::ContactType, "guardian", "Parent/Guardian"),
+            (Rule::PhoneType, "MOBILE", "Cell"),
             (Rule::AsWritten, "=1+1", "=1+1"),
             (Rule::Year, "2034", "2034"),
             (Rule::Date, "2/3/2014", "2014-02-03"),
@@ -284,6 +334,9 @@ mod tests {
             (Rule::Grade, "fourth", "Other"),
             (Rule::Subject, "Alchemy", "other"),
             (Rule::Lunch, "maybe", "Other"),
+            (Rule::Relationship, "Neighbour", "Other"),
+            (Rule::ContactType, "Boss", "Other"),
+            (Rule::PhoneType, "Fax", "Other"),
             (Rule::Gender, "?", ""),
             (Rule::Race, "?", ""),
             (Rule::YesOrNo, "?", ""),

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use firstbell_core::id::ApplicationId;
 use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::time::Timestamp;
-use firstbell_protocol::data_api::{v2_0, v2_1, v3_0, v3_1};
+use firstbell_protocol::data_api::{Dialect, v2_1};
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordPool;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -21,6 +21,7 @@ use crate::extract::visit::CookieNames;
 use crate::login::allowance::{Allowance, WrongSecrets};
 use crate::reply::cookie::Transport;
 use crate::reply::protection;
+use crate::reply::rate::Windows;
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
@@ -33,6 +34,8 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
 /// is served whatever the `Host` (`docs/compatibility.md`, "Hosts, paths, ids").
 pub fn router(app: App) -> Router {
     let transport = app.transport();
+    let dialects = Dialect::ALL.into_iter();
+    let data = dialects.fold(Router::new(), |all, it| all.merge(data_api::routes(&app, it)));
     Router::new()
         .route("/", get(portal::home::show))
         .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
@@ -66,11 +69,8 @@ pub fn router(app: App) -> Router {
             "/in/{district}/sign-out",
             get(portal::sign_out::show_portal).post(portal::sign_out::sign_out),
         )
-        .merge(data_api::v2::unversioned(v2_1::DIALECT))
-        .merge(data_api::v2::routes(v2_0::DIALECT))
-        .merge(data_api::v2::routes(v2_1::DIALECT))
-        .merge(data_api::v3::routes(v3_0::DIALECT))
-        .merge(data_api::v3::routes(v3_1::DIALECT))
+        .merge(data_api::unversioned(&app, Dialect::V2(v2_1::DIALECT)))
+        .merge(data)
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))
@@ -104,6 +104,7 @@ struct Shared {
     traces: Allowance,
     strangers_traces: Allowance,
     wrong_secrets: WrongSecrets,
+    rates: Windows,
 }
 
 /// What an [`App`] is made of.
@@ -150,6 +151,7 @@ impl App {
             traces: Allowance::of_traces(),
             strangers_traces: Allowance::of_strangers_traces(),
             wrong_secrets: WrongSecrets::default(),
+            rates: Windows::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -247,6 +249,11 @@ impl App {
     /// full; counts it if so.
     pub fn may_present_wrong_secret(&self, application: Option<ApplicationId>) -> bool {
         self.0.wrong_secrets.take(application, self.now())
+    }
+
+    /// How often tokens have asked the Data API.
+    pub fn rates(&self) -> &Windows {
+        &self.0.rates
     }
 
     /// How browsers and applications reach us.

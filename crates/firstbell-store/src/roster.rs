@@ -10,6 +10,7 @@ use firstbell_core::roster::{
     Contact, Course, Generation, PersonName, Relationship, Resource, Role, RoleKind, School,
     Section, Term, User,
 };
+use firstbell_core::time::Timestamp;
 
 use crate::backend::{Row, Value};
 use crate::error::StoreError;
@@ -63,6 +64,7 @@ macro_rules! now {
 
 queries! {
     VERSION = "SELECT roster_version FROM districts WHERE id = $1";
+    MADE = "SELECT made FROM roster_versions WHERE district_id = $1 AND version = $2";
     COUNT_SCHOOLS = now!("COUNT(*)", "schools");
     COUNT_PEOPLE = now!("COUNT(*)", "users");
     COUNT_SECTIONS = now!("COUNT(*)", "sections");
@@ -122,6 +124,17 @@ impl DistrictTx<'_, '_> {
     pub fn roster_version(&mut self) -> Result<RosterVersion, StoreError> {
         let version = self.tx.one(VERSION, &[self.id.into()], |row| row.int(0))?;
         Ok(RosterVersion(version.unwrap_or(0)))
+    }
+
+    /// When a version of the roster was made, if there ever was one and it is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn version_made(
+        &mut self,
+        version: RosterVersion,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.tx.one(MADE, &[self.id.into(), version.0.into()], |row| row.time(0))
     }
 
     /// The school with this id in the student information system.

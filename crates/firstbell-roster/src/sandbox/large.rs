@@ -25,6 +25,7 @@ pub(super) fn write(
         RosterFile::Staff => plan.write_staff(seed, sheet),
         RosterFile::Sections => plan.write_sections(seed, sheet),
         RosterFile::Enrollments => plan.write_enrollments(seed, sheet),
+        RosterFile::Resources => Ok(0),
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn write(file: RosterFile, seed: u64, sheet: &mut Sheet<'_>) -> io::R
         RosterFile::Staff => write_staff(sheet),
         RosterFile::Sections => write_sections(sheet),
         RosterFile::Enrollments => write_enrollments(&students(seed), sheet),
+        RosterFile::Resources => Ok(0),
     }
 }
 

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod archives;
+mod contacts;
 mod documents;
 mod files;
 mod fuzz;
@@ -11,5 +12,6 @@ mod plans;
 mod properties;
 mod refusals;
 mod report;
+mod resources;
 mod store;
 mod warnings;

@@ -212,3 +212,75 @@ fn progress_goes_up_to_the_end() {
     assert_eq!((students.first(), students.last()), (Some(&0), Some(&10_002)));
     assert!(students.len() >= 4);
 }
+
+#[test]
+fn the_first_row_of_somebody_names_their_primary_school() {
+    let moved = |rows: &str| Files::good().replaced("students.csv", "2,12,Lee,Bo,5,,,bo,\n", rows);
+    let row = |school: &str| format!("{school},12,Lee,Bo,5,,,bo,\n");
+    let schools = |rows: &[&str]| moved(&rows.iter().map(|school| row(school)).collect::<String>());
+    let three = |files: Files| files.and("schools.csv", "3,East,30\n4,West,40\n");
+    let mut store = Store::new();
+    store.import(three(schools(&["3", "1", "4", "2"])).accepted());
+    let bo = |store: &Store| {
+        let person = store.current.people.values().find(|person| person.user.name.first == "Bo");
+        let schools = person.expect("Bo").schools.iter();
+        schools.map(|(_, id)| store.current.schools[id].sis_id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(bo(&store), ["3", "1", "2", "4"]);
+    // The order of the other rows says nothing.
+    assert!(store.plan(three(schools(&["3", "2", "4", "1"])).accepted()).change.is_empty());
+    let change = store.plan(three(schools(&["1", "3", "4", "2"])).accepted()).change;
+    assert_eq!(change.people.replaced.len(), 1);
+}
+
+#[test]
+fn a_store_may_keep_roles_and_other_schools_in_an_order_of_its_own() {
+    let files = Files::good()
+        .and("schools.csv", "3,East,30\n")
+        .and(
+            "teachers.csv",
+            "1,T1,Tea,Moreno,tea@d.example,Ms,,\n3,T1,Tea,Moreno,tea@d.example,Ms,,\n",
+        )
+        .replaced("teachers.csv", "1,T1,Tea,Moreno", "2,T1,Tea,Moreno")
+        .and("staff.csv", "3,S3,tea@d.example,Tea,Moreno,,Staff,,\n");
+    let mut store = Store::new();
+    store.import(files.accepted());
+    for person in store.current.people.values_mut().filter(|person| person.schools.len() == 4) {
+        person.schools.rotate_left(3);
+        person.schools.swap(2, 3);
+    }
+    assert!(store.plan(files.accepted()).change.is_empty());
+}
+
+#[test]
+fn a_section_is_modified_when_its_members_are_and_not_counted_as_changed() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let files = Files::good().and("enrollments.csv", "1,C1,12\n");
+    let plan = store.plan(files.accepted());
+    let [section] = &plan.change.sections.replaced[..] else { panic!("{:?}", plan.change) };
+    assert_eq!(section.sis_id, "C1");
+    assert_eq!(Some(section), store.current.sections.get(&section.id));
+    let tally = plan.summary.tally(SummaryKind::Section);
+    assert_eq!((tally.changed, tally.unchanged), (0, 2));
+
+    store.import(files.accepted());
+    let without = Files::good().replaced("enrollments.csv", "1,C1,11\n", "");
+    let plan = store.plan(without.accepted());
+    let replaced: Vec<_> = plan.change.sections.replaced.iter().map(|part| &*part.sis_id).collect();
+    assert_eq!(replaced, ["C1"], "once, though two leave");
+}
+
+#[test]
+fn a_section_that_changes_itself_or_leaves_or_is_new_is_named_once() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let files = Files::good()
+        .replaced("sections.csv", "Math 4", "Math 5")
+        .replaced("sections.csv", "2,C2,T2,,,Art,A,2,,,,\n", "2,C3,T2,,,Art,A,2,,,,\n")
+        .replaced("enrollments.csv", "1,C1,11\n2,C2,12\n", "1,C1,12\n2,C3,12\n");
+    let sections = store.plan(files.accepted()).change.sections;
+    let counts = (sections.added.len(), sections.replaced.len(), sections.removed.len());
+    assert_eq!(counts, (1, 1, 1));
+    assert_eq!(sections.replaced[0].name, "Math 5");
+}

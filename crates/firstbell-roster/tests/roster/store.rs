@@ -68,6 +68,8 @@ impl Store {
         put(&mut current.courses, change.courses, |course| course.id);
         put(&mut current.sections, change.sections, |section| section.id);
         put(&mut current.people, change.people, |person| person.user.id);
+        put(&mut current.contacts, change.contacts, |contact| contact.id);
+        put(&mut current.resources, change.resources, |resource| resource.id);
         for enrollment in change.enrollments.removed {
             assert!(current.enrollments.remove(&enrollment));
         }

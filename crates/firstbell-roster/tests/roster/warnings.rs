@@ -6,6 +6,10 @@ use crate::files::{Files, told};
 use crate::refusals::{Case, case};
 
 pub fn cases() -> Vec<Case> {
+    [file_cases(), contact_cases(), resource_cases()].into_iter().flatten().collect()
+}
+
+fn file_cases() -> Vec<Case> {
     let good = Files::good;
     vec![
         case(&["R105 admins.csv"], good().with("admins.csv", "School_id,Staff_id\n")),
@@ -83,14 +87,81 @@ pub fn cases() -> Vec<Case> {
             &["R609 staff.csv:4 Role \"district_admin\""],
             good().and("staff.csv", "1,S3,new@d.example,Ned,Ray,,district_admin,,\n"),
         ),
+    ]
+}
+
+fn contact_cases() -> Vec<Case> {
+    vec![
         case(
-            &["R610 students.csv"],
-            good()
-                .replaced("students.csv", "Password\n", "Password,Contact_name\n")
-                .replaced("students.csv", "ana,maple", "ana,maple,An Aunt")
-                .replaced("students.csv", "bo,", "bo,,"),
+            &["R611 students.csv:2 Student_id \"11\""],
+            with_contact("Contact_relationship", "Parent"),
+        ),
+        case(
+            &["R407 students.csv:2 Contact_email \"none\""],
+            with_contact("Contact_name,Contact_email", "Eva,none"),
+        ),
+        case(
+            &[
+                "R407 students.csv:2 Contact_phone_type \"Fax\"",
+                "R407 students.csv:2 Contact_relationship \"Boss\"",
+                "R407 students.csv:2 Contact_type \"Any\"",
+            ],
+            with_contact(
+                "Contact_name,Contact_phone_type,Contact_relationship,Contact_type",
+                "Eva,Fax,Boss,Any",
+            ),
+        ),
+        case(
+            &["R612 students.csv:3 Contact_phone \"555-2\""],
+            Files::good().with(
+                "students.csv",
+                "School_id,Student_id,Last_name,First_name,Contact_sis_id,Contact_phone\n\
+                 1,11,N,A,K1,555-1\n2,12,L,B,K1,555-2\n",
+            ),
         ),
     ]
+}
+
+fn resource_cases() -> Vec<Case> {
+    let good = Files::good;
+    vec![
+        case(
+            &["R505 resources.csv:3 Title \"Book B\""],
+            good().with("resources.csv", "Resource_id,Title\nR1,Book A\nR1,Book B\n"),
+        ),
+        case(
+            &["R505 resources.csv:3 Roles \"student\""],
+            good().with("resources.csv", "Resource_id,Title,Roles\nR1,A,\nR1,A,student\n"),
+        ),
+        case(
+            &["R512 resources.csv:2 Course_number \"M5\""],
+            good().with("resources.csv", "Resource_id,Title,Course_number\nR1,A,M5\n"),
+        ),
+        case(
+            &["R512 resources.csv:2 Course_number \"M4\""],
+            good().with(
+                "resources.csv",
+                "Resource_id,Title,Course_number,Course_name\nR1,A,M4,Art\n",
+            ),
+        ),
+        case(
+            &["R407 resources.csv:2 Roles \"Teachers; parents\""],
+            good().with("resources.csv", "Resource_id,Title,Roles\nR1,A,Teachers; parents\n"),
+        ),
+        case(
+            &["R407 resources.csv:2 Roles \"parent\"", "R513 resources.csv:2 Roles \"parent\""],
+            good().with("resources.csv", "Resource_id,Title,Roles\nR1,A,parent\n"),
+        ),
+    ]
+}
+
+/// The good roster in which Ana has a contact with these columns.
+fn with_contact(columns: &str, cells: &str) -> Files {
+    let blanks = ",".repeat(columns.matches(',').count());
+    Files::good()
+        .replaced("students.csv", "Password\n", &format!("Password,{columns}\n"))
+        .replaced("students.csv", "ana,maple", &format!("ana,maple,{cells}"))
+        .replaced("students.csv", "bo,", &format!("bo,,{blanks}"))
 }
 
 #[test]

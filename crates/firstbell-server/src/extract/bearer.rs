@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use firstbell_core::application::Application;
+use firstbell_core::application::{Application, Connection};
 use firstbell_core::error;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::code::Grant;
@@ -106,6 +106,26 @@ pub struct DistrictBearer {
     settings: Arc<Settings>,
     application: Application,
     district: DistrictId,
+}
+
+impl DistrictBearer {
+    /// The settings by which the token was judged.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The district that it reads.
+    pub fn district(&self) -> DistrictId {
+        self.district
+    }
+
+    /// What the district has said about the application.
+    ///
+    /// # Errors
+    /// When it was withdrawn in this very moment.
+    pub fn connection(&self) -> Result<&Connection, DataFault> {
+        self.settings.connection(self.application.id, self.district).ok_or(INVALID)
+    }
 }
 
 impl AnyBearer {

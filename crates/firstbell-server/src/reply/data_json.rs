@@ -19,6 +19,17 @@ pub fn object(object: &impl Serialize) -> Response {
     uncached(Json(object).into_response())
 }
 
+/// Objects of a district, printed already.
+pub fn printed(body: Vec<u8>) -> Response {
+    let json = (http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    uncached(([json], body).into_response())
+}
+
+/// A refusal, where a reply is wanted.
+pub fn refused(fault: DataFault) -> Response {
+    fault.into_response()
+}
+
 fn uncached(mut response: Response) -> Response {
     let private = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, private);
@@ -36,6 +47,11 @@ impl DataFault {
     /// The refusal of this face, in words for the developer.
     pub const fn new(face: &'static Face, message: &'static str) -> Self {
         Self { face, message: Cow::Borrowed(message) }
+    }
+
+    /// The refusal of this face, in words that are made for the occasion.
+    pub const fn told(face: &'static Face, message: String) -> Self {
+        Self { face, message: Cow::Owned(message) }
     }
 }
 

@@ -13,6 +13,7 @@ mod classroom {
 }
 mod data_api {
     mod me;
+    pub mod roster;
 }
 mod login {
     mod confirm;
