@@ -2,13 +2,7 @@
 
 use std::collections::HashMap;
 
-<<<<<<< HEAD
 use firstbell_core::application::{Connection, ConnectionState, DataGroup, Sharing, SharingRule};
-=======
-use firstbell_core::application::{
-    Connection, ConnectionState, DataGroup, Sharing, SharingRule,
-};
->>>>>>> h-roster
 use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::roster::RoleKind;
 

@@ -214,13 +214,12 @@ pub fn role_column(name: &str) -> Column {
         Some(("disability", _)) => Column::Of(DataGroup::Sensitive),
         Some(("location", _)) => Column::Of(DataGroup::Demographics),
         Some(("credentials" | "preferred_name", _)) => Column::Roster,
-        Some(_) => Column::Unshared,
         None if ROSTER.contains(&name) => Column::Roster,
         None if SENSITIVE.contains(&name) => Column::Of(DataGroup::Sensitive),
         None if ["dob", "gender", "race", "hispanic_ethnicity"].contains(&name) => {
             Column::Of(DataGroup::Demographics)
         }
-        None => Column::Unshared,
+        _ => Column::Unshared,
     }
 }
 

@@ -79,12 +79,11 @@ impl Windows {
 pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(token) = presented(request.headers()) else { return next.run(request).await };
     let allowed = app.rates().take(&token, app.now());
-    let mut response = match allowed.remaining {
-        Some(_) => next.run(request).await,
-        None => {
-            metrics::counter!("firstbell_rate_limited_total").increment(1);
-            StatusCode::TOO_MANY_REQUESTS.into_response()
-        }
+    let mut response = if allowed.remaining.is_some() {
+        next.run(request).await
+    } else {
+        metrics::counter!("firstbell_rate_limited_total").increment(1);
+        StatusCode::TOO_MANY_REQUESTS.into_response()
     };
     let headers = response.headers_mut();
     headers.insert(LIMIT, MOST_A_MINUTE.into());

@@ -1,6 +1,6 @@
 //! From what is seen of a record to what a dialect prints of it. No field is chosen here.
 
-use firstbell_core::id::{Hex, RoleId, SchoolId};
+use firstbell_core::id::{CourseId, Hex, RoleId, SchoolId, TermId};
 use firstbell_core::roster::{Course, Email, Resource, RoleKind, School, Term};
 use firstbell_core::sharing::{AuthorizedBy, Member, PersonSeen, RoleSeen, Synced};
 use firstbell_protocol::data_api::{
@@ -135,8 +135,8 @@ impl Spelling<'_> {
     ) -> Result<(), DataFault> {
         let section = &seen.room.record.section;
         let (id, school) = (section.id.hex(), section.school.hex());
-        let course = section.course.map(|id| id.hex());
-        let term = section.term.map(|id| id.hex());
+        let course = section.course.map(CourseId::hex);
+        let term = section.term.map(TermId::hex);
         let (created, last_modified) = dates(seen.room);
         let (teachers, students) = (spelt(&seen.teachers), spelt(&seen.students));
         let facts = Facts::sorted(facts);

@@ -103,13 +103,13 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     pub fn one(&mut self, collection: Collection, id: ObjectId) -> ReadResult<Option<Record>> {
         let text = id.as_str();
         let source = match collection {
-            Collection::Schools => Source::Schools(key::<SchoolId>(text, |id| id.to_bytes())),
-            Collection::Terms => Source::Terms(key::<TermId>(text, |id| id.to_bytes())),
-            Collection::Courses => Source::Courses(key::<CourseId>(text, |id| id.to_bytes())),
-            Collection::Sections => Source::Sections(key::<SectionId>(text, |id| id.to_bytes())),
-            Collection::Resources => Source::Resources(key::<ResourceId>(text, |id| id.to_bytes())),
+            Collection::Schools => Source::Schools(Some(key(text, SchoolId::to_bytes))),
+            Collection::Terms => Source::Terms(Some(key(text, TermId::to_bytes))),
+            Collection::Courses => Source::Courses(Some(key(text, CourseId::to_bytes))),
+            Collection::Sections => Source::Sections(Some(key(text, SectionId::to_bytes))),
+            Collection::Resources => Source::Resources(Some(key(text, ResourceId::to_bytes))),
             Collection::People(People::Users) => {
-                let ids = key::<UserId>(text, |id| id.to_bytes());
+                let ids = Some(key(text, UserId::to_bytes));
                 let users = Source::Users(Users { ids: ids.clone(), ..Users::default() });
                 match self.first(&users)? {
                     Some(record) => return Ok(Some(record)),
@@ -388,7 +388,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     }
 }
 
-/// The bytes of the one id that this text is.
-fn key<T: std::str::FromStr>(text: &str, bytes: impl Fn(T) -> [u8; 12]) -> Option<Vec<[u8; 12]>> {
-    Some(text.parse().ok().map(bytes).into_iter().collect())
+/// The bytes of the one id that this text is, if it is one.
+fn key<T: std::str::FromStr>(text: &str, bytes: impl Fn(T) -> [u8; 12]) -> Vec<[u8; 12]> {
+    text.parse().ok().map(bytes).into_iter().collect()
 }

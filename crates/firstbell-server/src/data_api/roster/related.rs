@@ -1,11 +1,11 @@
 //! What belongs to an object: from the object of a path to the records among which its list looks.
 //! A tie that runs through a section is told only where the section is seen.
 
-use firstbell_core::id::{CourseId, ResourceId, RoleId, SectionId, UserId};
+use firstbell_core::id::{CourseId, ResourceId, RoleId, SectionId, TermId, UserId};
 use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Resource, RoleKind};
 use firstbell_core::sharing::{Classroom, Member};
-use firstbell_protocol::data_api::{ListQuery, People, Relation, Schools};
+use firstbell_protocol::data_api::{ListQuery, People, PersonKind, Relation, SchoolTies};
 use firstbell_store::Dated;
 
 use super::ReadResult;
@@ -29,18 +29,14 @@ impl Reader<'_, '_, '_, '_> {
             Record::Resource(resource) => self.of_resource(relation, &resource.record, query),
             Record::School(school) => {
                 let school = school.record.id;
-                match relation {
-                    R::SchoolPeople(people) => {
-                        let mut there = self.roster().at_school(school)?;
-                        there.retain(|it| query.schools == Schools::All || it.is_primary);
-                        let pairs = there.iter().map(|it| (it.role, it.user)).collect();
-                        Ok(persons(people, pairs, query))
-                    }
-                    _ => {
-                        let sections = self.roster().sections_of_school(school)?;
-                        self.of_sections(relation, &sections)
-                    }
+                if let R::SchoolPeople(people) = relation {
+                    let mut there = self.roster().at_school(school)?;
+                    there.retain(|it| query.schools == SchoolTies::All || it.is_primary);
+                    let pairs = there.iter().map(|it| (it.role, it.user)).collect();
+                    return Ok(persons(people, pairs, query));
                 }
+                let sections = self.roster().sections_of_school(school)?;
+                self.of_sections(relation, &sections)
             }
             Record::Term(term) => {
                 let sections = self.roster().sections_of_term(term.id)?;
@@ -101,11 +97,11 @@ impl Reader<'_, '_, '_, '_> {
             }
             R::SchoolTerms => {
                 let terms = sections().filter_map(|it| it.term);
-                Source::Terms(Some(distinct(terms.map(|id| id.to_bytes()))))
+                Source::Terms(Some(distinct(terms.map(TermId::to_bytes))))
             }
             R::SchoolCourses => {
                 let courses = sections().filter_map(|it| it.course);
-                Source::Courses(Some(distinct(courses.map(|id| id.to_bytes()))))
+                Source::Courses(Some(distinct(courses.map(CourseId::to_bytes))))
             }
             _ => Source::Nothing,
         })
@@ -150,8 +146,8 @@ impl Reader<'_, '_, '_, '_> {
         use Relation as R;
         let section = &room.record.section;
         Ok(match relation {
-            R::SectionCourse => Source::Courses(Some(keys(section.course.map(|id| id.to_bytes())))),
-            R::SectionTerm => Source::Terms(Some(keys(section.term.map(|id| id.to_bytes())))),
+            R::SectionCourse => Source::Courses(Some(keys(section.course.map(CourseId::to_bytes)))),
+            R::SectionTerm => Source::Terms(Some(keys(section.term.map(TermId::to_bytes)))),
             R::SectionSchool => Source::Schools(Some(vec![section.school.to_bytes()])),
             R::SectionResources => {
                 return self.resources_of(&section.course.into_iter().collect::<Vec<_>>());
@@ -185,7 +181,7 @@ impl Reader<'_, '_, '_, '_> {
         match relation {
             R::PersonSchool(_) | R::PersonSchools(_) => {
                 let primary_only =
-                    matches!(relation, R::PersonSchool(_)) || query.schools == Schools::Primary;
+                    matches!(relation, R::PersonSchool(_)) || query.schools == SchoolTies::Primary;
                 let mut ids = Vec::new();
                 for (role, _) in roles {
                     let held = person.schools.iter().filter(|(of, _)| of == role);
@@ -330,7 +326,7 @@ fn persons(people: People, pairs: Vec<(RoleId, UserId)>, query: &ListQuery) -> S
             let ids = distinct(pairs.iter().map(|(_, user)| user.to_bytes()));
             let mut roles: Vec<_> = pairs.into_iter().map(|(role, _)| role).collect();
             roles.sort_unstable();
-            let kind = match query.role.map(|kind| kind.role()) {
+            let kind = match query.role.map(PersonKind::role) {
                 // Contacts are in no school and no section.
                 Some(None) => return Source::Nothing,
                 Some(kind) => kind,

@@ -128,12 +128,11 @@ impl Source {
 /// People with a role of this kind. Students are nearly all people; of the others it is known who
 /// they are.
 fn users_in_role(kind: RoleKind, reader: &mut Reader<'_, '_, '_, '_>) -> ReadResult<Users> {
-    let ids = match kind {
-        RoleKind::Student => None,
-        _ => {
-            let roles = reader.roster().roles(kind, Seek::First, usize::MAX)?;
-            Some(distinct(roles.into_iter().map(|(_, user)| user.to_bytes())))
-        }
+    let ids = if kind == RoleKind::Student {
+        None
+    } else {
+        let roles = reader.roster().roles(kind, Seek::First, usize::MAX)?;
+        Some(distinct(roles.into_iter().map(|(_, user)| user.to_bytes())))
     };
     Ok(Users { ids, kind: Some(kind), ..Users::default() })
 }

@@ -50,7 +50,7 @@ pub async fn ask(world: &World, path: &str, token: &str) -> Reply {
     if reply.status != StatusCode::TOO_MANY_REQUESTS {
         return reply;
     }
-    world.clock.advance(std::time::Duration::from_secs(60));
+    world.clock.advance(std::time::Duration::from_mins(1));
     world.get_with_token(path, token).await
 }
 
