@@ -272,6 +272,18 @@ impl Summary {
             && part(self.other_name_and_email, stay) > share
     }
 
+    /// What a person should look at before they agree, a sentence each: whose id changes and why, and
+    /// what looks like a slip.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> =
+            self.identity_changes.iter().map(ToString::to_string).collect();
+        if self.other_name_and_email > 0 {
+            let count = self.other_name_and_email;
+            notes.push(format!("{count} people get both another name and another email"));
+        }
+        notes
+    }
+
     /// Whether nothing is added, changed or removed, and nobody's id changes.
     pub fn is_empty(&self) -> bool {
         self.identity_changes.is_empty()
@@ -305,12 +317,8 @@ impl fmt::Display for Summary {
                 }
             }
         }
-        for change in &self.identity_changes {
-            writeln!(f, "! {change}")?;
-        }
-        if self.other_name_and_email > 0 {
-            let count = self.other_name_and_email;
-            writeln!(f, "! {count} people get both another name and another email")?;
+        for note in self.notes() {
+            writeln!(f, "! {note}")?;
         }
         Ok(())
     }
