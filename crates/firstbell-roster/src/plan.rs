@@ -15,6 +15,7 @@ use firstbell_core::time::Timestamp;
 mod contacts;
 mod identity;
 mod people;
+mod renumbering;
 
 use crate::snapshot::{
     CourseRecord, DetailNames, Index, ResourceRecord, SEPARATOR, SchoolRecord, SectionRecord,
@@ -66,6 +67,7 @@ pub fn plan(
     let courses = planner.courses(courses);
     let roles = planner.people(roles, &adults, &schools);
     planner.contacts(&contacts, &ties, &roles.students);
+    planner.note_renumbering();
     planner.resources(resources, &courses);
     let ids = SectionParts { schools, terms, courses, teachers: roles.teachers };
     let sections = planner.sections(sections, &ids);
@@ -331,16 +333,22 @@ where
 }
 
 impl TermRecord {
-    /// What stands for the id that terms do not have in the files.
+    /// The id, or what stands for it where terms have none in the files.
     fn key(&self) -> String {
+        if let Some(sis_id) = &self.sis_id {
+            return sis_id.to_string();
+        }
         let date = |date: &Option<Box<str>>| date.as_deref().unwrap_or_default().to_owned();
         [&*self.name, &date(&self.start), &date(&self.end)].join(SEPARATOR)
     }
 }
 
 impl CourseRecord {
-    /// What stands for the id that courses do not have in the files.
+    /// The id, or what stands for it where courses have none in the files.
     fn key(&self) -> String {
+        if let Some(sis_id) = &self.sis_id {
+            return sis_id.to_string();
+        }
         [&*self.name, &*self.number].join(SEPARATOR)
     }
 }

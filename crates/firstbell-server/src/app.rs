@@ -21,7 +21,7 @@ use crate::extract::visit::CookieNames;
 use crate::login::allowance::{Allowance, WrongSecrets};
 use crate::reply::cookie::Transport;
 use crate::reply::protection;
-use crate::reply::rate::Windows;
+use crate::reply::rate::{LongReads, Windows};
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
@@ -105,6 +105,7 @@ struct Shared {
     strangers_traces: Allowance,
     wrong_secrets: WrongSecrets,
     rates: Windows,
+    long_reads: LongReads,
 }
 
 /// What an [`App`] is made of.
@@ -152,6 +153,7 @@ impl App {
             strangers_traces: Allowance::of_strangers_traces(),
             wrong_secrets: WrongSecrets::default(),
             rates: Windows::default(),
+            long_reads: LongReads::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -254,6 +256,11 @@ impl App {
     /// How often tokens have asked the Data API.
     pub fn rates(&self) -> &Windows {
         &self.0.rates
+    }
+
+    /// Places for lists that are being read.
+    pub fn long_reads(&self) -> &LongReads {
+        &self.0.long_reads
     }
 
     /// How browsers and applications reach us.

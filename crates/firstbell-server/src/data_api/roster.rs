@@ -56,6 +56,10 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
     let district = bearer.district();
     let told = DistrictTold::of(app, &bearer)?;
     let sharing = bearer.connection()?.sharing.clone();
+    let _place = match asked.endpoint.target.shape() {
+        Shape::List => Some(app.long_reads().enter().await.ok_or(BUSY)?),
+        Shape::One => None,
+    };
     let reading = app.store().read_at_length(move |tx| {
         let version = tx.district(district).roster_version()?;
         let told = told.synced(tx.district(district).version_made(version)?);
@@ -173,6 +177,9 @@ fn one_district(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
 
 const NO_EVENTS: DataFault =
     DataFault::new(&error::UNSUPPORTED_REQUEST, "Events are not served yet");
+
+const BUSY: DataFault =
+    DataFault::new(&error::SERVER_BUSY, "Too many lists are being read at once; try again soon");
 
 const UNPRINTABLE: DataFault =
     DataFault::new(&error::SERVER_TROUBLE, "Something failed on the server");

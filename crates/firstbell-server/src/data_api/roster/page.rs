@@ -106,8 +106,10 @@ fn lowest(
     limit: usize,
 ) -> Result<(Option<Key>, Rest, usize), DataFault> {
     let (mut lowest, mut length, mut seek) = (None, 0, end);
+    let mut most = AT_ONCE.min(limit.saturating_add(1));
     loop {
-        let records = source::fetch(reader.roster(), source, seek, AT_ONCE)?;
+        let records = source::fetch(reader.roster(), source, seek, most)?;
+        most = AT_ONCE;
         let Some(first) = records.first() else { return Ok((lowest, Rest::Nothing, length)) };
         seek = Seek::Before(first.key());
         for record in records.iter().rev() {

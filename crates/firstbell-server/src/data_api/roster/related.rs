@@ -182,11 +182,13 @@ impl Reader<'_, '_, '_, '_> {
             R::PersonSchool(_) | R::PersonSchools(_) => {
                 let primary_only =
                     matches!(relation, R::PersonSchool(_)) || query.schools == SchoolTies::Primary;
+                let most = if primary_only { 1 } else { usize::MAX };
                 let mut ids = Vec::new();
-                for (role, _) in roles {
-                    let held = person.schools.iter().filter(|(of, _)| of == role);
-                    let most = if primary_only { 1 } else { usize::MAX };
-                    ids.extend(held.take(most).map(|(_, school)| school.to_bytes()));
+                if let Some(seen) = self.person(person)? {
+                    let asked = |id| roles.iter().any(|(role, _)| *role == id);
+                    for role in seen.roles.iter().filter(|it| asked(it.role.id)) {
+                        ids.extend(role.schools.iter().take(most).map(|id| id.to_bytes()));
+                    }
                 }
                 Ok(Source::Schools(Some(distinct(ids))))
             }

@@ -182,13 +182,11 @@ pub(super) fn fetch(
             let ids = some(ids, seek, most, UserId::from_bytes);
             each(at.contacts_by_id(&ids)?, Record::ContactUser)
         }
-        Source::Roles(kind, all) => {
-            let roles = match all {
-                None => at.roles(*kind, seek, most)?,
-                Some(roles) => window(roles, seek, most, |(role, _)| role.to_bytes()).to_vec(),
-            };
+        Source::Roles(kind, None) => {
+            let roles = at.roles(*kind, seek, most)?;
             fetch_roles(at, *kind, &roles)?
         }
+        Source::Roles(kind, Some(roles)) => fetch_some_roles(at, *kind, roles, seek, most)?,
         Source::ContactRoles(all) => {
             let roles = match all {
                 None => at.contact_roles(seek, most)?,
@@ -225,6 +223,31 @@ fn fetch_users(
         }
     }
     Ok(records)
+}
+
+/// The same among these roles, of which some may be of another kind.
+fn fetch_some_roles(
+    at: &mut RosterAt<'_, '_, '_>,
+    kind: RoleKind,
+    roles: &[(RoleId, UserId)],
+    mut seek: Seek,
+    most: usize,
+) -> ReadResult<Vec<Record>> {
+    loop {
+        let some = window(roles, seek, most, |(role, _)| role.to_bytes());
+        let (Some((first, _)), Some((last, _))) = (some.first(), some.last()) else {
+            return Ok(Vec::new());
+        };
+        let records = fetch_roles(at, kind, some)?;
+        if !records.is_empty() {
+            return Ok(records);
+        }
+        seek = if seek.is_forward() {
+            Seek::After(last.to_bytes())
+        } else {
+            Seek::Before(first.to_bytes())
+        };
+    }
 }
 
 /// Roles of this kind with their people, by the ids of the roles.

@@ -292,3 +292,28 @@ async fn tokens_of_people_read_no_lists() {
         assert_eq!(me.status, StatusCode::FORBIDDEN, "a district is nobody");
     }
 }
+
+#[tokio::test]
+async fn people_of_one_kind_are_found_behind_those_of_another() {
+    for (world, token) in synced(everything()).await {
+        let schools = ids(&follow(&world, &token, "/v2.1/schools", "next").await);
+        for school in schools {
+            for (list, role) in [("students", "student"), ("teachers", "teacher")] {
+                let path = format!("/v2.1/schools/{school}/{list}");
+                let roles = ids(&follow(&world, &token, &format!("{path}?limit=1"), "next").await);
+                let users = format!("/v3.1/schools/{school}/users?role={role}&limit=1");
+                let users = follow(&world, &token, &users, "next").await;
+                let mut legacy: Vec<_> = users
+                    .iter()
+                    .map(|it| {
+                        it["data"]["roles"][role]["legacy_id"].as_str().expect("an id").to_owned()
+                    })
+                    .collect();
+                legacy.sort_unstable();
+                assert_eq!(roles, legacy, "{path}");
+                let last = format!("{path}?limit=1&ending_before=last");
+                assert_eq!(ids(&follow(&world, &token, &last, "prev").await), roles, "{path}");
+            }
+        }
+    }
+}
