@@ -52,8 +52,10 @@ enum What {
     Start(Size),
     /// Lists of the Data API: users a CPU second against a bare loop, a full sync, memory
     Api(measure::api::Options),
-    /// The large sandbox imported: wall time, CPU time, peak memory
-    Import(Size),
+    /// Imports: rows a CPU second against a bare loop, first and unchanged; peak memory
+    Import(measure::import::Options),
+    /// Logins with a session beside an import, and beside an application that reads everything
+    Quiet(measure::quiet::Options),
     /// Logins with a session while 200 password logins wait
     Passwords {
         /// How many password logins wait
@@ -173,7 +175,8 @@ async fn drive(what: What) -> Result<()> {
         What::Memory(size) => measure::memory::run(size.students).await,
         What::Start(size) => measure::start::run(size.students).await,
         What::Api(options) => measure::api::run(&options).await,
-        What::Import(size) => measure::import::run(size.students),
+        What::Import(options) => measure::import::run(&options),
+        What::Quiet(options) => measure::quiet::run(&options).await,
         What::Passwords { waiting, seconds, rounds } => {
             measure::passwords::run(waiting, seconds, rounds).await
         }

@@ -7,4 +7,5 @@ pub mod login;
 pub mod memory;
 pub mod nodes;
 pub mod passwords;
+pub mod quiet;
 pub mod start;

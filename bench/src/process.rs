@@ -118,6 +118,18 @@ pub fn own_cpu_seconds() -> Result<f64> {
     Ok(spent / 1e9)
 }
 
+/// How much else the machine had to do: the load averages of the last 1, 5 and 15 minutes.
+pub fn load_average() -> String {
+    let read = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    read.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}
+
+/// CPU time of all processes so far that this one has started and seen the end of, in seconds.
+pub fn ended_children_cpu_seconds() -> Result<f64> {
+    let stat = Stat::of("self")?;
+    Ok((stat.field(16)? + stat.field(17)?) / TICKS_A_SECOND)
+}
+
 /// Lets the count of the most resident memory begin anew from what is resident now.
 pub fn forget_peak(process: u32) -> Result<()> {
     Ok(std::fs::write(format!("/proc/{process}/clear_refs"), "5")?)

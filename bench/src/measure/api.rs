@@ -3,24 +3,23 @@
 //! memory the largest page takes.
 
 mod floor;
-mod pages;
+pub mod pages;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::figures::{count, median};
-use crate::measure::login::load_average;
-use crate::process::{Server, own_cpu_seconds, scratch};
-use crate::server::{Postgres, Synced, generate};
+use crate::process::{Server, load_average, own_cpu_seconds, scratch};
+use crate::server::{Postgres, Synced, generate, records};
 use floor::{Floor, USERS};
 use pages::Client;
 
 const LIMITS: [usize; 3] = [100, 1_000, 10_000];
 
 /// The lists that a full sync reads.
-const EVERYTHING: [&str; 7] =
+pub const EVERYTHING: [&str; 7] =
     ["districts", "schools", "terms", "courses", "sections", "users", "resources"];
 
 /// How often everything is read.
@@ -112,9 +111,8 @@ impl Contender {
     /// the byte, whatever the size of its pages.
     async fn check(&mut self, students: usize) -> Result<()> {
         let sandbox = generate(students)?;
-        let files = ["students.csv", "teachers.csv", "staff.csv"];
-        let people: usize =
-            files.iter().map(|file| lines(&sandbox.join(file))).sum::<Result<_>>()?;
+        let files = ["students", "teachers", "staff"];
+        let people: usize = files.iter().map(|file| records(&sandbox, file)).sum::<Result<_>>()?;
         ensure!(self.users == people, "{} users of {people} people", self.users);
         let counted = self.client(0)?.count(USERS).await?;
         ensure!(counted == Some(people), "Firstbell counts {counted:?} users of {people} people");
@@ -313,9 +311,4 @@ fn add_page(list: &mut Vec<u8>, items: &[u8]) {
         list.push(b',');
     }
     list.extend_from_slice(items);
-}
-
-/// How many records a file of a roster has.
-pub fn lines(file: &Path) -> Result<usize> {
-    Ok(std::fs::read_to_string(file)?.lines().count().saturating_sub(1))
 }

@@ -1,42 +1,202 @@
-//! The large sandbox imported: how long, how much CPU time, how much memory at most.
+//! Imports: how many rows a CPU second goes into a new store, and how many are found to be as they
+//! were, each against a bare loop over the same files; and how much memory that takes at most.
+
+mod floor;
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 
-use crate::process::{cpu_seconds, memory_mib, scratch};
-use crate::server::{Firstbell, generate};
+use crate::figures::{count, median};
+use crate::process::{
+    ended_children_cpu_seconds, load_average, memory_mib, own_cpu_seconds, scratch,
+};
+use crate::server::{Firstbell, Postgres, generate, records};
+use floor::Plain;
 
-/// Imports into a new store, and then the same files once more.
-pub fn run(students: usize) -> Result<()> {
+/// Students of a state: with as many, a sandbox has some twelve million rows.
+const STATE: usize = 1_240_000;
+
+/// The files of a sandbox.
+const FILES: [&str; 6] = ["schools", "students", "teachers", "staff", "sections", "enrollments"];
+
+/// What is imported, and how often.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Students of the large sandbox
+    #[arg(long, default_value_t = 56_635)]
+    students: usize,
+    /// Rounds, in each of which everything is imported twice
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// A whole state instead, once: 1,240,000 students, twelve million rows, into SQLite
+    #[arg(long, conflicts_with_all = ["students", "rounds"])]
+    state: bool,
+    /// Leave PostgreSQL out
+    #[arg(long)]
+    without_postgres: bool,
+}
+
+/// What was spent on one import.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spent {
+    seconds: f64,
+    cpu_seconds: f64,
+    peak_mib: f64,
+}
+
+/// Two imports of the same files.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    first: Spent,
+    again: Spent,
+}
+
+/// Imports in rounds and prints what that comes to.
+pub fn run(options: &Options) -> Result<()> {
+    let (students, rounds) = match options.state {
+        true => (STATE, 1),
+        false => (options.students, options.rounds),
+    };
+    println!("load average at the beginning: {}", load_average());
     let sandbox = generate(students)?;
-    let firstbell = Firstbell::empty(&scratch("import")?)?;
-    let enrolments = lines(&sandbox.join("enrollments.csv"))?;
-    let sections = lines(&sandbox.join("sections.csv"))?;
-    println!("{students} students, {sections} sections, {enrolments} enrolments");
-    for what in ["into a new store", "the same again"] {
-        let mut command = firstbell.import_command(&sandbox)?;
-        let begun = Instant::now();
-        let mut import =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let (mut cpu, mut peak) = (0.0_f64, 0.0_f64);
-        let status = loop {
-            if let Some(status) = import.try_wait()? {
-                break status;
-            }
-            cpu = cpu.max(cpu_seconds(import.id()).unwrap_or(0.0));
-            peak = peak.max(memory_mib(import.id(), "VmHWM:").unwrap_or(0.0));
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        let seconds = begun.elapsed().as_secs_f64();
-        ensure!(status.success(), "{command:?} ended with {status}");
-        println!("{what}: {seconds:.1} s, {cpu:.1} CPU seconds, {peak:.0} MB at most");
+    let each = FILES.iter().map(|file| records(&sandbox, file));
+    let rows = each.sum::<Result<usize>>()?;
+    println!("{students} students, {rows} rows");
+    let postgres = match options.without_postgres || options.state {
+        true => None,
+        false => Some(Postgres::start()?),
+    };
+    let (mut floors, mut on_sqlite, mut on_postgres) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 1..=rounds {
+        let floor = by_floor(&sandbox, rows)?;
+        println!("round {number}: {:<11} {}", "floor", floor.line(rows));
+        let folder = scratch("import")?;
+        let firstbell = Firstbell::empty(&folder)?;
+        let sqlite = twice(&firstbell, &sandbox, None)?;
+        println!("round {number}: {:<11} {}", "SQLite", sqlite.line(rows));
+        if let Some(postgres) = &postgres {
+            let url = postgres.another(&format!("round_{number}"))?;
+            let firstbell = Firstbell::on(&scratch("import-postgres")?, &url)?;
+            let round = twice(&firstbell, &sandbox, Some(postgres))?;
+            println!("round {number}: {:<11} {}", "PostgreSQL", round.line(rows));
+            on_postgres.push(round);
+        }
+        floors.push(floor);
+        on_sqlite.push(sqlite);
     }
+    println!("\nrows a CPU second, medians of {rounds} rounds");
+    print("SQLite", rows, &on_sqlite, &floors);
+    print("PostgreSQL", rows, &on_postgres, &floors);
+    println!("load average at the end: {}", load_average());
     Ok(())
 }
 
-fn lines(file: &Path) -> Result<usize> {
-    Ok(std::fs::read_to_string(file)?.lines().count().saturating_sub(1))
+/// The floor on a thread of its own.
+fn by_floor(sandbox: &Path, rows: usize) -> Result<Round> {
+    let file = scratch("import-floor")?.join("plain.sqlite");
+    std::thread::scope(|scope| {
+        let worked = scope.spawn(|| -> Result<Round> {
+            let plain = Plain::create(&file)?;
+            let first = timed(|| plain.insert(sandbox), rows)?;
+            let again = timed(|| plain.compare(sandbox), rows)?;
+            Ok(Round { first, again })
+        });
+        worked.join().unwrap_or_else(|_| Err(anyhow!("the floor panicked")))
+    })
+}
+
+fn timed(work: impl FnOnce() -> Result<usize>, rows: usize) -> Result<Spent> {
+    let (begun, before) = (Instant::now(), own_cpu_seconds()?);
+    let done = work()?;
+    ensure!(done == rows, "the floor saw {done} rows of {rows}");
+    let seconds = begun.elapsed().as_secs_f64();
+    Ok(Spent { seconds, cpu_seconds: own_cpu_seconds()? - before, ..Spent::default() })
+}
+
+/// Imports into a new store, and then the same files once more.
+fn twice(firstbell: &Firstbell, sandbox: &Path, postgres: Option<&Postgres>) -> Result<Round> {
+    let first = import(firstbell, sandbox, postgres, "Applied.")?;
+    let again = import(firstbell, sandbox, postgres, "nothing was changed")?;
+    Ok(Round { first, again })
+}
+
+/// Imports once; the program must say so in these words.
+fn import(
+    firstbell: &Firstbell,
+    sandbox: &Path,
+    postgres: Option<&Postgres>,
+    words: &str,
+) -> Result<Spent> {
+    let of_database = || postgres.map_or(Ok(0.0), Postgres::cpu_seconds);
+    let mut command = firstbell.import_command(sandbox)?;
+    let said = sandbox.with_extension("said");
+    let (before, of_database_before) = (ended_children_cpu_seconds()?, of_database()?);
+    let (seconds, peak_mib) = watched(&mut command, &said)?;
+    let own = ended_children_cpu_seconds()? - before;
+    let cpu_seconds = own + of_database()? - of_database_before;
+    let text = std::fs::read_to_string(said)?;
+    ensure!(text.contains(words), "{command:?} said: {text}");
+    Ok(Spent { seconds, cpu_seconds, peak_mib })
+}
+
+/// Runs a command to its end: how long it took, and how much memory at most. What it says goes into
+/// a file.
+fn watched(command: &mut Command, said: &Path) -> Result<(f64, f64)> {
+    let begun = Instant::now();
+    let file = std::fs::File::create(said)?;
+    let mut import = command.stdin(Stdio::null()).stdout(file).stderr(Stdio::null()).spawn()?;
+    let mut peak = 0.0_f64;
+    let status = loop {
+        if let Some(status) = import.try_wait()? {
+            break status;
+        }
+        peak = peak.max(memory_mib(import.id(), "VmHWM:").unwrap_or(0.0));
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    ensure!(status.success(), "{command:?} ended with {status}");
+    Ok((begun.elapsed().as_secs_f64(), peak))
+}
+
+impl Round {
+    fn line(&self, rows: usize) -> String {
+        let one = |spent: &Spent| {
+            format!(
+                "{:.1} s, {:.2} CPU seconds, {:.0} rows each, {:.0} MB at most",
+                spent.seconds,
+                spent.cpu_seconds,
+                count(rows) / spent.cpu_seconds,
+                spent.peak_mib,
+            )
+        };
+        format!("first {}; again {}", one(&self.first), one(&self.again))
+    }
+}
+
+fn print(name: &str, rows: usize, own: &[Round], floors: &[Round]) {
+    if own.is_empty() {
+        return;
+    }
+    let which: [(&str, fn(&Round) -> Spent); 2] =
+        [("first import", |round| round.first), ("the same again", |round| round.again)];
+    for (what, spent) in which {
+        let of = |rounds: &[Round]| -> Vec<f64> {
+            rounds.iter().map(|round| count(rows) / spent(round).cpu_seconds).collect()
+        };
+        let (own_rates, floor_rates) = (of(own), of(floors));
+        let ratios: Vec<f64> = own_rates.iter().zip(&floor_rates).map(|(a, b)| a / b).collect();
+        let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+        let seconds: Vec<f64> = own.iter().map(|round| spent(round).seconds).collect();
+        let peak = own.iter().map(|round| spent(round).peak_mib).fold(0.0, f64::max);
+        println!(
+            "{name:<11} {what:<15} {:>8.0}, floor {:>8.0}: {:.2} ({}); {:.1} s, {peak:.0} MB at most",
+            median(&own_rates),
+            median(&floor_rates),
+            median(&ratios),
+            each.join(", "),
+            median(&seconds),
+        );
+    }
 }

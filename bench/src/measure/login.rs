@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::Login;
 use crate::figures::{Latency, count, median};
 use crate::load::{Pace, Run, drive};
-use crate::process::{Server, scratch};
+use crate::process::{Server, load_average, scratch};
 use crate::server::{Firstbell, Own, start_oidc_provider, visitors};
 use crate::visitor::Visitor;
 
@@ -220,12 +220,6 @@ fn ratios(contenders: &[Contender]) -> Vec<Ratio> {
             })
         })
         .collect()
-}
-
-/// How much else the machine had to do: the load averages of the last 1, 5 and 15 minutes.
-pub fn load_average() -> String {
-    let read = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    read.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }
 
 fn print(options: &Login, summaries: &[Summary<'_>], ratios: &[Ratio]) {

@@ -1,5 +1,6 @@
 //! Firstbell itself: `firstbell serve` on a store of its own, filled through its own command line.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -194,6 +195,14 @@ pub fn generate(students: usize) -> Result<PathBuf> {
         run(&mut generate)?;
     }
     Ok(folder)
+}
+
+/// How many records a file of a sandbox has. None of them goes over several lines.
+pub fn records(sandbox: &Path, file: &str) -> Result<usize> {
+    let opened = std::fs::File::open(sandbox.join(format!("{file}.csv")))?;
+    let lines = BufReader::new(opened).split(b'\n');
+    let count = lines.map(|line| line.map(|_| 1)).sum::<std::io::Result<usize>>()?;
+    Ok(count.saturating_sub(1))
 }
 
 /// The students with a password in a roster's file.

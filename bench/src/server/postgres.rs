@@ -1,6 +1,6 @@
 //! A private PostgreSQL, and what it costs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -14,7 +14,7 @@ mod cluster;
 
 /// A server with an empty database. It ends with this value.
 pub struct Postgres {
-    _cluster: cluster::Cluster,
+    cluster: cluster::Cluster,
     directory: PathBuf,
     /// Where the database is.
     pub url: String,
@@ -27,9 +27,15 @@ impl Postgres {
         let parameters = cluster.url();
         let directory = parameters.split_whitespace().find_map(|word| word.strip_prefix("host="));
         let directory = directory.context("the cluster has no directory")?;
-        let url = format!("postgres:///postgres?host={directory}&user=firstbell");
         let directory = PathBuf::from(directory);
-        Ok(Self { _cluster: cluster, directory, url })
+        let url = url(&directory, "postgres");
+        Ok(Self { cluster, directory, url })
+    }
+
+    /// A further database of the server, and where it is.
+    pub fn another(&self, name: &str) -> Result<String> {
+        self.cluster.create_database(name)?;
+        Ok(url(&self.directory, name))
     }
 
     /// CPU time of all its processes so far, in seconds.
@@ -39,4 +45,8 @@ impl Postgres {
         let postmaster = text.lines().next().context("an empty postmaster.pid")?.trim().parse()?;
         family_cpu_seconds(postmaster)
     }
+}
+
+fn url(directory: &Path, database: &str) -> String {
+    format!("postgres:///{database}?host={}&user=firstbell", directory.display())
 }

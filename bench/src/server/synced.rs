@@ -60,6 +60,11 @@ impl Synced {
 
     fn filled(firstbell: Firstbell, students: usize) -> Result<Self> {
         firstbell.import(&generate(students)?)?;
+        Self::of(firstbell)
+    }
+
+    /// New applications that read a district which is there.
+    pub fn of(firstbell: Firstbell) -> Result<Self> {
         let applications =
             (0..APPLICATIONS).map(|_| register(&firstbell)).collect::<Result<_>>()?;
         Ok(Self { firstbell, applications })

@@ -50,7 +50,7 @@ pub use migrations::SchemaState;
 pub use person::{FoundUser, Known};
 pub use purge::{Purged, VERSIONS_KEPT, VERSIONS_KEPT_FOR};
 pub use roster::{Counts, RosterVersion};
-pub use roster_at::{AtSchool, Dated, RosterAt, Seek};
+pub use roster_at::{AtSchool, Dated, RosterAt, Seek, StoredDetails, StoredPerson};
 pub use roster_change::ApplyError;
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};

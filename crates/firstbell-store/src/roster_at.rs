@@ -2,11 +2,14 @@
 //! either direction. A version never changes while it is kept, so pages that are read one after the
 //! other fit together.
 
+mod details;
 mod others;
 mod people;
 mod relations;
 mod sections;
 
+pub use details::StoredDetails;
+pub use people::StoredPerson;
 pub use relations::AtSchool;
 
 use firstbell_core::time::Timestamp;
@@ -212,15 +215,19 @@ impl RosterAt<'_, '_, '_> {
         let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
         let [district, version] = self.tenant();
         let range = [district.clone(), version.clone(), Value::Id(id(first)), Value::Id(id(last))];
-        // Rows mostly come in the order of the records, so that the last one is the likely one.
+        // Rows mostly come in the order of the records: to the last one, or to the one behind it.
         let mut at = 0;
         let mut place = |row: &Row<'_>| {
             let of: [u8; 12] = row.array(0)?;
-            if records.get(at).is_none_or(|record| id(record) != of) {
-                match records.binary_search_by_key(&of, &id) {
-                    Ok(found) => at = found,
-                    Err(_) => return Ok(()),
-                }
+            let is = |at| records.get(at).is_some_and(|record| id(record) == of);
+            if !is(at) {
+                at = match is(at + 1) {
+                    true => at + 1,
+                    false => match records.binary_search_by_key(&of, &id) {
+                        Ok(found) => found,
+                        Err(_) => return Ok(()),
+                    },
+                };
             }
             records.get_mut(at).map_or(Ok(()), |record| add(record, row))
         };

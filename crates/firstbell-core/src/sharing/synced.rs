@@ -151,6 +151,11 @@ impl<'a> Synced<'a> {
         contact.students.iter().filter(|it| sees_student(it.student)).collect()
     }
 
+    /// Whether a column of a person's role is told, by its wire name.
+    pub fn tells_of_role(&self, name: &str) -> bool {
+        self.tells(role_column(name))
+    }
+
     /// What is told of a role beside its ids, by wire name and in its order.
     pub fn facts_of_role<'d>(&self, details: &'d Details) -> Vec<(&'d str, &'d str)> {
         self.facts(details, role_column)
@@ -166,13 +171,16 @@ impl<'a> Synced<'a> {
         details: &'d Details,
         column: impl Fn(&str) -> Column,
     ) -> Vec<(&'d str, &'d str)> {
-        let is_told = |name: &str| match column(name) {
+        let told = details.iter().filter(|(name, _)| self.tells(column(name)));
+        told.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    fn tells(&self, column: Column) -> bool {
+        match column {
             Column::Roster => true,
             Column::Of(group) => self.groups().has(group),
             Column::Unshared => false,
-        };
-        let told = details.iter().filter(|(name, _)| is_told(name));
-        told.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub struct ListWriter<'a> {
     /// The ids of the first and the last object; empty where there is none yet.
     first: String,
     last: String,
+    /// Memory for the URI of each object.
+    uri: String,
 }
 
 /// Whether a list goes on, in the direction in which it is read, behind the objects that were
@@ -35,7 +37,8 @@ impl<'a> ListWriter<'a> {
     /// [`Endpoint::at`](super::Endpoint::at) makes it), which was asked for by this query.
     pub fn new(dialect: Dialect, path: &'a str, query: &'a ListQuery) -> Self {
         let body = b"{\"data\":[".to_vec();
-        Self { body, dialect, path, query, first: String::new(), last: String::new() }
+        let (first, last, uri) = (String::new(), String::new(), String::new());
+        Self { body, dialect, path, query, first, last, uri }
     }
 
     /// Adds an object. Objects come by ascending id, also where the page was asked for from its end.
@@ -58,8 +61,11 @@ impl<'a> ListWriter<'a> {
         self.body.extend_from_slice(b"{\"data\":");
         serde_json::to_writer(&mut self.body, object)?;
         self.body.extend_from_slice(b",\"uri\":");
-        let uri = format_args!("{}/{}/{id}", self.dialect.prefix(), collection.path_name());
-        serde_json::to_writer(&mut self.body, &uri)?;
+        self.uri.clear();
+        for part in [self.dialect.prefix(), "/", collection.path_name(), "/", id] {
+            self.uri.push_str(part);
+        }
+        serde_json::to_writer(&mut self.body, &self.uri)?;
         self.body.push(b'}');
         Ok(())
     }

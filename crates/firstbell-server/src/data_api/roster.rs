@@ -10,6 +10,7 @@
 //!
 //! [`sharing::Synced`]: firstbell_core::sharing::Synced
 
+mod facts;
 mod page;
 mod print;
 mod reader;

@@ -2,12 +2,12 @@
 
 use firstbell_core::id::{RoleId, SchoolId, UserId};
 use firstbell_core::roster::change::RosterPerson;
-use firstbell_core::roster::{Role, RoleKind};
+use firstbell_core::roster::{Details, Role, RoleKind};
 
+use super::details::StoredDetails;
 use super::{Parts, Reads, RosterAt, Seek, Which, among, at, backward, forward, of};
 use crate::backend::Row;
 use crate::error::StoreError;
-use crate::person::details;
 use crate::queries::queries;
 use crate::roster::person;
 
@@ -62,7 +62,7 @@ impl RosterAt<'_, '_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn people(&mut self, seek: Seek, most: usize) -> Result<Vec<RosterPerson>, StoreError> {
-        self.some_people(Which::Page(seek, most))
+        read_all(self.people_as_stored(seek, most)?)
     }
 
     /// Those of these people who are there, by ascending id.
@@ -70,6 +70,29 @@ impl RosterAt<'_, '_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn people_by_id(&mut self, ids: &[UserId]) -> Result<Vec<RosterPerson>, StoreError> {
+        read_all(self.people_as_stored_by_id(ids)?)
+    }
+
+    /// The same as [`RosterAt::people`], with details as they are stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn people_as_stored(
+        &mut self,
+        seek: Seek,
+        most: usize,
+    ) -> Result<Vec<StoredPerson>, StoreError> {
+        self.some_people(Which::Page(seek, most))
+    }
+
+    /// The same as [`RosterAt::people_by_id`], with details as they are stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn people_as_stored_by_id(
+        &mut self,
+        ids: &[UserId],
+    ) -> Result<Vec<StoredPerson>, StoreError> {
         self.some_people(Which::Ids(&super::others::distinct(ids, |id| id.to_bytes())))
     }
 
@@ -81,22 +104,32 @@ impl RosterAt<'_, '_, '_> {
         self.count(COUNT)
     }
 
-    fn some_people(&mut self, which: Which<'_>) -> Result<Vec<RosterPerson>, StoreError> {
-        let id = |person: &RosterPerson| person.user.id.to_bytes();
-        let mut people = self.records(&READS, which, person, id)?;
-        self.parts(&ROLES, which, &mut people, id, |person, row| {
-            person.user.roles.push(role(row)?);
+    fn some_people(&mut self, which: Which<'_>) -> Result<Vec<StoredPerson>, StoreError> {
+        let id = |stored: &StoredPerson| stored.person.user.id.to_bytes();
+        let read = |row: &Row<'_>| {
+            Ok(StoredPerson { person: person(row)?, details: Vec::with_capacity(1) })
+        };
+        let mut people = self.records(&READS, which, read, id)?;
+        self.parts(&ROLES, which, &mut people, id, |stored, row| {
+            let role = Role {
+                id: row.id(1)?,
+                kind: row.parsed(2)?,
+                sis_id: row.string(3)?,
+                details: Details::new(),
+            };
+            stored.details.push((role.id, StoredDetails::of(row.text(4)?, 4)?));
+            stored.person.user.roles.push(role);
             Ok(())
         })?;
         // The schools of a person, each with the role's place and its own.
         let mut held: Vec<(UserId, RoleId, i64, SchoolId)> = Vec::with_capacity(people.len());
-        self.parts(&SCHOOLS, which, &mut people, id, |person, row| {
-            held.push((person.user.id, row.id(1)?, row.int(3)?, row.id(2)?));
+        self.parts(&SCHOOLS, which, &mut people, id, |stored, row| {
+            held.push((stored.person.user.id, row.id(1)?, row.int(3)?, row.id(2)?));
             Ok(())
         })?;
         held.sort_unstable();
         let mut held = held.into_iter().peekable();
-        for person in &mut people {
+        for StoredPerson { person, .. } in &mut people {
             person.user.roles.sort_by_key(|role| role.kind);
             while let Some((_, role, _, school)) =
                 held.next_if(|(user, ..)| *user == person.user.id)
@@ -147,11 +180,38 @@ impl RosterAt<'_, '_, '_> {
     }
 }
 
-fn role(row: &Row<'_>) -> Result<Role, StoreError> {
-    Ok(Role {
-        id: row.id(1)?,
-        kind: row.parsed(2)?,
-        sis_id: row.string(3)?,
-        details: details(row, 4)?,
-    })
+/// A person, whose details are left as they are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPerson {
+    /// The person. The details of their roles are empty until [`StoredPerson::read_details`].
+    pub person: RosterPerson,
+    details: Vec<(RoleId, StoredDetails)>,
+}
+
+impl StoredPerson {
+    /// The details of a role of theirs.
+    pub fn details(&self, role: RoleId) -> Option<&StoredDetails> {
+        self.details.iter().find(|(of, _)| *of == role).map(|(_, details)| details)
+    }
+
+    /// Reads the details of all roles.
+    ///
+    /// # Errors
+    /// When they are not as this store writes them.
+    pub fn read_details(&mut self) -> Result<(), StoreError> {
+        for role in &mut self.person.user.roles {
+            if let Some((_, details)) = self.details.iter().find(|(of, _)| *of == role.id) {
+                role.details = details.read()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_all(people: Vec<StoredPerson>) -> Result<Vec<RosterPerson>, StoreError> {
+    let read = |mut stored: StoredPerson| {
+        stored.read_details()?;
+        Ok(stored.person)
+    };
+    people.into_iter().map(read).collect()
 }

@@ -82,7 +82,7 @@ fn walk(
         most = most.min(room.saturating_add(1));
     }
     loop {
-        let records = source::fetch(reader.roster(), source, seek, most)?;
+        let records = source::fetch(reader, source, seek, most)?;
         let Some(last) = records.last() else { return Ok(()) };
         seek = Seek::After(last.key());
         for record in &records {
@@ -108,7 +108,7 @@ fn lowest(
     let (mut lowest, mut length, mut seek) = (None, 0, end);
     let mut most = AT_ONCE.min(limit.saturating_add(1));
     loop {
-        let records = source::fetch(reader.roster(), source, seek, most)?;
+        let records = source::fetch(reader, source, seek, most)?;
         most = AT_ONCE;
         let Some(first) = records.first() else { return Ok((lowest, Rest::Nothing, length)) };
         seek = Seek::Before(first.key());

@@ -2,7 +2,7 @@
 
 use firstbell_core::id::{CourseId, Hex, RoleId, SchoolId, TermId};
 use firstbell_core::roster::{Course, Email, Resource, RoleKind, School, Term};
-use firstbell_core::sharing::{AuthorizedBy, Member, PersonSeen, RoleSeen, Synced};
+use firstbell_core::sharing::{AuthorizedBy, Member, PersonSeen, RoleSeen};
 use firstbell_protocol::data_api::{
     self, AtMe, Collection, Dialect, Facts, Name, Person, PersonRole, SectionRecord, Told,
 };
@@ -163,16 +163,18 @@ impl Spelling<'_> {
         sink.put(&id, &self.dialect.section_object(object))
     }
 
-    /// A person; in v2 in this role, if it is one that is seen. Whether they are put out.
+    /// A person with the facts of each of their roles; in v2 in this role, if it is one that is seen.
+    /// Whether they are put out.
     pub fn person(
         &self,
         seen: &PersonSeen<'_>,
+        facts: Vec<Vec<(&str, &str)>>,
         as_role: Option<RoleId>,
-        synced: &Synced<'_>,
         sink: &mut impl Sink,
     ) -> Result<bool, DataFault> {
         let user = seen.user;
-        let spelt: Vec<_> = seen.roles.iter().map(|role| SpeltRole::of(role, synced)).collect();
+        let spelt = seen.roles.iter().zip(facts);
+        let spelt: Vec<_> = spelt.map(|(role, facts)| SpeltRole::of(role, facts)).collect();
         let schools: Vec<Vec<&str>> =
             spelt.iter().map(|role| role.schools.iter().map(Hex::as_str).collect()).collect();
         let roles: Vec<_> = spelt
@@ -260,12 +262,12 @@ struct SpeltRole<'p> {
 }
 
 impl<'p> SpeltRole<'p> {
-    fn of(seen: &'p RoleSeen<'p>, synced: &Synced<'_>) -> Self {
+    fn of(seen: &'p RoleSeen<'p>, facts: Vec<(&'p str, &'p str)>) -> Self {
         Self {
             seen,
             id: seen.role.id.hex(),
             schools: seen.schools.iter().copied().map(SchoolId::hex).collect(),
-            facts: synced.facts_of_role(&seen.role.details),
+            facts,
         }
     }
 

@@ -13,6 +13,7 @@ use firstbell_core::sharing::{Classroom, Member, PersonSeen, Synced, named_secti
 use firstbell_protocol::data_api::{Collection, Dialect, ObjectId, People, Told};
 use firstbell_store::{Dated, RosterAt, Seek};
 
+use super::facts::ToldColumns;
 use super::print::{Sink, Spelling};
 use super::source::{self, Record, Source, Users};
 use super::{DataFault, ReadResult};
@@ -26,6 +27,7 @@ pub(super) struct Reader<'r, 'a, 't, 'c> {
     synced: Synced<'r>,
     district: DistrictId,
     members: HashMap<RoleId, Standing>,
+    columns: ToldColumns,
     places: Option<Places>,
 }
 
@@ -69,7 +71,8 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         let named = named_sections(sharing);
         let held_at = if named.is_empty() { vec![] } else { at.schools_of_sections(&named)? };
         let synced = Synced::of(sharing, &held_at);
-        Ok(Self { at, synced, district, members: HashMap::new(), places: None })
+        let (members, columns) = (HashMap::new(), ToldColumns::default());
+        Ok(Self { at, synced, district, members, columns, places: None })
     }
 
     /// The roster.
@@ -144,7 +147,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     pub fn first(&mut self, source: &Source) -> ReadResult<Option<Record>> {
         let mut seek = Seek::First;
         loop {
-            let records = source::fetch(&mut self.at, source, seek, 50)?;
+            let records = source::fetch(self, source, seek, 50)?;
             let Some(last) = records.last() else { return Ok(None) };
             seek = Seek::After(last.key());
             for record in records {
@@ -163,8 +166,8 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
             Record::Course(course) => self.sees_course(course.id)?,
             Record::Section(room) => self.section(room)?.is_some(),
             Record::Resource(resource) => self.sees_any_course(&resource.record.courses)?,
-            Record::User(person) => self.person(person)?.is_some(),
-            Record::Role(person, role) => self.sees_role(person, *role)?,
+            Record::User(stored) => self.person(&stored.person)?.is_some(),
+            Record::Role(stored, role) => self.sees_role(&stored.person, *role)?,
             Record::ContactUser(contact) | Record::ContactRole(contact) => {
                 self.contact(contact)?.is_some()
             }
@@ -199,13 +202,14 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
                 let facts = self.synced.facts_of_place(&room.record.section.details);
                 spelling.section(&seen, &facts, sink)?;
             }
-            Record::User(person) | Record::Role(person, _) => {
-                let Some(seen) = self.person(person)? else { return Ok(false) };
+            Record::User(stored) | Record::Role(stored, _) => {
+                let Some(seen) = self.person(&stored.person)? else { return Ok(false) };
+                let facts = self.columns.told(&self.synced, stored, &seen)?;
                 let role = match record {
                     Record::Role(_, role) => Some(*role),
                     _ => None,
                 };
-                return spelling.person(&seen, role, &self.synced, sink);
+                return spelling.person(&seen, facts, role, sink);
             }
             Record::ContactUser(contact) | Record::ContactRole(contact) => {
                 let Some(seen) = self.contact(contact)? else { return Ok(false) };
@@ -229,10 +233,10 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         record: &Record,
         sink: &mut impl Sink,
     ) -> Result<bool, DataFault> {
-        if let (Source::Users(users), Record::User(person)) = (source, record)
+        if let (Source::Users(users), Record::User(stored)) = (source, record)
             && (users.kind.is_some() || users.roles.is_some())
         {
-            let Some(seen) = self.person(person)? else { return Ok(false) };
+            let Some(seen) = self.person(&stored.person)? else { return Ok(false) };
             let fits = seen.roles.iter().any(|it| {
                 users.kind.is_none_or(|kind| it.role.kind == kind)
                     && users.roles.as_ref().is_none_or(|all| all.binary_search(&it.role.id).is_ok())

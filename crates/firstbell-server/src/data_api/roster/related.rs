@@ -6,7 +6,7 @@ use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Resource, RoleKind};
 use firstbell_core::sharing::{Classroom, Member};
 use firstbell_protocol::data_api::{ListQuery, People, PersonKind, Relation, SchoolTies};
-use firstbell_store::Dated;
+use firstbell_store::{Dated, StoredPerson};
 
 use super::ReadResult;
 use super::reader::Reader;
@@ -43,13 +43,13 @@ impl Reader<'_, '_, '_, '_> {
                 self.of_sections(relation, &sections)
             }
             Record::Section(room) => self.of_section(relation, room, query),
-            Record::User(person) => {
+            Record::User(StoredPerson { person, .. }) => {
                 let roles = self.person(person)?.map(|seen| {
                     seen.roles.iter().map(|it| (it.role.id, it.role.kind)).collect::<Vec<_>>()
                 });
                 self.of_person(relation, person, &roles.unwrap_or_default(), query)
             }
-            Record::Role(person, role) => {
+            Record::Role(StoredPerson { person, .. }, role) => {
                 let kind = person.user.role_by_id(*role).map(|role| role.kind);
                 let roles: Vec<_> = kind.map(|kind| (*role, kind)).into_iter().collect();
                 self.of_person(relation, person, &roles, query)

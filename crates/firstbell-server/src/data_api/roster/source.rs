@@ -2,11 +2,10 @@
 
 use firstbell_core::application::DataGroup;
 use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
-use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Contact, Course, Resource, RoleKind, School, Term};
 use firstbell_core::sharing::Classroom;
 use firstbell_protocol::data_api::{Collection, ListQuery, People, PersonKind};
-use firstbell_store::{Dated, RosterAt, Seek};
+use firstbell_store::{Dated, RosterAt, Seek, StoredPerson};
 
 use super::ReadResult;
 use super::reader::Reader;
@@ -64,9 +63,9 @@ pub(super) enum Record {
     Section(Dated<Classroom>),
     Resource(Dated<Resource>),
     /// A person of v3, who is seen for one of the roles that [`Users`] asks for.
-    User(RosterPerson),
+    User(StoredPerson),
     /// A role of a person, of v2.
-    Role(RosterPerson, RoleId),
+    Role(StoredPerson, RoleId),
     /// A contact, by its own id.
     ContactUser(Dated<Contact>),
     /// A contact, by the id of its role.
@@ -82,7 +81,7 @@ impl Record {
             Self::Course(course) => course.id.to_bytes(),
             Self::Section(room) => room.record.section.id.to_bytes(),
             Self::Resource(resource) => resource.record.id.to_bytes(),
-            Self::User(person) => person.user.id.to_bytes(),
+            Self::User(stored) => stored.person.user.id.to_bytes(),
             Self::Role(_, role) => role.to_bytes(),
             Self::ContactUser(contact) => contact.record.id.to_bytes(),
             Self::ContactRole(contact) => contact.record.role.to_bytes(),
@@ -146,8 +145,25 @@ pub(super) fn distinct(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
 }
 
 /// The records that follow, or precede, by ascending id: at most so many, and fewer only where there
-/// are no more.
+/// are no more. Details of people's roles are read where it depends on them who is seen.
 pub(super) fn fetch(
+    reader: &mut Reader<'_, '_, '_, '_>,
+    source: &Source,
+    seek: Seek,
+    most: usize,
+) -> ReadResult<Vec<Record>> {
+    let mut records = load(reader.roster(), source, seek, most)?;
+    if !reader.is_whole() {
+        for record in &mut records {
+            if let Record::User(person) | Record::Role(person, _) = record {
+                person.read_details()?;
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn load(
     at: &mut RosterAt<'_, '_, '_>,
     source: &Source,
     seek: Seek,
@@ -208,8 +224,8 @@ fn fetch_users(
     most: usize,
 ) -> ReadResult<Vec<Record>> {
     let people = match &users.ids {
-        None => at.people(seek, most)?,
-        Some(ids) => at.people_by_id(&some(ids, seek, most, UserId::from_bytes))?,
+        None => at.people_as_stored(seek, most)?,
+        Some(ids) => at.people_as_stored_by_id(&some(ids, seek, most, UserId::from_bytes))?,
     };
     let mut records = each(people, Record::User);
     if users.contacts == WithContacts::Yes {
@@ -257,12 +273,12 @@ fn fetch_roles(
     roles: &[(RoleId, UserId)],
 ) -> ReadResult<Vec<Record>> {
     let ids: Vec<_> = roles.iter().map(|(_, user)| *user).collect();
-    let people = at.people_by_id(&ids)?;
+    let people = at.people_as_stored_by_id(&ids)?;
     let person = |(role, user): &(RoleId, UserId)| {
-        let found = people.binary_search_by_key(user, |person| person.user.id).ok()?;
-        let person = people.get(found)?;
-        person.user.role_by_id(*role).filter(|role| role.kind == kind)?;
-        Some(Record::Role(person.clone(), *role))
+        let found = people.binary_search_by_key(user, |stored| stored.person.user.id).ok()?;
+        let stored = people.get(found)?;
+        stored.person.user.role_by_id(*role).filter(|role| role.kind == kind)?;
+        Some(Record::Role(stored.clone(), *role))
     };
     Ok(roles.iter().filter_map(person).collect())
 }

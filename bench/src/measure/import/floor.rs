@@ -1,0 +1,130 @@
+//! The least honest work for an import: the rows of the files, text by text, in one table a file.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use csv::{Reader, StringRecord};
+use rusqlite::{CachedStatement, Connection};
+
+/// The files of a sandbox, each with what its rows are known by.
+const FILES: [(&str, &[&str]); 6] = [
+    ("schools", &["School_id"]),
+    ("students", &["Student_id"]),
+    ("teachers", &["Teacher_id"]),
+    ("staff", &["Staff_id"]),
+    ("sections", &["Section_id"]),
+    ("enrollments", &["Section_id", "Student_id"]),
+];
+
+/// Rows of one transaction.
+const AT_ONCE: usize = 1_000;
+
+/// The page cache, in kibibytes.
+const CACHE_KIB: i32 = 16 * 1024;
+
+/// A database of plain tables.
+pub struct Plain(Connection);
+
+impl Plain {
+    /// A new one, as durable as Firstbell's.
+    pub fn create(file: &Path) -> Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        Ok(Self(connection))
+    }
+
+    /// Inserts every row of a sandbox; how many there are.
+    pub fn insert(&self, sandbox: &Path) -> Result<usize> {
+        let mut inserted = 0;
+        for (name, key) in FILES {
+            let mut file = File::open(sandbox, name, key)?;
+            self.0.execute_batch(&file.create)?;
+            let mut record = StringRecord::new();
+            let mut is_more = true;
+            while is_more {
+                let transaction = self.0.unchecked_transaction()?;
+                let mut insert = transaction.prepare_cached(&file.insert)?;
+                for _ in 0..AT_ONCE {
+                    is_more = file.rows.read_record(&mut record)?;
+                    if !is_more {
+                        break;
+                    }
+                    insert.execute(rusqlite::params_from_iter(&record))?;
+                    inserted += 1;
+                }
+                drop(insert);
+                transaction.commit()?;
+            }
+        }
+        Ok(inserted)
+    }
+
+    /// Looks every row of a sandbox up and compares it text by text, and makes sure that there is
+    /// no row beside them; how many there are.
+    pub fn compare(&self, sandbox: &Path) -> Result<usize> {
+        let mut compared = 0;
+        let snapshot = self.0.unchecked_transaction()?;
+        for (name, key) in FILES {
+            let mut file = File::open(sandbox, name, key)?;
+            let mut record = StringRecord::new();
+            let mut select = snapshot.prepare_cached(&file.select)?;
+            let mut of_file: usize = 0;
+            while file.rows.read_record(&mut record)? {
+                is_same(&mut select, &file.key, &record).with_context(|| file.select.clone())?;
+                of_file += 1;
+            }
+            let count = format!("SELECT COUNT(*) FROM {name}");
+            let stored: i64 = snapshot.query_row(&count, [], |row| row.get(0))?;
+            ensure!(usize::try_from(stored)? == of_file, "{name} has {stored} rows, not {of_file}");
+            compared += of_file;
+        }
+        Ok(compared)
+    }
+}
+
+fn is_same(select: &mut CachedStatement<'_>, key: &[usize], record: &StringRecord) -> Result<()> {
+    let key = key.iter().map(|column| record.get(*column));
+    let mut rows = select.query(rusqlite::params_from_iter(key))?;
+    let row = rows.next()?.context("a row is not there")?;
+    for (column, text) in record.iter().enumerate() {
+        ensure!(row.get_ref(column)?.as_str()? == text, "a row has changed");
+    }
+    Ok(())
+}
+
+/// A file that is read, and the statements for its table.
+struct File {
+    rows: Reader<std::fs::File>,
+    /// Where the columns of the key stand.
+    key: Vec<usize>,
+    create: String,
+    insert: String,
+    select: String,
+}
+
+impl File {
+    fn open(sandbox: &Path, name: &str, key: &[&str]) -> Result<Self> {
+        let mut rows = Reader::from_path(sandbox.join(format!("{name}.csv")))?;
+        let header = rows.headers()?.clone();
+        let place = |wanted: &&str| {
+            let found = header.iter().position(|column| column == *wanted);
+            found.with_context(|| format!("{name} has no column {wanted}"))
+        };
+        let columns: Vec<String> = header.iter().map(|column| format!("\"{column}\"")).collect();
+        let typed: Vec<String> = columns.iter().map(|column| format!("{column} TEXT")).collect();
+        let places: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+        let asked: Vec<String> = key.iter().map(|column| format!("\"{column}\" = ?")).collect();
+        Ok(Self {
+            key: key.iter().map(place).collect::<Result<_>>()?,
+            create: format!(
+                "CREATE TABLE {name} ({}, PRIMARY KEY ({})) WITHOUT ROWID",
+                typed.join(", "),
+                key.join(", ")
+            ),
+            insert: format!("INSERT INTO {name} VALUES ({})", places.join(", ")),
+            select: format!("SELECT * FROM {name} WHERE {}", asked.join(" AND ")),
+            rows,
+        })
+    }
+}

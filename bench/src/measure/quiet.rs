@@ -1,0 +1,141 @@
+//! Logins with a session while a district's roster is imported, and while an application reads a
+//! whole district: neither must be felt by those who log in.
+
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, ensure};
+
+use super::api::EVERYTHING;
+use super::api::pages::Client;
+use crate::figures::median;
+use crate::load::{Pace, Run, drive};
+use crate::process::{Server, load_average, scratch};
+use crate::server::{Firstbell, Synced, generate};
+
+const PEOPLE: usize = 32;
+const RATE: u32 = 200;
+
+/// How it is measured.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Students of the district whose people log in and which is read
+    #[arg(long, default_value_t = 56_635)]
+    students: usize,
+    /// Students of the districts that are imported
+    #[arg(long, default_value_t = 226_540)]
+    imported: usize,
+    /// Seconds of each of the three parts of a round
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Rounds
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+}
+
+/// Runs rounds: nothing beside the logins, an import, an export.
+pub async fn run(options: &Options) -> Result<()> {
+    println!("load average at the beginning: {}", load_average());
+    let roster = generate(options.imported)?;
+    let synced = Synced::of(Firstbell::prepare(&scratch("quiet")?, options.students)?)?;
+    let firstbell = &synced.firstbell;
+    let server = firstbell.start().await?;
+    let token = synced.tokens(&server).await?.into_iter().next().unwrap_or_default();
+    let mut visitors = firstbell.visitors(&server, PEOPLE).await?;
+    let limit = Duration::from_secs(options.seconds);
+    let (mut of_imports, mut of_exports) = (Vec::new(), Vec::new());
+    println!("{RATE} logins/s with a session; p99 from the moment each should have begun");
+    for round in 1..=options.rounds {
+        let calm = drive(&mut visitors, Pace::Open(RATE), limit).await?;
+        let import = Import::begin(firstbell, &format!("other-{round}"), &roster)?;
+        let importing = drive(&mut visitors, Pace::Open(RATE), limit).await?;
+        let imported = import.end()?;
+        let export = Export::begin(&server, &token);
+        let exporting = drive(&mut visitors, Pace::Open(RATE), limit).await?;
+        let lists = export.end()?;
+        println!(
+            "round {round}: calm {}; importing {} ({imported:.1} s in all); exporting {} \
+             ({lists} lists read)",
+            line(&calm),
+            line(&importing),
+            line(&exporting),
+        );
+        of_imports.push(importing.latency.p99_ms / calm.latency.p99_ms);
+        of_exports.push(exporting.latency.p99_ms / calm.latency.p99_ms);
+    }
+    for (what, ratios) in [("an import", of_imports), ("a full export", of_exports)] {
+        let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+        println!("p99 with {what} / without: {:.2} ({})", median(&ratios), each.join(", "));
+    }
+    println!("load average at the end: {}", load_average());
+    Ok(())
+}
+
+/// An import on the command line, beside the server.
+struct Import {
+    child: Child,
+    begun: Instant,
+}
+
+impl Import {
+    fn begin(firstbell: &Firstbell, district: &str, roster: &Path) -> Result<Self> {
+        let mut command = firstbell.command(&["import", "--yes", "--district", district])?;
+        command.arg(roster).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self { child: command.spawn()?, begun: Instant::now() })
+    }
+
+    /// Waits for its end; how long it took in all. It must have been there for all the logins.
+    fn end(mut self) -> Result<f64> {
+        ensure!(self.child.try_wait()?.is_none(), "the import ended before the logins did");
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the import ended with {status}");
+        Ok(self.begun.elapsed().as_secs_f64())
+    }
+}
+
+/// A client that reads lists to the end, one after the other, until it is told to stop. It has a
+/// thread of its own, so that it does not make the driver slow.
+struct Export {
+    stop: Arc<AtomicBool>,
+    lists: Arc<AtomicUsize>,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Export {
+    fn begin(server: &Server, token: &str) -> Self {
+        let (stop, lists) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let mut client = Client::of(server, token);
+        let (is_over, read) = (Arc::clone(&stop), Arc::clone(&lists));
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                for list in EVERYTHING.iter().cycle() {
+                    client.read(&format!("/v3.1/{list}?limit=10000"), |_| ()).await?;
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    read.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(())
+            })
+        });
+        Self { stop, lists, thread }
+    }
+
+    /// How many lists were read to their ends.
+    fn end(self) -> Result<usize> {
+        ensure!(!self.thread.is_finished(), "the client stopped");
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap_or_else(|_| Err(anyhow!("the client panicked")))?;
+        Ok(self.lists.load(Ordering::Relaxed))
+    }
+}
+
+fn line(run: &Run) -> String {
+    let (latency, errors) = (run.latency, run.errors);
+    format!("p50 {:.1} p99 {:.1} ms ({errors} errors)", latency.p50_ms, latency.p99_ms)
+}

@@ -1,0 +1,132 @@
+//! What a roster says of a role beyond names and ids, left as it is stored: to print a page of people
+//! takes a look at each of these texts, and no map of them.
+
+use std::fmt;
+
+use firstbell_core::roster::Details;
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+
+use crate::error::StoreError;
+
+/// Details of a role as they are stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredDetails(Form);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Form {
+    /// A JSON object of texts in the order of their names, none of which has anything escaped.
+    Plain(String),
+    /// Any other.
+    Read(Details),
+}
+
+/// They are about a person: no log has them.
+impl fmt::Debug for StoredDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoredDetails(…)")
+    }
+}
+
+impl StoredDetails {
+    /// Details as this column has them.
+    pub(crate) fn of(text: &str, column: usize) -> Result<Self, StoreError> {
+        if text.contains('\\') {
+            let read = serde_json::from_str(text).map_err(|_| StoreError::Unreadable { column })?;
+            return Ok(Self(Form::Read(read)));
+        }
+        Ok(Self(Form::Plain(text.to_owned())))
+    }
+
+    /// Names and values for which `is_wanted` says so of the name, in the order of their names.
+    ///
+    /// # Errors
+    /// When the text is none that this store has written.
+    pub fn pairs(
+        &self,
+        mut is_wanted: impl FnMut(&str) -> bool,
+    ) -> Result<Vec<(&str, &str)>, StoreError> {
+        match &self.0 {
+            Form::Plain(text) => {
+                let wanted = Wanted { is_wanted, pairs: Vec::with_capacity(LIKELY) };
+                let mut reader = serde_json::Deserializer::from_str(text);
+                let pairs = reader.deserialize_map(wanted);
+                pairs.map_err(|_| StoreError::Unreadable { column: 0 })
+            }
+            Form::Read(details) => {
+                let wanted = details.iter().filter(|(name, _)| is_wanted(name));
+                Ok(wanted.map(|(name, value)| (name.as_str(), value.as_str())).collect())
+            }
+        }
+    }
+
+    /// The whole of them.
+    ///
+    /// # Errors
+    /// When the text is none that this store has written.
+    pub fn read(&self) -> Result<Details, StoreError> {
+        let pairs = self.pairs(|_| true)?;
+        Ok(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+/// Few roles have more details.
+const LIKELY: usize = 12;
+
+/// Takes what is wanted of a JSON object of texts.
+struct Wanted<'a, F> {
+    is_wanted: F,
+    pairs: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a, F: FnMut(&str) -> bool> Visitor<'a> for Wanted<'a, F> {
+    type Value = Vec<(&'a str, &'a str)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        while let Some(name) = map.next_key::<&str>()? {
+            if (self.is_wanted)(name) {
+                self.pairs.push((name, map.next_value()?));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(self.pairs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_is_read_whether_something_is_escaped_or_not() {
+        let rows: [(&str, &[(&str, &str)]); 4] = [
+            ("{}", &[]),
+            (
+                r#"{"dob":"2011-02-24","ext.bus":"7","grade":"4"}"#,
+                &[("dob", "2011-02-24"), ("grade", "4")],
+            ),
+            (r#"{"ext.a\"b":"x","grade":"a\\b"}"#, &[("grade", "a\\b")]),
+            (r#"{"grade":"Ünë"}"#, &[("grade", "Ünë")]),
+        ];
+        for (text, expected) in rows {
+            let details = StoredDetails::of(text, 4).expect("details");
+            let pairs = details.pairs(|name| !name.starts_with("ext.")).expect("pairs");
+            assert_eq!(pairs, expected, "{text}");
+            let whole: Details = serde_json::from_str(text).expect("a map");
+            assert_eq!(details.read().expect("the whole"), whole, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_store_has_not_written_is_an_error_and_no_panic() {
+        for text in ["", "[]", r#"{"grade":4}"#, r#"{"grade":"4""#] {
+            let details = StoredDetails::of(text, 4).expect("a text");
+            assert!(details.pairs(|_| true).is_err(), "{text}");
+        }
+        assert!(StoredDetails::of("\\", 4).is_err());
+    }
+}
