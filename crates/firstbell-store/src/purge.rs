@@ -1,6 +1,8 @@
 //! The purge: everything with a lifetime goes when its time has come, and what belonged to people
 //! who left goes with them. In small pieces, so that logins pass between.
 
+pub(crate) mod kept;
+
 use std::time::Duration;
 
 use firstbell_core::id::DistrictId;
@@ -12,16 +14,7 @@ use crate::error::StoreError;
 use crate::queries::queries;
 use crate::roster::tables::VERSIONED;
 use crate::store::{Store, Tx};
-
-/// Passwords and standings of somebody who left are kept for the case that they come back after
-/// the summer, or after a mistake in an import.
-const KEPT_AFTER_LEAVING: Duration = Duration::from_hours(24 * 300);
-
-/// A sync is taken back to one of so many versions before the current one.
-pub const VERSIONS_KEPT: i64 = 10;
-
-/// What changed in a roster is told for thirty days (`docs/compatibility.md`, "Events").
-pub const VERSIONS_KEPT_FOR: Duration = Duration::from_hours(24 * 30);
+use kept::{KEPT_AFTER_LEAVING, trimmable};
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +39,8 @@ pub struct Purged {
     pub standings: u64,
     /// Hops of logins that wait no longer, and what support codes found.
     pub traces: u64,
+    /// Sync runs, reports of them, and held runs that nobody approved.
+    pub syncs: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
     pub more: bool,
 }
@@ -63,6 +58,7 @@ impl Purged {
             + self.credentials
             + self.standings
             + self.traces
+            + self.syncs
     }
 }
 
@@ -154,9 +150,6 @@ queries! {
         user_is_there!(), " LIMIT $2)"
     );
 
-    TRIMMABLE = "SELECT id, roster_version, trimmed_version FROM districts \
-                 WHERE trimmed_version < roster_version";
-    OLDEST_RECENT = "SELECT MIN(version) FROM roster_versions WHERE district_id = $1 AND made > $2";
     TRIMMED = "UPDATE districts SET trimmed_version = $1 WHERE id = $2";
     FORGET_VERSIONS = "DELETE FROM roster_versions WHERE district_id = $1 AND version < $2";
     UNSWEPT = "SELECT id, roster_version FROM districts WHERE swept_version < roster_version";
@@ -211,6 +204,7 @@ impl Store {
             standings: purge.expired(STANDINGS, KEPT_AFTER_LEAVING).await?,
             traces: purge.expired(HOPS, step::LOGIN_WAITS).await?
                 + purge.expired(TRACES, trace::KEPT_FOR).await?,
+            syncs: purge.syncs().await?,
             ..Purged::default()
         };
         for (district, version) in self.read(unswept).await? {
@@ -230,29 +224,6 @@ impl Store {
         }
         Ok(Purged { more: purge.more, ..purged })
     }
-}
-
-/// The districts with versions of their roster that need not be kept, and the oldest that must: the
-/// last [`VERSIONS_KEPT`], and what was the roster at any time in [`VERSIONS_KEPT_FOR`]; but none
-/// that has not been the roster for [`KEPT_AFTER_LEAVING`].
-fn trimmable(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(DistrictId, i64)>, StoreError> {
-    let districts = tx.all(TRIMMABLE, &[], |row| Ok((row.id(0)?, row.int(1)?, row.int(2)?)))?;
-    let mut found = Vec::new();
-    for (district, current, trimmed) in districts {
-        let mut ago = |span| {
-            let since = now.earlier_by(span);
-            let values: [Value<'_>; 2] = [Value::from(district), since.into()];
-            let first = tx.one(OLDEST_RECENT, &values, |row| row.opt_int(0))?.flatten();
-            // The one before the first since then was the roster when that time began.
-            Ok::<_, StoreError>(first.map_or(current, |version| version - 1))
-        };
-        let recent = ago(VERSIONS_KEPT_FOR)?.min(current - VERSIONS_KEPT);
-        let oldest = recent.max(ago(KEPT_AFTER_LEAVING)?);
-        if oldest > trimmed {
-            found.push((district, oldest));
-        }
-    }
-    Ok(found)
 }
 
 fn unswept(tx: &mut Tx<'_>) -> Result<Vec<(DistrictId, i64)>, StoreError> {
@@ -276,6 +247,12 @@ impl Purge<'_> {
         let deleted =
             self.store.write(move |tx| tx.run(sql, &[oldest.into(), at_most.into()])).await?;
         Ok(self.counted(deleted))
+    }
+
+    async fn syncs(&mut self) -> Result<u64, StoreError> {
+        let (now, at_most) = (self.now, self.at_most);
+        let purged = self.store.write(move |tx| tx.purge_syncs(now, at_most)).await?;
+        Ok(self.counted(purged))
     }
 
     /// Tidies up after a roster changed.

@@ -19,6 +19,7 @@ mod roster;
 mod settings;
 mod signing_keys;
 mod sql;
+mod syncs;
 mod tenancy;
 
 /// A module for each promise, with a test for each database.
@@ -73,6 +74,11 @@ promises! {
         a_compromised_key_is_erased_at_once;
     district_tokens: one_token_is_in_force, a_revoked_token_has_a_successor,
         a_token_ends_with_its_connection;
+    syncs: a_run_reads_back_in_every_state, one_run_of_a_district_is_under_way,
+        a_run_without_a_sign_of_life_fails_and_makes_room,
+        a_run_that_was_taken_for_dead_applies_nothing, a_killed_run_leaves_the_old_roster,
+        a_held_run_goes_on_or_is_given_up, runs_are_kept_for_their_time,
+        an_older_roster_is_read_whole, a_sync_key_and_limits_are_a_districts_own;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }
