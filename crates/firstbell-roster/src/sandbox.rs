@@ -117,7 +117,7 @@ pub fn generate(
             RosterFile::Staff => report.staff = records,
             RosterFile::Sections => report.sections = records,
             RosterFile::Enrollments => report.enrollments = records,
-            RosterFile::Resources | RosterFile::OneRoster(_) => {}
+            RosterFile::Admins | RosterFile::Resources | RosterFile::OneRoster(_) => {}
         }
     }
     Ok(report)
@@ -200,7 +200,7 @@ fn columns(file: RosterFile) -> &'static [&'static str] {
             "Term_end",
         ],
         RosterFile::Enrollments => &["School_id", "Section_id", "Student_id"],
-        RosterFile::Resources | RosterFile::OneRoster(_) => &[],
+        RosterFile::Admins | RosterFile::Resources | RosterFile::OneRoster(_) => &[],
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn write(
         RosterFile::Staff => plan.write_staff(seed, sheet),
         RosterFile::Sections => plan.write_sections(seed, sheet),
         RosterFile::Enrollments => plan.write_enrollments(seed, sheet),
-        RosterFile::Resources | RosterFile::OneRoster(_) => Ok(0),
+        RosterFile::Admins | RosterFile::Resources | RosterFile::OneRoster(_) => Ok(0),
     }
 }
 

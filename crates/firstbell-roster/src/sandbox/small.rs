@@ -27,7 +27,7 @@ pub(super) fn write(file: RosterFile, seed: u64, sheet: &mut Sheet<'_>) -> io::R
         RosterFile::Staff => write_staff(sheet),
         RosterFile::Sections => write_sections(sheet),
         RosterFile::Enrollments => write_enrollments(&students(seed), sheet),
-        RosterFile::Resources | RosterFile::OneRoster(_) => Ok(0),
+        RosterFile::Admins | RosterFile::Resources | RosterFile::OneRoster(_) => Ok(0),
     }
 }
 
