@@ -115,7 +115,7 @@ pub fn generate(
             RosterFile::Sections => report.sections = records,
             RosterFile::Enrollments => report.enrollments = records,
             RosterFile::Resources => report.resources = records,
-            RosterFile::OneRoster(_) => {}
+            RosterFile::Admins | RosterFile::OneRoster(_) => {}
         }
     }
     Ok(report)

@@ -5,7 +5,15 @@
 use crate::source::RosterFile;
 
 /// The files that a sandbox has, in the order in which a roster is read.
-pub(super) const FILES: [RosterFile; 7] = RosterFile::ALL;
+pub(super) const FILES: [RosterFile; 7] = [
+    RosterFile::Schools,
+    RosterFile::Students,
+    RosterFile::Teachers,
+    RosterFile::Staff,
+    RosterFile::Sections,
+    RosterFile::Enrollments,
+    RosterFile::Resources,
+];
 
 /// The columns of a file.
 pub(super) fn columns(file: RosterFile) -> &'static [&'static str] {
@@ -72,7 +80,7 @@ pub(super) fn columns(file: RosterFile) -> &'static [&'static str] {
         ],
         RosterFile::Enrollments => &["School_id", "Section_id", "Student_id"],
         RosterFile::Resources => &["Resource_id", "Title", "Roles", "Course_number", "Course_name"],
-        RosterFile::OneRoster(_) => &[],
+        RosterFile::Admins | RosterFile::OneRoster(_) => &[],
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn write(
         RosterFile::Sections => plan.write_sections(seed, sheet),
         RosterFile::Enrollments => plan.write_enrollments(seed, sheet),
         RosterFile::Resources => plan.write_resources(seed, sheet),
-        RosterFile::OneRoster(_) => Ok(0),
+        RosterFile::Admins | RosterFile::OneRoster(_) => Ok(0),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn write(file: RosterFile, seed: u64, sheet: &mut Sheet<'_>) -> io::R
         RosterFile::Sections => classes::write(&district.classes, sheet),
         RosterFile::Enrollments => district.write_enrollments(sheet),
         RosterFile::Resources => write_resources(sheet),
-        RosterFile::OneRoster(_) => Ok(0),
+        RosterFile::Admins | RosterFile::OneRoster(_) => Ok(0),
     }
 }
 
