@@ -230,6 +230,11 @@ impl App {
         &self.0.texts
     }
 
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()

@@ -10,6 +10,7 @@
 //!
 //! [`sharing::Synced`]: firstbell_core::sharing::Synced
 
+mod objects;
 mod page;
 mod print;
 mod reader;
@@ -30,6 +31,7 @@ use super::print::{DistrictTold, NOT_FOUND};
 use crate::app::App;
 use crate::extract::DistrictBearer;
 use crate::reply::data_json::{self, DataFault};
+pub use objects::{Rosters, family};
 use print::{Single, Sink};
 use reader::Reader;
 use source::{Record, Source};
@@ -97,7 +99,8 @@ fn read(
             }
             one_district(question)
         }
-        (Target::All(Collection::Events) | Target::One(Collection::Events), _) => Err(NO_EVENTS),
+        // Events are no part of a roster: `data_api/events.rs`.
+        (Target::All(Collection::Events) | Target::One(Collection::Events), _) => Err(NOT_FOUND),
         (Target::All(collection), _) => {
             let source = Source::all(collection, question.query, &mut reader)?;
             list(&mut reader, question, collection, &source)
@@ -175,10 +178,7 @@ fn one_district(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
     Ok(sink.into_body())
 }
 
-const NO_EVENTS: DataFault =
-    DataFault::new(&error::UNSUPPORTED_REQUEST, "Events are not served yet");
-
-const BUSY: DataFault =
+pub(super) const BUSY: DataFault =
     DataFault::new(&error::SERVER_BUSY, "Too many lists are being read at once; try again soon");
 
 const UNPRINTABLE: DataFault =

@@ -3,7 +3,7 @@
 //! An event is told as it was where the sharing is still the one under which it was made: the object
 //! in the version that the event is of, and what it was before. Where the sharing has changed since,
 //! the object is told as it is now, and not at all where it is not seen now: that it is not, a later
-//! event says. Why both end in the same state: `docs/decisions/0009-events.md`.
+//! event says. Why both end in the same state: `docs/decisions/0010-events.md`.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

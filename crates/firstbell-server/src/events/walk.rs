@@ -14,9 +14,6 @@ use super::{Objects, State, Trouble};
 use crate::clock::Clock;
 use crate::reply::fault::chain;
 
-/// How often the worker asks whether anything has changed.
-pub const ASKED_EVERY: Duration = Duration::from_secs(1);
-
 /// So many events are written in one piece.
 pub const PIECE: usize = 500;
 

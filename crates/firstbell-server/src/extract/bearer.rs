@@ -114,6 +114,11 @@ impl DistrictBearer {
         &self.settings
     }
 
+    /// The application that holds the token.
+    pub fn application(&self) -> &Application {
+        &self.application
+    }
+
     /// The district that it reads.
     pub fn district(&self) -> DistrictId {
         self.district

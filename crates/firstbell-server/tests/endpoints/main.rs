@@ -12,6 +12,7 @@ mod classroom {
     mod read;
 }
 mod data_api {
+    mod events;
     mod me;
     pub mod roster;
 }
