@@ -12,12 +12,15 @@ mod large;
 mod names;
 pub mod people;
 mod pupil;
+mod season;
 mod small;
+mod year;
 
 use crate::sheet::Sheet;
 use crate::source::RosterFile;
-use large::Proportions;
+use large::{Large, Proportions};
 pub use people::SandboxPerson;
+pub use year::{Happening, SandboxDay, SandboxDayError, happenings};
 
 /// What people call the sandbox's district.
 pub const DISTRICT_NAME: &str = "Ada Lovelace Unified";
@@ -90,8 +93,8 @@ pub struct SandboxError {
     pub cause: io::Error,
 }
 
-/// Writes the files of a sandbox into a folder, which is made if it is not there. Files of these
-/// names are replaced.
+/// Writes the files of a sandbox into a folder, as they are on the first day of school. The folder
+/// is made if it is not there; files of these names are replaced.
 ///
 /// # Errors
 /// The folder or a file cannot be written.
@@ -100,11 +103,27 @@ pub fn generate(
     size: SandboxSize,
     seed: u64,
 ) -> Result<SandboxReport, SandboxError> {
+    generate_on(folder, size, seed, 0)
+}
+
+/// Writes the files of a sandbox as they are on a day of its school year, and beside them a note
+/// which day that is ([`SandboxDay`]). Days are school days since the first one, which is 0;
+/// [`happenings`] says what happens on them.
+///
+/// # Errors
+/// The folder or a file cannot be written.
+pub fn generate_on(
+    folder: &Path,
+    size: SandboxSize,
+    seed: u64,
+    day: u32,
+) -> Result<SandboxReport, SandboxError> {
     fs::create_dir_all(folder).map_err(|cause| SandboxError { path: folder.to_owned(), cause })?;
+    let sandbox = SandboxDay { size, seed, day };
     let mut report = SandboxReport::default();
     for file in columns::FILES {
         let path = folder.join(file.name());
-        let written = write_file(&path, file, size, seed);
+        let written = write_file(&path, file, sandbox);
         let (records, rows) = written.map_err(|cause| SandboxError { path, cause })?;
         report.rows += rows;
         match file {
@@ -118,27 +137,25 @@ pub fn generate(
             RosterFile::Admins | RosterFile::OneRoster(_) => {}
         }
     }
+    sandbox.write(folder).map_err(|(path, cause)| SandboxError { path, cause })?;
     Ok(report)
 }
 
 /// Writes one file; returns how many records it holds, and on how many rows.
-fn write_file(
-    path: &Path,
-    file: RosterFile,
-    size: SandboxSize,
-    seed: u64,
-) -> io::Result<(usize, usize)> {
+fn write_file(path: &Path, file: RosterFile, sandbox: SandboxDay) -> io::Result<(usize, usize)> {
     let lines = Lines { out: File::create(path)?, ended: 0 };
     let mut buffer = BufWriter::with_capacity(1 << 18, lines);
     let mut sheet = Sheet::new(&mut buffer);
     sheet.row(columns::columns(file))?;
+    let SandboxDay { size, seed, day } = sandbox;
+    let large = |proportions| Large { proportions, seed, day };
     let records = match size {
-        SandboxSize::Small => small::write(file, seed, &mut sheet)?,
+        SandboxSize::Small => small::write(file, (seed, day), &mut sheet)?,
         SandboxSize::Large { students } => {
-            large::write(file, Proportions::of_district(students), seed, &mut sheet)?
+            large(Proportions::of_district(students)).write(file, &mut sheet)?
         }
         SandboxSize::State { students } => {
-            large::write(file, Proportions::of_state(students), seed, &mut sheet)?
+            large(Proportions::of_state(students)).write(file, &mut sheet)?
         }
     };
     buffer.flush()?;

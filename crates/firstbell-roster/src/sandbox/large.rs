@@ -12,22 +12,29 @@ use super::dice::Dice;
 use super::{DISTRICT_PLACE, LARGE_STUDENTS, STATE_STUDENTS, Sheet, grade_name, names};
 use crate::source::RosterFile;
 
-/// Writes one file; returns how many records it holds.
-pub(super) fn write(
-    file: RosterFile,
-    plan: Proportions,
-    seed: u64,
-    sheet: &mut Sheet<'_>,
-) -> io::Result<usize> {
-    match file {
-        RosterFile::Schools => plan.write_schools(sheet),
-        RosterFile::Students => plan.write_students(seed, sheet),
-        RosterFile::Teachers => plan.write_teachers(seed, sheet),
-        RosterFile::Staff => plan.write_staff(seed, sheet),
-        RosterFile::Sections => plan.write_sections(seed, sheet),
-        RosterFile::Enrollments => plan.write_enrollments(seed, sheet),
-        RosterFile::Resources => plan.write_resources(seed, sheet),
-        RosterFile::Admins | RosterFile::OneRoster(_) => Ok(0),
+/// A large sandbox on a day of its school year.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Large {
+    pub proportions: Proportions,
+    pub seed: u64,
+    /// School days since the first one.
+    pub day: u32,
+}
+
+impl Large {
+    /// Writes one file; returns how many records it holds.
+    pub fn write(self, file: RosterFile, sheet: &mut Sheet<'_>) -> io::Result<usize> {
+        let Self { proportions, seed, .. } = self;
+        match file {
+            RosterFile::Schools => proportions.write_schools(sheet),
+            RosterFile::Students => self.write_students(sheet),
+            RosterFile::Teachers => proportions.write_teachers(seed, sheet),
+            RosterFile::Staff => proportions.write_staff(seed, sheet),
+            RosterFile::Sections => self.write_sections(sheet),
+            RosterFile::Enrollments => self.write_enrollments(sheet),
+            RosterFile::Resources => self.write_resources(sheet),
+            RosterFile::Admins | RosterFile::OneRoster(_) => Ok(0),
+        }
     }
 }
 

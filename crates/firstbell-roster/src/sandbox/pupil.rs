@@ -30,18 +30,26 @@ pub(super) struct Pupil {
 }
 
 /// The calendar year in which the sandbox's school year ends.
-pub(super) const SCHOOL_YEAR_END: usize = 2027;
+const SCHOOL_YEAR_END: usize = 2027;
+
+/// When those graduate who begin in the year after.
+pub(super) const NEXT_KINDERGARTEN: usize = SCHOOL_YEAR_END + 13;
 
 impl Pupil {
-    /// What chance decides of a student of this grade (0 is Kindergarten).
+    /// What chance decides of a student of this grade (0 is Kindergarten) on the first day.
     pub fn of_grade(grade: usize, dice: &mut Dice) -> Self {
-        let born = SCHOOL_YEAR_END - 6 - grade;
+        let pupil = Self::graduating(SCHOOL_YEAR_END + 12 - grade, dice);
+        Self { grade: grade_name(grade), ..pupil }
+    }
+
+    /// What chance decides of a student who will graduate in this year.
+    pub fn graduating(year: usize, dice: &mut Dice) -> Self {
+        let born = year - 18;
         let language = dice.word(LANGUAGES);
         Self {
             middle: dice.word(MIDDLE_NAMES).to_owned(),
-            grade: grade_name(grade),
             gender: dice.word(&["F", "M", "F", "M", "F", "M", "X"]),
-            graduation_year: (SCHOOL_YEAR_END + 12 - grade).to_string(),
+            graduation_year: year.to_string(),
             birthday: format!("{:02}/{:02}/{born}", 1 + dice.below(12), 1 + dice.below(28)),
             language,
             learns_english: if language == "English" { "N" } else { dice.word(&["Y", "N"]) },

@@ -5,13 +5,16 @@ use std::io;
 
 mod adults;
 mod classes;
+mod script;
 mod students;
 
 use super::people::{CHLOE_BENOIT, PRIYA_RAMAN};
+use super::season::Season;
 use super::{DISTRICT_PLACE, Sheet};
 use crate::source::RosterFile;
 use adults::Teacher;
 use classes::Class;
+pub(super) use script::SCRIPT;
 use students::Attending;
 
 /// Kindergarten to grade 5. Shared in the demo.
@@ -21,15 +24,19 @@ const MIDDLE: &str = "102";
 /// Grades 9 to 12. Not shared in the demo.
 const HIGH: &str = "103";
 
-/// Writes one file; returns how many records it holds.
-pub(super) fn write(file: RosterFile, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
-    let district = District::opening(seed);
+/// Writes one file as it is on a day; returns how many records it holds.
+pub(super) fn write(
+    file: RosterFile,
+    (seed, day): (u64, u32),
+    sheet: &mut Sheet<'_>,
+) -> io::Result<usize> {
+    let district = District::on(seed, day);
     match file {
         RosterFile::Schools => write_schools(sheet),
         RosterFile::Students => students::write(&district.students, sheet),
         RosterFile::Teachers => adults::write_teachers(&district.teachers, sheet),
         RosterFile::Staff => adults::write_staff(sheet),
-        RosterFile::Sections => classes::write(&district.classes, sheet),
+        RosterFile::Sections => classes::write(&district.classes, Season::of(day), sheet),
         RosterFile::Enrollments => district.write_enrollments(sheet),
         RosterFile::Resources => write_resources(sheet),
         RosterFile::Admins | RosterFile::OneRoster(_) => Ok(0),
@@ -38,39 +45,56 @@ pub(super) fn write(file: RosterFile, seed: u64, sheet: &mut Sheet<'_>) -> io::R
 
 /// The district, as its files are written from it.
 struct District {
+    seed: u64,
     students: Vec<Attending>,
     teachers: Vec<Teacher>,
     classes: Vec<Class>,
     placements: Vec<Placement>,
 }
 
-/// Who is in a section that is not of their grade.
+/// Somebody who is in a section that is not of their grade, or not in one that is.
 struct Placement {
+    student: &'static str,
     class: &'static str,
-    student: String,
+    is: Placed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placed {
+    In,
+    Out,
 }
 
 impl District {
-    fn opening(seed: u64) -> Self {
-        let placed = |class, student: &str| Placement { class, student: student.to_owned() };
-        Self {
+    /// As it is on a day: as it was on the first one, and what has happened since.
+    fn on(seed: u64, day: u32) -> Self {
+        let mut district = Self {
+            seed,
             students: students::opening(seed),
             teachers: adults::teachers(seed),
             classes: classes::opening(),
             placements: vec![
-                placed("2101", PRIYA_RAMAN.sis_id),
-                placed("2006", CHLOE_BENOIT.sis_id),
+                Placement { student: PRIYA_RAMAN.sis_id, class: "2101", is: Placed::In },
+                Placement { student: CHLOE_BENOIT.sis_id, class: "2006", is: Placed::In },
             ],
+        };
+        for happening in SCRIPT.iter().filter(|happening| happening.day <= day) {
+            district.play(happening.day);
         }
+        district
     }
 
     fn is_in(&self, class: &Class, student: &Attending) -> bool {
-        let is_of_grade = student.schools.contains(&class.school)
-            && student.grade.is_some_and(|grade| class.grades.contains(&grade));
-        let is_placed = |placement: &Placement| {
+        let is_of_both = |placement: &&Placement| {
             placement.class == class.id && placement.student == student.pupil.id
         };
-        is_of_grade || self.placements.iter().any(is_placed)
+        match self.placements.iter().rfind(is_of_both) {
+            Some(placement) => placement.is == Placed::In,
+            None => {
+                student.schools.contains(&class.school)
+                    && student.grade.is_some_and(|grade| class.grades.contains(&grade))
+            }
+        }
     }
 
     fn write_enrollments(&self, sheet: &mut Sheet<'_>) -> io::Result<usize> {

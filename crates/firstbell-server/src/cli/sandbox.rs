@@ -1,4 +1,6 @@
-//! `firstbell sandbox generate`.
+//! `firstbell sandbox generate` and `advance`.
+
+mod advance;
 
 use std::path::PathBuf;
 
@@ -19,6 +21,8 @@ pub(super) struct Options {
 enum Verb {
     /// Write a folder of CSV files; the same seed gives the same files
     Generate(Generate),
+    /// Play days of a scripted school year onto a sandbox and import what it is then
+    Advance(advance::Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +51,24 @@ enum Size {
 }
 
 impl Generate {
+    fn run(&self) -> anyhow::Result<()> {
+        let report = sandbox::generate(&self.folder, self.size()?, self.seed)?;
+        println!(
+            "Wrote {}: {} schools, {} students, {} teachers, {} staff, {} sections, {} enrolments, \
+             {} resources; {} rows.",
+            shown(&self.folder),
+            report.schools,
+            report.students,
+            report.teachers,
+            report.staff,
+            report.sections,
+            report.enrollments,
+            report.resources,
+            report.rows,
+        );
+        Ok(())
+    }
+
     fn size(&self) -> anyhow::Result<SandboxSize> {
         Ok(match (self.size, self.students) {
             (None | Some(Size::Small), None) => SandboxSize::Small,
@@ -63,21 +85,9 @@ impl Generate {
     }
 }
 
-pub(super) fn run(options: &Options) -> anyhow::Result<()> {
-    let Verb::Generate(generate) = &options.verb;
-    let report = sandbox::generate(&generate.folder, generate.size()?, generate.seed)?;
-    println!(
-        "Wrote {}: {} schools, {} students, {} teachers, {} staff, {} sections, {} enrolments, {} \
-         resources; {} rows.",
-        shown(&generate.folder),
-        report.schools,
-        report.students,
-        report.teachers,
-        report.staff,
-        report.sections,
-        report.enrollments,
-        report.resources,
-        report.rows,
-    );
-    Ok(())
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    match options.verb {
+        Verb::Generate(generate) => generate.run(),
+        Verb::Advance(options) => advance::run(options).await,
+    }
 }

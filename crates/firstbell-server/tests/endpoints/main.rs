@@ -14,6 +14,7 @@ mod classroom {
 mod data_api {
     mod events;
     mod me;
+    mod model;
     pub mod roster;
 }
 mod login {

@@ -3,8 +3,9 @@
 use std::io;
 
 use super::super::dice::Dice;
+use super::super::season::{Season, Term};
 use super::super::{Sheet, grade_name};
-use super::{Proportions, level, school_id, section_id, teacher_id};
+use super::{Large, level, school_id, section_id, teacher_id};
 
 const COURSES: [(&str, &str); 12] = [
     ("Mathematics", "math"),
@@ -21,12 +22,6 @@ const COURSES: [(&str, &str); 12] = [
     ("Study Hall", "other"),
 ];
 
-const TERMS: [[&str; 3]; 3] = [
-    ["2026-2027", "08/17/2026", "06/11/2027"],
-    ["Fall 2026", "08/17/2026", "12/18/2026"],
-    ["Spring 2027", "01/05/2027", "06/11/2027"],
-];
-
 /// What chance decides of a section.
 struct Class {
     has_other_teacher: bool,
@@ -34,7 +29,7 @@ struct Class {
     subject: &'static str,
     grade: usize,
     period: usize,
-    term: [&'static str; 3],
+    term: Term,
     /// The district does not say for which grade it is.
     is_gradeless: bool,
     has_third_teacher: bool,
@@ -50,24 +45,32 @@ impl Class {
     }
 }
 
-impl Proportions {
-    fn class(&self, number: usize, seed: u64) -> Class {
-        let mut dice = Dice::of(seed, 4, number);
+impl Large {
+    fn class(&self, number: usize) -> Class {
+        let plan = self.proportions;
+        let mut dice = Dice::of(self.seed, 4, number);
         let has_other_teacher = dice.below(10) == 0;
         let (course, subject) = dice.pick(&COURSES).copied().unwrap_or_default();
-        let (_, low, high) = level(self.school_of(number, self.sections));
+        let (_, low, high) = level(plan.school_of(number, plan.sections));
         let grade = low + dice.below(high - low + 1);
         let period = 1 + dice.below(8);
-        let term = dice.pick(&TERMS).copied().unwrap_or_default();
-        let mut dice = Dice::of(seed, 14, number);
+        let term = dice.pick(&[Term::Year, Term::Fall, Term::Spring]).copied().unwrap_or_default();
+        let mut dice = Dice::of(self.seed, 14, number);
         // Of forty terms one has no dates, and one is not said.
         let term = match dice.below(40) {
-            0 => ["All year", "", ""],
-            1 => [""; 3],
+            0 => Term::Undated,
+            1 => Term::Unsaid,
             _ => term,
         };
         let is_gradeless = dice.below(12) == 0;
         let has_third_teacher = has_other_teacher && dice.below(4) == 0;
+        let (term, (course, subject)) = if self.season() == Season::Spring && term == Term::Fall {
+            // The id is taken again, for another course.
+            let mut dice = Dice::of(self.seed, 16, number);
+            (Term::Spring, dice.pick(&COURSES).copied().unwrap_or_default())
+        } else {
+            (term, (course, subject))
+        };
         Class {
             has_other_teacher,
             course,
@@ -80,15 +83,20 @@ impl Proportions {
         }
     }
 
-    pub(super) fn write_sections(&self, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
-        for number in 0..self.sections {
-            let class = self.class(number, seed);
-            let school = self.school_of(number, self.sections);
-            let mine = self.share(self.sections, school);
+    fn season(&self) -> Season {
+        Season::of(self.day)
+    }
+
+    pub(super) fn write_sections(&self, sheet: &mut Sheet<'_>) -> io::Result<usize> {
+        let plan = self.proportions;
+        for number in 0..plan.sections {
+            let class = self.class(number);
+            let school = plan.school_of(number, plan.sections);
+            let mine = plan.share(plan.sections, school);
             let [teacher, second, third] = self.teachers_of(number, &class);
             let period = class.period.to_string();
             let grade = grade_name(class.grade);
-            let [term, start, end] = class.term;
+            let [term, start, end] = self.season().cells(class.term);
             let cells: [&str; 16] = [
                 &school_id(school),
                 &section_id(number),
@@ -109,29 +117,33 @@ impl Proportions {
             ];
             sheet.row(&cells)?;
         }
-        Ok(self.sections)
+        Ok(plan.sections)
     }
 
     /// Teachers are dealt out too, so that everyone has three sections or so.
     fn teachers_of(&self, number: usize, class: &Class) -> [String; 3] {
-        let school = self.school_of(number, self.sections);
-        let mine = self.share(self.sections, school);
-        let teachers = self.share(self.teachers, school);
+        let plan = self.proportions;
+        let school = plan.school_of(number, plan.sections);
+        let mine = plan.share(plan.sections, school);
+        let teachers = plan.share(plan.teachers, school);
         let first = (number - mine.start) * teachers.len() / mine.len().max(1);
-        let nth = |nth: usize, is_there: bool| {
-            if is_there && nth < teachers.len() {
-                teacher_id(teachers.start + (first + nth) % teachers.len().max(1))
-            } else {
-                String::new()
-            }
+        let nth = |nth: usize| {
+            let is_there = match nth {
+                0 => true,
+                1 => class.has_other_teacher,
+                _ => class.has_third_teacher,
+            };
+            let teacher = || teacher_id(teachers.start + (first + nth) % teachers.len());
+            (is_there && nth < teachers.len()).then(teacher).unwrap_or_default()
         };
-        [nth(0, true), nth(1, class.has_other_teacher), nth(2, class.has_third_teacher)]
+        [nth(0), nth(1), nth(2)]
     }
 
     /// A handful, each for the courses of some sections.
-    pub(super) fn write_resources(&self, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
+    pub(super) fn write_resources(&self, sheet: &mut Sheet<'_>) -> io::Result<usize> {
         let roles = ["student", "teacher", "student,teacher", ""];
-        let resources = 12.min(self.sections);
+        let sections_in_all = self.proportions.sections;
+        let resources = 12.min(sections_in_all);
         for number in 0..resources {
             // One of four is for no course, one for one.
             let sections: &[usize] = match number % 4 {
@@ -140,7 +152,7 @@ impl Proportions {
                 _ => &[0, 1],
             };
             let courses = sections.iter().map(|nth| {
-                let class = self.class((number + nth * resources) % self.sections, seed);
+                let class = self.class((number + nth * resources) % sections_in_all);
                 (class.course_number(), class.course_name())
             });
             let none = sections.is_empty().then(|| (String::new(), String::new()));

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::super::season::{Season, Term};
 use super::super::{Sheet, grade_name};
 use super::{ELEMENTARY, HIGH, MIDDLE};
 
@@ -11,35 +12,11 @@ pub(super) struct Class {
     pub school: &'static str,
     pub teachers: Vec<&'static str>,
     pub grades: &'static [usize],
-    pub course: (&'static str, &'static str),
+    course: (&'static str, &'static str),
     period: &'static str,
     subject: &'static str,
-    pub term: Term,
+    term: Term,
     room: &'static str,
-}
-
-/// When a section is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Term {
-    Year,
-    Fall,
-    Spring,
-    /// A name without dates.
-    Undated,
-    /// The district does not say.
-    Unsaid,
-}
-
-impl Term {
-    fn cells(self) -> [&'static str; 3] {
-        match self {
-            Self::Year => ["2026-2027", "08/17/2026", "06/11/2027"],
-            Self::Fall => ["Fall 2026", "08/17/2026", "12/18/2026"],
-            Self::Spring => ["Spring 2027", "01/05/2027", "06/11/2027"],
-            Self::Undated => ["All year", "", ""],
-            Self::Unsaid => ["", "", ""],
-        }
-    }
 }
 
 pub(super) fn class(
@@ -77,7 +54,7 @@ pub(super) fn opening() -> Vec<Class> {
     ]
 }
 
-pub(super) fn write(classes: &[Class], sheet: &mut Sheet<'_>) -> io::Result<usize> {
+pub(super) fn write(classes: &[Class], season: Season, sheet: &mut Sheet<'_>) -> io::Result<usize> {
     for class in classes {
         let grade = match *class.grades {
             [only] => grade_name(only),
@@ -85,7 +62,7 @@ pub(super) fn write(classes: &[Class], sheet: &mut Sheet<'_>) -> io::Result<usiz
         };
         let teacher = |nth| class.teachers.get(nth).copied().unwrap_or_default();
         let name = format!("{}, period {}", class.course.0, class.period);
-        let [term, start, end] = class.term.cells();
+        let [term, start, end] = season.cells(class.term);
         let cells: [&str; 16] = [
             class.school,
             class.id,

@@ -5,8 +5,8 @@ use std::io;
 use super::super::dice::Dice;
 use super::super::family::{self, Contact};
 use super::super::people::{self, SandboxPerson};
-use super::super::pupil::{Profile, Pupil};
-use super::super::{Sheet, names};
+use super::super::pupil::{NEXT_KINDERGARTEN, Profile, Pupil};
+use super::super::{Sheet, grade_name, names};
 use super::{ELEMENTARY, HIGH, MIDDLE};
 
 /// A student, and the schools they attend, the primary one first.
@@ -104,7 +104,18 @@ fn known(person: &SandboxPerson, grade: Option<usize>, (seed, number): (u64, usi
 /// A student whom chance names.
 pub(super) fn other(id: usize, grade: usize, seed: u64) -> Pupil {
     let mut dice = Dice::of(seed, 1, id);
-    let mut pupil = Pupil::of_grade(grade, &mut dice);
+    named(id, seed, (Pupil::of_grade(grade, &mut dice), dice))
+}
+
+/// A student whom chance names, and who comes to Kindergarten a year later.
+pub(super) fn beginner(id: usize, seed: u64) -> Pupil {
+    let mut dice = Dice::of(seed, 1, id);
+    let mut pupil = Pupil::graduating(NEXT_KINDERGARTEN, &mut dice);
+    pupil.grade = grade_name(0);
+    named(id, seed, (pupil, dice))
+}
+
+fn named(id: usize, seed: u64, (mut pupil, mut dice): (Pupil, Dice)) -> Pupil {
     let (first, last) = names::name(&mut dice);
     pupil.profile = Profile::of(seed, id, pupil.language);
     pupil.contacts = family::contacts(seed, id);
@@ -117,7 +128,8 @@ pub(super) fn other(id: usize, grade: usize, seed: u64) -> Pupil {
     pupil
 }
 
-fn contact(cells: [&'static str; 7]) -> Contact {
+/// A contact as a row states it.
+pub(super) fn contact(cells: [&'static str; 7]) -> Contact {
     let [relationship, kind, name, phone, phone_type, email, sis_id] = cells;
     Contact {
         relationship,
