@@ -28,6 +28,7 @@ pub struct Rosters(App);
 
 impl Rosters {
     /// Those of this application's store.
+    #[must_use]
     pub fn of(app: App) -> Self {
         Self(app)
     }
@@ -121,6 +122,7 @@ impl Objects for Rosters {
 }
 
 /// The family of a dialect.
+#[must_use]
 pub const fn family(dialect: Dialect) -> Family {
     match dialect {
         Dialect::V2(_) => Family::V2,
@@ -133,7 +135,6 @@ fn all(kind: Kind, reader: &Reader<'_, '_, '_, '_>) -> Source {
     let has_contacts = reader.groups().has(DataGroup::Contacts);
     let contacts = if has_contacts { WithContacts::Yes } else { WithContacts::No };
     match kind {
-        Kind::District => Source::Nothing,
         Kind::School => Source::Schools(None),
         Kind::Term => Source::Terms(None),
         Kind::Course => Source::Courses(None),
@@ -141,7 +142,7 @@ fn all(kind: Kind, reader: &Reader<'_, '_, '_, '_>) -> Source {
         Kind::Resource => Source::Resources(None),
         Kind::User => Source::Users(Users { contacts, ..Users::default() }),
         Kind::Contact if has_contacts => Source::ContactRoles(None),
-        Kind::Contact => Source::Nothing,
+        Kind::Contact | Kind::District => Source::Nothing,
         Kind::Student => Source::Roles(RoleKind::Student, None),
         Kind::Teacher => Source::Roles(RoleKind::Teacher, None),
         Kind::SchoolAdmin => Source::Roles(RoleKind::Staff, None),

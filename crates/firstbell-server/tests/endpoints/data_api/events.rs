@@ -188,7 +188,7 @@ async fn whoever_follows_ends_where_a_full_sync_does() {
             followers.push((dialect, last, full_sync(&world, &token, dialect).await));
         }
         for round in 0..ROUNDS {
-            for _ in 0..1 + dice.below(3) {
+            for _ in 0..=dice.below(3) {
                 let roster = roster(&world).await;
                 if dice.below(3) == 0 {
                     share(&world, any_sharing(&roster, dice)).await;

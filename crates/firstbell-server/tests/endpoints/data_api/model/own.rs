@@ -384,9 +384,12 @@ impl<'t> Owner<'t> {
 
     fn section_object(&self, entry: &Entry<'_>, room: &Room, version: &str) -> Value {
         let section = &room.section;
-        let name = |role: &RoleId| match is_v2(version) {
-            true => role.to_string(),
-            false => self.town.holder(*role).0.user.id.to_string(),
+        let name = |role: &RoleId| {
+            if is_v2(version) {
+                role.to_string()
+            } else {
+                self.town.holder(*role).0.user.id.to_string()
+            }
         };
         let teaches = entry.roles.iter().any(|it| it.kind == Teacher);
         let own = room.students.iter().copied();

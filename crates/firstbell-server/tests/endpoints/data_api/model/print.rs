@@ -31,7 +31,7 @@ pub struct Printer<'t> {
     pub version: &'t str,
 }
 
-impl<'t> Printer<'t> {
+impl Printer<'_> {
     pub fn is_v2(&self) -> bool {
         is_v2(self.version)
     }

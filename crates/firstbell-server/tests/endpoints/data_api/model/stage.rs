@@ -231,8 +231,16 @@ pub fn about_oneself(owner: &Owner<'_>, foreign: &Town, dice: &mut Dice) -> Ques
             matches!(
                 parts[1..],
                 ["me"]
-                    | ["districts" | "sections", _]
-                    | ["users" | "students" | "teachers" | "school_admins" | "district_admins", _]
+                    | [
+                        "districts"
+                            | "sections"
+                            | "users"
+                            | "students"
+                            | "teachers"
+                            | "school_admins"
+                            | "district_admins",
+                        _
+                    ]
                     | ["users" | "students" | "teachers", _, "sections"]
                     | ["sections", _, "users" | "students"]
             )

@@ -76,7 +76,7 @@ impl Granted {
                     || known.ends_with('.') && name.starts_with(*known)
                     || *known == "home_language" && name.starts_with(*known)
             };
-            let group = GROUPS.iter().find(|(_, columns, _)| columns.iter().any(|it| column(&it)));
+            let group = GROUPS.iter().find(|(_, columns, _)| columns.iter().any(|it| column(it)));
             let is_told = match group {
                 Some((group, ..)) if !is_place || *group == "extensions" => {
                     self.groups.contains(group)
