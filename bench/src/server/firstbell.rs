@@ -223,6 +223,8 @@ pub(super) fn students(file: &Path) -> Result<Vec<Student>> {
             students.push(student);
         }
     }
+    // A student stands on a row for each contact, one below the other.
+    students.dedup_by(|one, other| one.username == other.username);
     Ok(students)
 }
 

@@ -1,6 +1,6 @@
 //! The feed of changes that an application follows in a district: who follows, what the feed tells
 //! of, and its ids. How it is made so that nothing is missing and nothing is there twice:
-//! `docs/decisions/0009-events.md`.
+//! `docs/decisions/0010-events.md`.
 
 use std::time::Duration;
 

@@ -13,6 +13,7 @@ mod endpoint;
 pub mod envelope;
 mod event;
 mod facts;
+mod json;
 mod lms;
 mod members;
 pub mod openapi;

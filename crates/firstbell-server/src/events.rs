@@ -1,4 +1,4 @@
-//! The feed of changes that applications follow (`docs/decisions/0009-events.md`): who sees what
+//! The feed of changes that applications follow (`docs/decisions/0010-events.md`): who sees what
 //! where is told by [`Objects`], what differs between two moments is found by [`difference`], written
 //! down by [`walk`], and read by [`feed`].
 

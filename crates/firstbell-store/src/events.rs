@@ -1,5 +1,5 @@
 //! The feed of changes that an application follows in a district
-//! (`docs/decisions/0009-events.md`):
+//! (`docs/decisions/0010-events.md`):
 //!
 //! 1. Where a district lets an application follow it, a cursor begins at what the application sees
 //!    at that moment (`following.rs`). Every later change of the sharing is noted beside it, in the

@@ -36,6 +36,8 @@ mod sessions;
 mod signing_keys;
 mod standings;
 mod store;
+mod sync_keys;
+mod sync_runs;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod throttle;
@@ -48,9 +50,16 @@ pub use error::{OpenError, StoreError};
 pub use events::{Event, EventError, EventPage, EventStep, Feed, NewEvent, Seen};
 pub use migrations::SchemaState;
 pub use person::{FoundUser, Known};
-pub use purge::{Purged, VERSIONS_KEPT, VERSIONS_KEPT_FOR};
+pub use purge::Purged;
+pub use purge::kept::VERSIONS_KEPT_FOR;
 pub use roster::{Counts, RosterVersion};
+<<<<<<< HEAD
 pub use roster_at::{AtSchool, Dated, RosterAt, Seek, StoredDetails, StoredPerson};
 pub use roster_change::ApplyError;
+=======
+pub use roster_at::{AtSchool, Dated, RosterAt, Seek};
+pub use roster_change::{ApplyError, SyncPlan};
+>>>>>>> main
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};
+pub use sync_runs::{Begun, NewSync};

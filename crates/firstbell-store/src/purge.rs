@@ -1,9 +1,8 @@
 //! The purge: everything with a lifetime goes when its time has come, and what belonged to people
 //! who left goes with them. In small pieces, so that logins pass between.
 
+pub(crate) mod kept;
 mod versions;
-
-pub use versions::{VERSIONS_KEPT, VERSIONS_KEPT_FOR};
 
 use std::time::Duration;
 
@@ -17,13 +16,10 @@ use crate::error::StoreError;
 use crate::events;
 use crate::queries::queries;
 use crate::store::{Store, Tx};
+use kept::{KEPT_AFTER_LEAVING, trimmable};
 
 #[cfg(feature = "testing")]
 pub(crate) use versions::QUERIES as VERSIONS;
-
-/// Passwords and standings of somebody who left are kept for the case that they come back after
-/// the summer, or after a mistake in an import.
-const KEPT_AFTER_LEAVING: Duration = Duration::from_hours(24 * 300);
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,6 +46,8 @@ pub struct Purged {
     pub traces: u64,
     /// Events that are told no longer.
     pub events: u64,
+    /// Sync runs, reports of them, and held runs that nobody approved.
+    pub syncs: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
     pub more: bool,
 }
@@ -68,6 +66,7 @@ impl Purged {
             + self.standings
             + self.traces
             + self.events
+            + self.syncs
     }
 }
 
@@ -214,6 +213,7 @@ impl Store {
                 + purge.expired(TRACES, trace::KEPT_FOR).await?,
             // Before versions of rosters go, of which events tell.
             events: purge.expired(EVENTS, KEPT_FOR).await? + purge.forgotten_events().await?,
+            syncs: purge.syncs().await?,
             ..Purged::default()
         };
         for (district, version) in self.read(unswept).await? {
@@ -226,7 +226,7 @@ impl Store {
                 self.write(move |tx| tx.run(SWEPT, &values())).await?;
             }
         }
-        for (district, oldest) in self.read(move |tx| versions::trimmable(tx, now)).await? {
+        for (district, oldest) in self.read(move |tx| trimmable(tx, now)).await? {
             let mut trim = Purge { more: false, ..purge };
             trim.trim(district, oldest, &mut purged).await?;
             purge.more |= trim.more;
@@ -256,6 +256,12 @@ impl Purge<'_> {
         let deleted =
             self.store.write(move |tx| tx.run(sql, &[oldest.into(), at_most.into()])).await?;
         Ok(self.counted(deleted))
+    }
+
+    async fn syncs(&mut self) -> Result<u64, StoreError> {
+        let (now, at_most) = (self.now, self.at_most);
+        let purged = self.store.write(move |tx| tx.purge_syncs(now, at_most)).await?;
+        Ok(self.counted(purged))
     }
 
     /// Tidies up after a roster changed.

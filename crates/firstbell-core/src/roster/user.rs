@@ -134,8 +134,10 @@ impl FromStr for Email {
     type Err = MalformedEmail;
 
     fn from_str(text: &str) -> Result<Self, MalformedEmail> {
-        let plain =
-            text.len() <= 254 && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        // Nearly all are plain ASCII, and lists read them by the thousand.
+        let is_graphic = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let has_gap = || text.contains(|c: char| c.is_whitespace() || c.is_control());
+        let plain = text.len() <= 254 && (is_graphic || !has_gap());
         let parts = text.split_once('@').filter(|(name, domain)| {
             !name.is_empty() && !domain.is_empty() && !domain.contains('@')
         });

@@ -6,11 +6,17 @@ use serde::Serialize;
 use serde_json::Error;
 
 use super::query::{ListQuery, Position};
-use super::{Collection, Dialect, Link, Parameter};
+use super::{Collection, Dialect, Link, Parameter, json};
+
+/// So many bytes make a piece of a long page.
+const PIECE: usize = 128 * 1024;
 
 /// A page of a list, printed into memory object by object.
 #[derive(Debug)]
 pub struct ListWriter<'a> {
+    /// What was printed before, in pieces.
+    printed: Vec<Vec<u8>>,
+    /// The piece that is being printed.
     body: Vec<u8>,
     dialect: Dialect,
     path: &'a str,
@@ -38,7 +44,8 @@ impl<'a> ListWriter<'a> {
     pub fn new(dialect: Dialect, path: &'a str, query: &'a ListQuery) -> Self {
         let body = b"{\"data\":[".to_vec();
         let (first, last, uri) = (String::new(), String::new(), String::new());
-        Self { body, dialect, path, query, first, last, uri }
+        let printed = Vec::new();
+        Self { printed, body, dialect, path, query, first, last, uri }
     }
 
     /// Adds an object. Objects come by ascending id, also where the page was asked for from its end.
@@ -59,14 +66,19 @@ impl<'a> ListWriter<'a> {
         self.last.clear();
         self.last.push_str(id);
         self.body.extend_from_slice(b"{\"data\":");
-        serde_json::to_writer(&mut self.body, object)?;
+        json::print(&mut self.body, object)?;
         self.body.extend_from_slice(b",\"uri\":");
         self.uri.clear();
         for part in [self.dialect.prefix(), "/", collection.path_name(), "/", id] {
             self.uri.push_str(part);
         }
-        serde_json::to_writer(&mut self.body, &self.uri)?;
+        json::print(&mut self.body, &self.uri)?;
         self.body.push(b'}');
+        if self.body.len() >= PIECE {
+            // One more object than fits: a piece is not copied when it grows beyond its memory.
+            let next = Vec::with_capacity(PIECE + PIECE / 8);
+            self.printed.push(std::mem::replace(&mut self.body, next));
+        }
         Ok(())
     }
 
@@ -74,7 +86,20 @@ impl<'a> ListWriter<'a> {
     ///
     /// # Errors
     /// None in practice: links and numbers always are JSON.
-    pub fn finish(mut self, rest: Rest, count: Option<u64>) -> Result<Vec<u8>, Error> {
+    pub fn finish(self, rest: Rest, count: Option<u64>) -> Result<Vec<u8>, Error> {
+        Ok(self.finish_in_pieces(rest, count)?.concat())
+    }
+
+    /// The same in pieces, one behind the other: a page of ten thousand objects is several megabytes,
+    /// which need not be side by side.
+    ///
+    /// # Errors
+    /// As [`ListWriter::finish`].
+    pub fn finish_in_pieces(
+        mut self,
+        rest: Rest,
+        count: Option<u64>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
         self.body.extend_from_slice(b"],\"links\":");
         let links = self.links(rest);
         serde_json::to_writer(&mut self.body, &links)?;
@@ -83,7 +108,8 @@ impl<'a> ListWriter<'a> {
             serde_json::to_writer(&mut self.body, &count)?;
         }
         self.body.push(b'}');
-        Ok(self.body)
+        self.printed.push(self.body);
+        Ok(self.printed)
     }
 
     fn links(&self, rest: Rest) -> Vec<Link> {

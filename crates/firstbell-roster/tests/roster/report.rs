@@ -9,7 +9,7 @@ use crate::store::Store;
 fn the_report_of_a_broken_folder_says_where_what_why_and_what_to_do() {
     let files = Files::good()
         .without("staff.csv")
-        .with("admins.csv", "School_id\n")
+        .with("admins.csv", "School_id,Staff_id,First_name,Last_name\n")
         .and("schools.csv", "2,South again,30\n3,\u{1b}[2JEast,30\n")
         .with(
             "students.csv",

@@ -10,7 +10,11 @@
 //!
 //! [`sharing::Synced`]: firstbell_core::sharing::Synced
 
+<<<<<<< HEAD
 mod facts;
+=======
+mod objects;
+>>>>>>> main
 mod page;
 mod print;
 mod reader;
@@ -31,6 +35,7 @@ use super::print::{DistrictTold, NOT_FOUND};
 use crate::app::App;
 use crate::extract::DistrictBearer;
 use crate::reply::data_json::{self, DataFault};
+pub use objects::{Rosters, family};
 use print::{Single, Sink};
 use reader::Reader;
 use source::{Record, Source};
@@ -68,7 +73,7 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
         read(tx, district, version, &sharing, &question)
     });
     let body = reading.await?;
-    Ok(data_json::printed(body))
+    Ok(data_json::printed_in_pieces(body))
 }
 
 /// A request, read.
@@ -84,7 +89,7 @@ fn read(
     version: RosterVersion,
     sharing: &Sharing,
     question: &Question<'_>,
-) -> Result<Vec<u8>, DataFault> {
+) -> Result<Vec<Vec<u8>>, DataFault> {
     let Asked { endpoint, id, .. } = question.asked;
     let mut tenant = tx.district(district);
     let mut reader = Reader::of(tenant.roster_at(version), sharing, district)?;
@@ -98,7 +103,8 @@ fn read(
             }
             one_district(question)
         }
-        (Target::All(Collection::Events) | Target::One(Collection::Events), _) => Err(NO_EVENTS),
+        // Events are no part of a roster: `data_api/events.rs`.
+        (Target::All(Collection::Events) | Target::One(Collection::Events), _) => Err(NOT_FOUND),
         (Target::All(collection), _) => {
             let source = Source::all(collection, question.query, &mut reader)?;
             list(&mut reader, question, collection, &source)
@@ -133,7 +139,7 @@ fn list(
     question: &Question<'_>,
     collection: Collection,
     source: &Source,
-) -> Result<Vec<u8>, DataFault> {
+) -> Result<Vec<Vec<u8>>, DataFault> {
     let Asked { dialect, endpoint, id, .. } = question.asked;
     let path = endpoint.at(*dialect, id);
     let mut writer = ListWriter::new(*dialect, &path, question.query);
@@ -142,7 +148,7 @@ fn list(
         Counting::Wanted => Some(page::count(reader, source, *dialect)?),
         Counting::NotWanted => None,
     };
-    writer.finish(rest, count).map_err(|_| UNPRINTABLE)
+    writer.finish_in_pieces(rest, count).map_err(|_| UNPRINTABLE)
 }
 
 fn single(
@@ -150,14 +156,14 @@ fn single(
     question: &Question<'_>,
     collection: Collection,
     record: &Record,
-) -> Result<Vec<u8>, DataFault> {
+) -> Result<Vec<Vec<u8>>, DataFault> {
     let told = reader.told();
     let mut sink = Single::of(question.asked.dialect, collection, told);
     let is_seen = reader.put(question.asked.dialect, record, &mut sink)?;
-    if is_seen { Ok(sink.into_body()) } else { Err(NOT_FOUND) }
+    if is_seen { Ok(vec![sink.into_body()]) } else { Err(NOT_FOUND) }
 }
 
-fn districts(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
+fn districts(question: &Question<'_>) -> Result<Vec<Vec<u8>>, DataFault> {
     let dialect = question.asked.dialect;
     let path = question.asked.endpoint.at(dialect, "");
     let mut writer = ListWriter::new(dialect, &path, question.query);
@@ -165,21 +171,18 @@ fn districts(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
     let object = dialect.district_object(district);
     writer.add(Collection::Districts, district.id, &object).map_err(|_| UNPRINTABLE)?;
     let count = (question.query.counting == Counting::Wanted).then_some(1);
-    writer.finish(Rest::Nothing, count).map_err(|_| UNPRINTABLE)
+    writer.finish_in_pieces(Rest::Nothing, count).map_err(|_| UNPRINTABLE)
 }
 
-fn one_district(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
+fn one_district(question: &Question<'_>) -> Result<Vec<Vec<u8>>, DataFault> {
     let dialect = question.asked.dialect;
     let district = question.told.district();
     let mut sink = Single::of(dialect, Collection::Districts, Told::NOTHING);
     sink.put(district.id, &dialect.district_object(district))?;
-    Ok(sink.into_body())
+    Ok(vec![sink.into_body()])
 }
 
-const NO_EVENTS: DataFault =
-    DataFault::new(&error::UNSUPPORTED_REQUEST, "Events are not served yet");
-
-const BUSY: DataFault =
+pub(super) const BUSY: DataFault =
     DataFault::new(&error::SERVER_BUSY, "Too many lists are being read at once; try again soon");
 
 const UNPRINTABLE: DataFault =

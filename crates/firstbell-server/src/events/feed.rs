@@ -3,7 +3,7 @@
 //! An event is told as it was where the sharing is still the one under which it was made: the object
 //! in the version that the event is of, and what it was before. Where the sharing has changed since,
 //! the object is told as it is now, and not at all where it is not seen now: that it is not, a later
-//! event says. Why both end in the same state: `docs/decisions/0009-events.md`.
+//! event says. Why both end in the same state: `docs/decisions/0010-events.md`.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -252,7 +252,7 @@ impl<O: Objects> Telling<'_, O> {
         };
         let told = Told { event: *event, object };
         match &self.ask.school {
-            Some(school) if told.is_elsewhere(school, before) => None,
+            Some(school) if told.is_elsewhere(school, before.map(AsRef::as_ref)) => None,
             _ => Some(Ok(told)),
         }
     }
@@ -269,12 +269,12 @@ fn previous(before: &RawValue, now: &RawValue) -> Result<Map<String, Value>, Tro
 impl Told {
     /// Whether neither the object nor what it was has to do with a school. What tells no schools has
     /// to do with all, and what is not known may have.
-    fn is_elsewhere(&self, school: &str, before: Option<&Box<RawValue>>) -> bool {
+    fn is_elsewhere(&self, school: &str, before: Option<&RawValue>) -> bool {
         let elsewhere = |body: &RawValue| {
             let told = schools(self.event.kind, body);
             !told.is_empty() && !told.iter().any(|it| it == school)
         };
-        let was_elsewhere = before.is_some_and(|it| elsewhere(it));
+        let was_elsewhere = before.is_some_and(elsewhere);
         match &self.object {
             Object::Created(body) => elsewhere(body),
             Object::Updated(body, _) => elsewhere(body) && was_elsewhere,

@@ -7,15 +7,12 @@ use firstbell_core::events::following_id;
 use firstbell_core::id::{ApplicationId, DistrictId, EventId};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
-use firstbell_store::{EventError, EventStep, NewEvent, Store, StoreError};
+use firstbell_store::{EventError, EventStep, NewEvent, Store, StoreError, Tx};
 
 use super::difference::{Difference, Found};
 use super::{Objects, State, Trouble};
 use crate::clock::Clock;
 use crate::reply::fault::chain;
-
-/// How often the worker asks whether anything has changed.
-pub const ASKED_EVERY: Duration = Duration::from_secs(1);
 
 /// So many events are written in one piece.
 pub const PIECE: usize = 500;
@@ -45,8 +42,8 @@ impl<O: Objects> Walker<'_, O> {
     /// # Errors
     /// When it cannot be found out who has.
     pub async fn round(&self, random: &mut dyn Random) -> Result<Option<u64>, StoreError> {
-        if self.store.look(|tx| tx.followers_wait()).await? {
-            self.store.write(|tx| tx.begin_following()).await?;
+        if self.store.look(followers_wait).await? {
+            self.store.write(begin_following).await?;
         }
         let now = self.clock.now();
         let due = self.store.look(move |tx| tx.due_followers(now)).await?;
@@ -115,9 +112,7 @@ impl<O: Objects> Walker<'_, O> {
     async fn undo(&self, step: &EventStep) -> Result<(), EventError> {
         loop {
             let (step, now) = (step.clone(), self.clock.now());
-            let undo = move |tx: &mut firstbell_store::Tx<'_>| {
-                tx.undo_event_steps(&step, UNDONE_AT_ONCE, now)
-            };
+            let undo = move |tx: &mut Tx<'_>| tx.undo_event_steps(&step, UNDONE_AT_ONCE, now);
             if self.store.write(undo).await? < u64::from(UNDONE_AT_ONCE) {
                 return Ok(());
             }
@@ -132,6 +127,14 @@ impl<O: Objects> Walker<'_, O> {
         pieces.written = now;
         self.store.write(move |tx| tx.stage_events(&step, &events, now)).await
     }
+}
+
+fn followers_wait(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    tx.followers_wait()
+}
+
+fn begin_following(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.begin_following()
 }
 
 /// The events of a step on their way.

@@ -1,8 +1,12 @@
 //! Replies of the Data API. A refusal is always JSON, `{"message": …}`.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::Json;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::response::{IntoResponse, Response};
 use firstbell_core::error::{self, Face};
 use firstbell_core::sharing::OutOfScope;
@@ -10,6 +14,7 @@ use firstbell_protocol::data_api::DataError;
 use firstbell_store::StoreError;
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
 
 use super::fault::{RETRY_SOON, chain};
@@ -20,12 +25,51 @@ pub fn object(object: &impl Serialize) -> Response {
 }
 
 /// Objects of a district, printed already.
+#[must_use]
 pub fn printed(body: Vec<u8>) -> Response {
     let json = (http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     uncached(([json], body).into_response())
 }
 
+/// The same in pieces, which are given back one by one as they are sent.
+pub fn printed_in_pieces(pieces: Vec<Vec<u8>>) -> Response {
+    let left = pieces.iter().map(|piece| piece.len() as u64).sum();
+    let json = (http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let body = Body::new(Pieces { pieces: pieces.into_iter(), left });
+    uncached(([json], body).into_response())
+}
+
+/// A body that is there in pieces.
+struct Pieces {
+    pieces: std::vec::IntoIter<Vec<u8>>,
+    /// Bytes that are still to be sent.
+    left: u64,
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let piece = self.pieces.next();
+        self.left -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece.into()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
 /// A refusal, where a reply is wanted.
+#[must_use]
 pub fn refused(fault: DataFault) -> Response {
     fault.into_response()
 }
@@ -45,11 +89,13 @@ pub struct DataFault {
 
 impl DataFault {
     /// The refusal of this face, in words for the developer.
+    #[must_use]
     pub const fn new(face: &'static Face, message: &'static str) -> Self {
         Self { face, message: Cow::Borrowed(message) }
     }
 
     /// The refusal of this face, in words that are made for the occasion.
+    #[must_use]
     pub const fn told(face: &'static Face, message: String) -> Self {
         Self { face, message: Cow::Owned(message) }
     }

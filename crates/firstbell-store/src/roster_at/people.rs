@@ -9,7 +9,7 @@ use super::{Parts, Reads, RosterAt, Seek, Which, among, at, backward, forward, o
 use crate::backend::Row;
 use crate::error::StoreError;
 use crate::queries::queries;
-use crate::roster::person;
+use crate::roster::rows::person;
 
 queries! {
     UP = forward!(

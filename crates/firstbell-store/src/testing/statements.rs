@@ -7,7 +7,8 @@ use crate::store::{Store, Tx};
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
     events, installation, migrations, pending_logins, person, purge, roster, roster_at,
-    roster_change, sections, sessions, signing_keys, standings, throttle, tokens, traces,
+    roster_change, sections, sessions, signing_keys, standings, sync_keys, sync_runs, throttle,
+    tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -47,17 +48,21 @@ pub fn shared() -> Vec<String> {
         person::QUERIES,
         purge::QUERIES,
         purge::VERSIONS,
+        purge::kept::QUERIES,
         roster::QUERIES,
+        roster::whole::QUERIES,
         roster_at::OTHERS,
         roster_at::PEOPLE,
         roster_at::RELATIONS,
         roster_at::SECTIONS,
         roster_change::QUERIES,
-        roster_change::staging::QUERIES,
+        roster_change::staging::rows::QUERIES,
         sections::QUERIES,
         sessions::QUERIES,
         signing_keys::QUERIES,
         standings::QUERIES,
+        sync_keys::QUERIES,
+        sync_runs::QUERIES,
         throttle::QUERIES,
         tokens::QUERIES,
         traces::QUERIES,

@@ -20,6 +20,7 @@ mod roster;
 mod settings;
 mod signing_keys;
 mod sql;
+mod syncs;
 mod tenancy;
 
 /// A module for each promise, with a test for each database.
@@ -81,6 +82,11 @@ promises! {
         whoever_has_no_cursor_yet_gets_one, a_feed_is_read_from_anywhere_either_way,
         a_feed_is_of_one_application_in_one_district, events_are_kept_for_thirty_days,
         who_rests_longer_than_versions_are_kept_begins_anew;
+    syncs: a_run_reads_back_in_every_state, one_run_of_a_district_is_under_way,
+        a_run_without_a_sign_of_life_fails_and_makes_room,
+        a_run_that_was_taken_for_dead_applies_nothing, a_killed_run_leaves_the_old_roster,
+        a_held_run_goes_on_or_is_given_up, runs_are_kept_for_their_time,
+        an_older_roster_is_read_whole, a_sync_key_and_limits_are_a_districts_own;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Rows, params};
 
-use super::print::{Id, Page, Row};
+use super::print::{Page, Row};
 use super::{From, IN_ORDER, PEOPLE, ROLES, SCHOOLS};
 
 /// Writes a page.
@@ -22,7 +22,7 @@ pub fn write(connection: &Connection, from: &From, limit: usize, page: &mut Page
     roles.advance()?;
     schools.advance()?;
     while let Some(person) = people.next()? {
-        let id: Id = person.get(0)?;
+        let id: [u8; 12] = person.get(0)?;
         let role = if goes_to(&mut roles, &id)? { roles.get() } else { None };
         let role = role.context("a person without a role")?;
         let school = if goes_to(&mut schools, &id)? { schools.get() } else { None };

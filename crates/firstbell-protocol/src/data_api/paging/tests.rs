@@ -55,6 +55,26 @@ fn a_page_is_objects_with_their_places_and_links() {
 }
 
 #[test]
+fn a_long_page_comes_in_pieces_that_make_up_the_page() {
+    let query = ListQuery::parse("limit=1000", endpoint("/users")).expect("a query");
+    let written = || {
+        let mut writer = ListWriter::new(V3, "/v3.0/users", &query);
+        for number in 1..=1000 {
+            let object = serde_json::json!({ "id": id(number), "text": "x".repeat(number) });
+            writer.add(USERS, &id(number), &object).expect("prints");
+        }
+        writer
+    };
+    let whole = written().finish(Rest::Nothing, None).expect("prints");
+    let pieces = written().finish_in_pieces(Rest::Nothing, None).expect("prints");
+    assert!(pieces.len() > 3, "{} pieces", pieces.len());
+    assert!(pieces.iter().all(|piece| piece.len() < PIECE + PIECE / 8), "none had to grow");
+    assert_eq!(pieces.concat(), whole);
+    let page: Value = serde_json::from_slice(&whole).expect("json");
+    assert_eq!(page["data"].as_array().expect("objects").len(), 1000);
+}
+
+#[test]
 fn links_lead_where_there_is_something() {
     let (a, b, asked) = (id(0xa), id(0xb), id(0xf));
     let after = format!("starting_after={asked}");

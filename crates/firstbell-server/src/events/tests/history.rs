@@ -224,7 +224,7 @@ impl<'h> History<'h> {
             }
             _ => last,
         };
-        for _ in 0..1 + dice.below(8) {
+        for _ in 0..=dice.below(8) {
             let kind = KINDS[usize::try_from(dice.below(4)).expect("small")];
             let id = [u8::try_from(dice.below(6)).expect("small"); 12];
             if dice.below(4) == 0 {
@@ -293,20 +293,17 @@ impl<'h> History<'h> {
         if self.dice.below(20) == 0 {
             follower.begin(&self.place).await;
         }
-        for _ in 0..1 + self.dice.below(4) {
+        for _ in 0..=self.dice.below(4) {
             follower.read_on(&self.place, &mut self.dice).await;
         }
     }
 }
 
 fn any_sharing(dice: &mut Dice) -> Sharing {
-    let schools = match dice.below(3) {
-        0 => None,
-        _ => {
-            let all = 0..u8::try_from(SCHOOLS).expect("small");
-            Some(all.filter(|_| dice.below(2) == 0).collect())
-        }
-    };
+    let schools = (dice.below(3) > 0).then(|| {
+        let all = 0..u8::try_from(SCHOOLS).expect("small");
+        all.filter(|_| dice.below(2) == 0).collect()
+    });
     sharing(schools, dice.below(2) == 0)
 }
 
