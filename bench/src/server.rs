@@ -17,7 +17,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-pub use firstbell::{Firstbell, Student, generate, records};
+pub use firstbell::{Firstbell, Student, generate, generate_state, people, records};
 pub use nodes::{APPLICATIONS, DISTRICTS, Nodes};
 pub use oidc_provider::start as start_oidc_provider;
 pub use postgres::Postgres;

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::figures::{count, median};
 use crate::process::{Server, load_average, own_cpu_seconds, scratch};
-use crate::server::{Postgres, Synced, generate, records};
+use crate::server::{Postgres, Synced, generate, people};
 use floor::{Floor, USERS};
 use pages::Client;
 
@@ -111,8 +111,7 @@ impl Contender {
     /// the byte, whatever the size of its pages.
     async fn check(&mut self, students: usize) -> Result<()> {
         let sandbox = generate(students)?;
-        let files = ["students", "teachers", "staff"];
-        let people: usize = files.iter().map(|file| records(&sandbox, file)).sum::<Result<_>>()?;
+        let people = people(&sandbox)?;
         ensure!(self.users == people, "{} users of {people} people", self.users);
         let counted = self.client(0)?.count(USERS).await?;
         ensure!(counted == Some(people), "Firstbell counts {counted:?} users of {people} people");

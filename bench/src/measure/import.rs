@@ -13,14 +13,12 @@ use crate::figures::{count, median};
 use crate::process::{
     ended_children_cpu_seconds, load_average, memory_mib, own_cpu_seconds, scratch,
 };
-use crate::server::{Firstbell, Postgres, generate, records};
+use crate::server::{Firstbell, Postgres, generate, generate_state, people, records};
 use floor::Plain;
 
-/// Students of a state: with as many, a sandbox has some twelve million rows.
-const STATE: usize = 1_240_000;
-
 /// The files of a sandbox.
-const FILES: [&str; 6] = ["schools", "students", "teachers", "staff", "sections", "enrollments"];
+const FILES: [&str; 7] =
+    ["schools", "students", "teachers", "staff", "sections", "enrollments", "resources"];
 
 /// What is imported, and how often.
 #[derive(Debug, Clone, clap::Args)]
@@ -31,7 +29,7 @@ pub struct Options {
     /// Rounds, in each of which everything is imported twice
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// A whole state instead, once: 1,240,000 students, twelve million rows, into SQLite
+    /// A state instead, once: a million students on twelve million rows, into SQLite
     #[arg(long, conflicts_with_all = ["students", "rounds"])]
     state: bool,
     /// Leave PostgreSQL out
@@ -56,15 +54,14 @@ struct Round {
 
 /// Imports in rounds and prints what that comes to.
 pub fn run(options: &Options) -> Result<()> {
-    let (students, rounds) = match options.state {
-        true => (STATE, 1),
-        false => (options.students, options.rounds),
+    let (sandbox, rounds) = match options.state {
+        true => (generate_state()?, 1),
+        false => (generate(options.students)?, options.rounds),
     };
     println!("load average at the beginning: {}", load_average());
-    let sandbox = generate(students)?;
     let each = FILES.iter().map(|file| records(&sandbox, file));
     let rows = each.sum::<Result<usize>>()?;
-    println!("{students} students, {rows} rows");
+    println!("{} people, {rows} rows", people(&sandbox)?);
     let postgres = match options.without_postgres || options.state {
         true => None,
         false => Some(Postgres::start()?),

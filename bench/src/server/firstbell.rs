@@ -1,6 +1,5 @@
 //! Firstbell itself: `firstbell serve` on a store of its own, filled through its own command line.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -187,22 +186,50 @@ impl Student {
 
 /// A sandbox of that size, generated once.
 pub fn generate(students: usize) -> Result<PathBuf> {
-    let folder = below_target(&format!("sandbox-{students}"))?;
-    if !folder.join("enrollments.csv").is_file() {
+    generated(&format!("sandbox-{students}"), &["--students", &students.to_string()])
+}
+
+/// A state: a million students on twelve million rows, generated once.
+pub fn generate_state() -> Result<PathBuf> {
+    generated("sandbox-state", &["--size", "state"])
+}
+
+fn generated(name: &str, asks: &[&str]) -> Result<PathBuf> {
+    let folder = below_target(name)?;
+    // The file that is written last.
+    if !folder.join("resources.csv").is_file() {
         std::fs::create_dir_all(&folder)?;
         let mut generate = Command::new(sibling("firstbell")?);
-        generate.args(["sandbox", "generate", "--students", &students.to_string()]).arg(&folder);
-        run(&mut generate)?;
+        run(generate.args(["sandbox", "generate"]).args(asks).arg(&folder))?;
     }
     Ok(folder)
 }
 
-/// How many records a file of a sandbox has. None of them goes over several lines.
+/// How many records a file of a sandbox has.
 pub fn records(sandbox: &Path, file: &str) -> Result<usize> {
-    let opened = std::fs::File::open(sandbox.join(format!("{file}.csv")))?;
-    let lines = BufReader::new(opened).split(b'\n');
-    let count = lines.map(|line| line.map(|_| 1)).sum::<std::io::Result<usize>>()?;
-    Ok(count.saturating_sub(1))
+    let mut rows = csv::Reader::from_path(sandbox.join(format!("{file}.csv")))?;
+    let (mut record, mut count) = (csv::ByteRecord::new(), 0);
+    while rows.read_byte_record(&mut record)? {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// How many people are in a sandbox. A student stands on several rows, one below the other.
+pub fn people(sandbox: &Path) -> Result<usize> {
+    let mut count = 0;
+    for (file, id) in [("students", 1), ("teachers", 1), ("staff", 1)] {
+        let mut rows = csv::Reader::from_path(sandbox.join(format!("{file}.csv")))?;
+        let (mut record, mut last) = (csv::ByteRecord::new(), Vec::new());
+        while rows.read_byte_record(&mut record)? {
+            let id = record.get(id).context("a row without an id")?;
+            if id != last {
+                count += 1;
+                last = id.to_vec();
+            }
+        }
+    }
+    Ok(count)
 }
 
 /// The students with a password in a roster's file.

@@ -53,13 +53,8 @@ pub use person::{FoundUser, Known};
 pub use purge::Purged;
 pub use purge::kept::VERSIONS_KEPT_FOR;
 pub use roster::{Counts, RosterVersion};
-<<<<<<< HEAD
 pub use roster_at::{AtSchool, Dated, RosterAt, Seek, StoredDetails, StoredPerson};
-pub use roster_change::ApplyError;
-=======
-pub use roster_at::{AtSchool, Dated, RosterAt, Seek};
 pub use roster_change::{ApplyError, SyncPlan};
->>>>>>> main
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};
 pub use sync_runs::{Begun, NewSync};

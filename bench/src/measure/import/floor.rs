@@ -7,13 +7,14 @@ use csv::{Reader, StringRecord};
 use rusqlite::{CachedStatement, Connection};
 
 /// The files of a sandbox, each with what its rows are known by.
-const FILES: [(&str, &[&str]); 6] = [
+const FILES: [(&str, &[&str]); 7] = [
     ("schools", &["School_id"]),
-    ("students", &["Student_id"]),
+    ("students", &["Student_id", "Contact_sis_id"]),
     ("teachers", &["Teacher_id"]),
     ("staff", &["Staff_id"]),
     ("sections", &["Section_id"]),
     ("enrollments", &["Section_id", "Student_id"]),
+    ("resources", &["Resource_id", "Course_number", "Course_name"]),
 ];
 
 /// Rows of one transaction.

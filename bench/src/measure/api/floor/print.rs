@@ -59,6 +59,12 @@ struct Details<'d> {
     zip: Option<Cow<'d, str>>,
     #[serde(borrow, rename = "credentials.district_username")]
     username: Option<Cow<'d, str>>,
+    #[serde(borrow, rename = "preferred_name.first")]
+    preferred_first: Option<Cow<'d, str>>,
+    #[serde(borrow, rename = "preferred_name.middle")]
+    preferred_middle: Option<Cow<'d, str>>,
+    #[serde(borrow, rename = "preferred_name.last")]
+    preferred_last: Option<Cow<'d, str>>,
     #[serde(borrow)]
     teacher_number: Option<Cow<'d, str>>,
     #[serde(borrow)]
@@ -165,6 +171,7 @@ impl Page {
         self.credentials(details);
         self.member("gender", details.gender.as_deref().unwrap_or_default());
         self.put(",\"enrollments\":[]");
+        self.preferred(details);
         self.dates(row)
     }
 
@@ -208,6 +215,17 @@ impl Page {
             self.put("\"");
         }
         self.put("]");
+    }
+
+    fn preferred(&mut self, details: &Details<'_>) {
+        let Details { preferred_first, preferred_middle, preferred_last, .. } = details;
+        if preferred_first.is_some() || preferred_middle.is_some() || preferred_last.is_some() {
+            self.put(",\"preferred_name\":{\"first\":");
+            self.text(preferred_first.as_deref().unwrap_or_default());
+            self.member("middle", preferred_middle.as_deref().unwrap_or_default());
+            self.member("last", preferred_last.as_deref().unwrap_or_default());
+            self.put("}");
+        }
     }
 
     fn credentials(&mut self, details: &Details<'_>) {

@@ -34,7 +34,8 @@ struct Whole<'a> {
 
 #[test]
 fn every_form_of_value_is_printed_as_serde_json_prints_it() {
-    let kinds = [Kind::Unit, Kind::Newtype(7), Kind::Tuple(-1, '"'), Kind::Struct { a: Some(0.1), b: () }];
+    let kinds =
+        [Kind::Unit, Kind::Newtype(7), Kind::Tuple(-1, '"'), Kind::Struct { a: Some(0.1), b: () }];
     let empty = BTreeMap::new();
     let text = "a\"\\\n\r\t\u{8}\u{c}\u{0}\u{1f}\u{7f}é\u{2028}";
     let whole =

@@ -74,7 +74,7 @@ impl Objects for Rosters {
         self.read(state, move |reader| {
             let source = all(kind, reader);
             let seek = after.map_or(Seek::First, Seek::After);
-            let records = source::fetch(reader.roster(), &source, seek, AT_ONCE)?;
+            let records = source::fetch(reader, &source, seek, AT_ONCE)?;
             let more = records.last().map(source::Record::key);
             let mut objects = Vec::with_capacity(records.len());
             for record in &records {
@@ -108,7 +108,7 @@ impl Objects for Rosters {
         self.read(state, move |reader| {
             let mut bodies = Bodies::with_capacity(ids.len());
             for source in these(kind, &ids, reader)? {
-                for record in source::fetch(reader.roster(), &source, Seek::First, usize::MAX)? {
+                for record in source::fetch(reader, &source, Seek::First, usize::MAX)? {
                     let mut text = Text::default();
                     if reader.put(dialect, &record, &mut text)? {
                         bodies.insert(record.key(), text.raw()?);
