@@ -8,7 +8,8 @@
 #[derive(Debug, PartialEq, Eq)]
 pub struct Face {
     /// The stable code: `FB` and four digits. 1xxx: how somebody came; 2xxx: who they are;
-    /// 3xxx: what an application sent; 4xxx: what it asked to see; 9xxx: us.
+    /// 3xxx: what an application sent; 4xxx: what it asked to see; 5xxx: what a district's
+    /// systems sent; 9xxx: us.
     pub code: &'static str,
     /// The `error` that programs read (RFC 6749 sections 4.1.2.1 and 5.2).
     pub oauth_name: &'static str,
@@ -123,6 +124,21 @@ faces! {
     OUT_OF_SCOPE = "FB4002" "insufficient_scope" "error-person-not-shared" 403;
     /// There is no such object for this token.
     OBJECT_NOT_FOUND = "FB4003" "invalid_request" "error-page-not-found" 404;
+
+    /// An upload carries no key, or one that counts for nothing.
+    SYNC_KEY_INVALID = "FB5001" "invalid_token" "error-page-not-found" 401;
+    /// The key is not that of the district in the address, or there is no such run.
+    SYNC_NOT_FOUND = "FB5002" "invalid_request" "error-page-not-found" 404;
+    /// Another sync of the district is under way.
+    SYNC_UNDER_WAY = "FB5003" "temporarily_unavailable" "error-server-busy" 409;
+    /// An upload is larger than an import takes.
+    SYNC_TOO_LARGE = "FB5004" "invalid_request" "error-request-too-large" 413;
+    /// An upload does not say that it is a zip file.
+    SYNC_NOT_A_ZIP = "FB5005" "invalid_request" "error-parameter-malformed" 415;
+    /// An upload broke off, or came too slowly.
+    SYNC_CUT_OFF = "FB5006" "invalid_request" "error-parameter-malformed" 408;
+    /// An upload cannot be kept: no room, no permission.
+    SYNC_NO_ROOM = "FB5007" "server_error" "error-server-trouble" 507;
 
     /// Something of ours failed.
     SERVER_TROUBLE = "FB9001" "server_error" "error-server-trouble" 500;

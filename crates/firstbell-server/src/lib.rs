@@ -25,5 +25,7 @@ pub mod sealing;
 pub mod service;
 pub mod settings;
 pub mod signing;
+pub mod sync;
+pub mod syncing;
 pub mod userinfo;
 pub mod well_known;

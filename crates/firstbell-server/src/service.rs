@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::app::{self, App, Parts};
 use crate::clock::Clock;
-use crate::config::PublicUrls;
+use crate::config::{Config, PublicUrls};
 use crate::listen;
 use crate::operate::figures;
 use crate::reply::fault::chain;
@@ -25,12 +25,36 @@ use crate::reply::text::Texts;
 use crate::sealing::SealingKey;
 use crate::settings;
 use crate::signing::{self, CurrentKeys};
+use crate::syncing::Syncing;
+use crate::syncing::drop_folder::{self, DropSettings, Lookout};
+use crate::syncing::spool::Spool;
 
 /// How often rows whose time is over are looked for.
 const PURGED_EVERY: Duration = Duration::from_mins(1);
 
 /// So many rows go at most in one piece of work, so that logins need not wait for them.
 const MOST_PURGED_AT_ONCE: u32 = 500;
+
+/// Where rosters come in.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// Where their files are kept while they are needed.
+    pub spool: Spool,
+    /// The folder that is looked into, if any.
+    pub drop_folder: Option<DropSettings>,
+}
+
+impl Intake {
+    /// As the configuration says.
+    pub fn of(config: &Config) -> Self {
+        let settle = Duration::from_secs(config.sync.settle_seconds);
+        let folder = config.sync.drop_folder.clone();
+        Self {
+            spool: Spool::at(config.spool()),
+            drop_folder: folder.map(|folder| DropSettings { folder, settle }),
+        }
+    }
+}
 
 /// An application on this store with the machine's clock.
 ///
@@ -41,16 +65,20 @@ pub async fn assemble(
     master_key: &[u8; 32],
     urls: PublicUrls,
     metrics: Option<PrometheusHandle>,
+    intake: Intake,
 ) -> anyhow::Result<App> {
-    let passwords = PasswordPool::start(PasswordKey::derive(master_key))
-        .context("no thread for hashing passwords")?;
+    let key = PasswordKey::derive(master_key);
+    let passwords = PasswordPool::start(key.clone()).context("no thread for hashing passwords")?;
     let texts = Texts::embedded().context("the texts of the pages")?;
     let sealing = SealingKey::derive(master_key).context("no key to seal with")?;
+    let syncing = Syncing { store: store.clone(), clock: Clock::System, key, spool: intake.spool };
     let parts = Parts {
         store,
         keys: CurrentKeys::sealed_under(sealing),
         district_token_key: DistrictTokenKey::derive(master_key),
         passwords,
+        syncing,
+        drop_folder: intake.drop_folder,
         texts,
         clock: Clock::System,
         urls,
@@ -73,6 +101,7 @@ pub async fn run(
     let refreshing = tokio::spawn(refresh_settings(app.clone()));
     let rotating = tokio::spawn(rotate_keys(app.clone()));
     let purging = tokio::spawn(purge(app.clone()));
+    let syncing = tokio::spawn(take_rosters(app.clone()));
     let figures = figures.map(|listener| {
         let router = figures::router(app.clone());
         tokio::spawn(listen::serve(listener, None, router, std::future::pending()))
@@ -81,6 +110,7 @@ pub async fn run(
     refreshing.abort();
     rotating.abort();
     purging.abort();
+    syncing.abort();
     if let Some(figures) = figures {
         figures.abort();
     }
@@ -117,6 +147,22 @@ async fn purge(app: App) {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "rows whose time was over are gone"),
             Err(error) => tracing::warn!(cause = chain(&error), "the purge failed"),
+        }
+    }
+}
+
+/// Looks into the drop folder, and tidies up after syncs whose process is gone.
+async fn take_rosters(app: App) {
+    let mut lookout = app.drop_folder().cloned().map(Lookout::new);
+    let mut beat = tokio::time::interval(drop_folder::LOOKED_EVERY);
+    loop {
+        beat.tick().await;
+        if let Err(error) = app.syncing().tidy().await {
+            tracing::warn!(cause = chain(&error), "nobody tidied up after syncs");
+        }
+        if let Some(lookout) = &mut lookout {
+            let settings = app.settings();
+            lookout.look(app.syncing(), settings.districts()).await;
         }
     }
 }

@@ -20,9 +20,14 @@ pub fn object(object: &impl Serialize) -> Response {
 }
 
 fn uncached(mut response: Response) -> Response {
+    must_not_be_kept(&mut response);
+    response
+}
+
+/// Says that no cache on the way may keep a reply.
+pub fn must_not_be_kept(response: &mut Response) {
     let private = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, private);
-    response
 }
 
 /// A refusal.

@@ -51,4 +51,9 @@ mod portal {
 }
 mod seeds;
 mod sharing;
+mod sync {
+    mod drop_folder;
+    mod files;
+    mod upload;
+}
 mod world;

@@ -12,21 +12,21 @@ use crate::serve::serving;
 
 impl Installation {
     /// A command on this installation: its words, then `more` as they are.
-    fn command(&self, words: &str, more: &[&str]) -> Vec<String> {
+    pub fn command(&self, words: &str, more: &[&str]) -> Vec<String> {
         let words = words.split_whitespace().map(str::to_owned);
         let more = more.iter().map(|it| (*it).to_owned());
         words.chain(["--config".to_owned(), self.config_text()]).chain(more).collect()
     }
 
-    fn tell(&self, words: &str) -> String {
+    pub fn tell(&self, words: &str) -> String {
         self.run_well(&self.command(words, &[]))
     }
 
-    fn json(&self, words: &str) -> Value {
+    pub fn json(&self, words: &str) -> Value {
         serde_json::from_str(&self.run_well(&self.command(words, &["--json"]))).unwrap()
     }
 
-    fn refuse(&self, words: &str, more: &[&str]) -> String {
+    pub fn refuse(&self, words: &str, more: &[&str]) -> String {
         self.run_badly(&self.command(words, more))
     }
 
@@ -54,18 +54,18 @@ impl Installation {
     }
 
     /// What the audit log of `ada` says was done, the oldest first.
-    fn actions(&self) -> Vec<String> {
+    pub fn actions(&self) -> Vec<String> {
         let log = self.json("audit --district ada");
         let records = log["records"].as_array().unwrap().iter();
         records.map(|record| record["action"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         Store::open(Backend::Sqlite { path: self.path("firstbell.sqlite") }).unwrap()
     }
 }
 
-fn wait_for<T>(work: impl Future<Output = T>) -> T {
+pub fn wait_for<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 

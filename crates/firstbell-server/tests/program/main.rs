@@ -8,3 +8,4 @@ mod import;
 mod installation;
 mod markers;
 mod serve;
+mod sync;

@@ -127,7 +127,7 @@ const NOT_APPLICABLE: &[(&[&str], &str)] = &[
     (&["Y-09"], "there is no identity provider above us"),
     (&["Y-10", "Y-16"], "requests and log lines of one application are not counted"),
     (&["Y-12"], "rustls has no renegotiation; a handshake has ten seconds"),
-    (&["Y-15", "Z-13"], "nobody can upload anything"),
+    (&["Y-15", "Z-13"], "nobody uploads pictures, or anything that is shown to others"),
     (&["Z-19"], "a link answers with a redirect, which nobody indexes"),
     (&["Z-21"], "left to the operator"),
 ];

@@ -51,6 +51,8 @@ const ROUTES: &[(&str, Kind)] = &[
     ("/in/{district}/open-as/stop", Page),
     ("/in/{district}/launch/{application}", Page),
     ("/in/{district}/sign-out", Page),
+    ("/sync/{district}", Json),
+    ("/sync/{district}/runs/{run}", Json),
     ("/assets/{hash}/{name}", File),
     ("/favicon.ico", File),
     ("/healthz", Watch),
@@ -137,9 +139,9 @@ async fn every_route_has_its_row_and_its_headers() {
     }
     let merged = include_str!("../../../src/app.rs").matches(".merge(").count();
     assert_eq!(merged, 5, "a part of the router is not in the table");
-    // H-01 sends each of our forms from elsewhere; programs send the other four.
+    // H-01 sends each of our forms from elsewhere; programs send the other five.
     let posts = include_str!("../../../src/app.rs").matches("post(").count();
-    assert_eq!(posts, h_forgery::forms().len() + 4, "a form is not among those of group H");
+    assert_eq!(posts, h_forgery::forms().len() + 5, "a form is not among those of group H");
     let mut count = Count::default();
     let mut stages = stages().await;
     for (path, kind) in asked() {
