@@ -62,9 +62,9 @@ enum Then {
     Leave,
 }
 
-/// What tells a file that was changed from one that was not: its name, size, time of change and
-/// number.
-type Stamp = Vec<(String, u64, i64, u64, u64)>;
+/// What tells a file that was changed from one that was not: its name; its size, time of change
+/// (seconds, and nanoseconds beside them) and number.
+type Stamp = Vec<(String, [i128; 4])>;
 
 /// What lies in a district's folder.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ pub struct Inside {
 impl Inside {
     /// The names of the files that count, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.stamp.iter().map(|(name, ..)| name.as_str())
+        self.stamp.iter().map(|(name, _)| name.as_str())
     }
 
     /// Looks into a folder; none where it is not there or nothing in it is of a roster. A file that
@@ -109,14 +109,17 @@ impl Inside {
             if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
                 refused = Some((RosterFault::NotAFile, name.clone()));
             }
-            let size = u64::try_from(found.st_size).unwrap_or_default();
-            let changed = found.st_mtime;
-            let fraction = u64::try_from(found.st_mtime_nsec).unwrap_or_default();
-            stamp.push((name, size, changed, fraction, found.st_ino));
+            let facts = [
+                i128::from(found.st_size),
+                i128::from(found.st_mtime),
+                i128::from(found.st_mtime_nsec),
+                i128::from(found.st_ino),
+            ];
+            stamp.push((name, facts));
         }
         stamp.sort_unstable();
-        let archives = stamp.iter().filter(|(name, ..)| spool::is_zip(name));
-        if let Some((name, ..)) = archives.clone().next()
+        let archives = stamp.iter().filter(|(name, _)| spool::is_zip(name));
+        if let Some((name, _)) = archives.clone().next()
             && refused.is_none()
             && (archives.count() > 1 || stamp.len() > 1)
         {
@@ -186,7 +189,7 @@ impl Lookout {
                 }
                 Ok(Err(error)) => {
                     // Told once, not every ten seconds.
-                    let stamp = vec![(error.to_string(), 0, 0, 0, 0)];
+                    let stamp = vec![(error.to_string(), [0; 4])];
                     if self.is_news(district.id, stamp, syncing.clock.now()) {
                         tracing::warn!(
                             %error, district.id = %district.id,
