@@ -125,6 +125,11 @@ faces! {
     /// There is no such object for this token.
     OBJECT_NOT_FOUND = "FB4003" "invalid_request" "error-page-not-found" 404;
 
+    /// A page was asked for that is larger than any.
+    PAGE_TOO_LARGE = "FB4004" "invalid_request" "error-parameter-malformed" 413;
+    /// The Data API knows the path, and does not answer it here.
+    UNSUPPORTED_REQUEST = "FB4005" "invalid_request" "error-page-not-found" 501;
+
     /// An upload carries no key, or one that counts for nothing.
     SYNC_KEY_INVALID = "FB5001" "invalid_token" "error-page-not-found" 401;
     /// The key is not that of the district in the address, or there is no such run.

@@ -8,6 +8,7 @@ mod derivation;
 mod fields;
 mod reach;
 mod sections;
+mod synced;
 #[cfg(test)]
 mod tests;
 mod ties;
@@ -19,6 +20,7 @@ pub use reach::{
     reach_role, reach_section, reads_district, reads_sections,
 };
 pub use sections::{Classroom, Member, SectionView, section_view};
+pub use synced::{Column, PersonSeen, RoleSeen, Synced, named_sections, place_column, role_column};
 pub use ties::{Needs, SectionTie, Ties};
 
 use firstbell_protocol::vocabulary::RoleKind;

@@ -21,24 +21,31 @@ pub(crate) enum Meaning {
     Optional,
     /// Passed on under this wire name.
     Detail(&'static str, Rule),
-    /// Part of a contact.
-    Contact,
+    /// Read by the file's own rules, and perhaps long.
+    Text,
+    /// Known, and read by nobody.
+    Unread,
 }
 
-const fn required(name: &'static str) -> Column {
+pub(crate) const fn required(name: &'static str) -> Column {
     Column { name, meaning: Meaning::Required }
 }
 
-const fn optional(name: &'static str) -> Column {
+pub(crate) const fn optional(name: &'static str) -> Column {
     Column { name, meaning: Meaning::Optional }
 }
 
-const fn detail(name: &'static str, wire_name: &'static str, rule: Rule) -> Column {
+pub(crate) const fn detail(name: &'static str, wire_name: &'static str, rule: Rule) -> Column {
     Column { name, meaning: Meaning::Detail(wire_name, rule) }
 }
 
-const fn contact(name: &'static str) -> Column {
-    Column { name, meaning: Meaning::Contact }
+/// A column that a file may have and nobody reads.
+pub(crate) const fn unread(name: &'static str) -> Column {
+    Column { name, meaning: Meaning::Unread }
+}
+
+pub(crate) const fn text(name: &'static str) -> Column {
+    Column { name, meaning: Meaning::Text }
 }
 
 impl RosterFile {
@@ -49,8 +56,11 @@ impl RosterFile {
             Self::Students => STUDENTS,
             Self::Teachers => TEACHERS,
             Self::Staff => STAFF,
+            Self::Admins => ADMINS,
             Self::Sections => SECTIONS,
             Self::Enrollments => ENROLLMENTS,
+            Self::Resources => RESOURCES,
+            Self::OneRoster(file) => file.columns(),
         }
     }
 }
@@ -107,13 +117,13 @@ const STUDENTS: &[Column] = &[
     detail("Student_zip", "location.zip", Rule::AsWritten),
     detail("Unweighted_gpa", "unweighted_gpa", Rule::AsWritten),
     detail("Weighted_gpa", "weighted_gpa", Rule::AsWritten),
-    contact("Contact_relationship"),
-    contact("Contact_type"),
-    contact("Contact_name"),
-    contact("Contact_phone"),
-    contact("Contact_phone_type"),
-    contact("Contact_email"),
-    contact("Contact_sis_id"),
+    text("Contact_relationship"),
+    text("Contact_type"),
+    text("Contact_name"),
+    text("Contact_phone"),
+    text("Contact_phone_type"),
+    text("Contact_email"),
+    optional("Contact_sis_id"),
 ];
 
 const TEACHERS: &[Column] = &[
@@ -141,6 +151,18 @@ const STAFF: &[Column] = &[
     detail("Role", "role", Rule::AsWritten),
     detail("Title", "title", Rule::AsWritten),
     detail("Department", "department", Rule::AsWritten),
+];
+
+const ADMINS: &[Column] = &[
+    required("Staff_id"),
+    required("First_name"),
+    required("Last_name"),
+    optional("School_id"),
+    optional("Admin_email"),
+    optional("Username"),
+    optional("Password"),
+    detail("Role", "role", Rule::AsWritten),
+    detail("Admin_title", "title", Rule::AsWritten),
 ];
 
 /// `Teacher_id` to `Teacher_10_id`, the primary teacher first.
@@ -185,6 +207,14 @@ const SECTIONS: &[Column] = &[
 
 const ENROLLMENTS: &[Column] =
     &[required("School_id"), required("Section_id"), required("Student_id")];
+
+const RESOURCES: &[Column] = &[
+    required("Resource_id"),
+    required("Title"),
+    optional("Roles"),
+    optional("Course_number"),
+    optional("Course_name"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -4,19 +4,22 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use firstbell_core::id::{CourseId, RoleId, SchoolId, SectionId, TermId, ascending};
+use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, ascending};
 use firstbell_core::roster::change::{
     Binding, Changed, CurrentRoster, Enrollment, RecordKind, RosterChange,
 };
-use firstbell_core::roster::{Course, School, Section, Term};
+use firstbell_core::roster::{Course, Resource, School, Section, Term};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
 
+mod contacts;
 mod identity;
 mod people;
+mod renumbering;
 
 use crate::snapshot::{
-    CourseRecord, DetailNames, Index, SchoolRecord, SectionRecord, Snapshot, TermRecord,
+    CourseRecord, DetailNames, Index, ResourceRecord, SEPARATOR, SchoolRecord, SectionRecord,
+    Snapshot, TermRecord,
 };
 use crate::summary::{Summary, SummaryKind, Tally};
 
@@ -46,6 +49,9 @@ pub fn plan(
         roles,
         adults,
         enrollments,
+        contacts,
+        ties,
+        resources,
         ..
     } = snapshot;
     let mut planner = Planner {
@@ -60,6 +66,9 @@ pub fn plan(
     let terms = planner.terms(terms);
     let courses = planner.courses(courses);
     let roles = planner.people(roles, &adults, &schools);
+    planner.contacts(&contacts, &ties, &roles.students);
+    planner.note_renumbering();
+    planner.resources(resources, &courses);
     let ids = SectionParts { schools, terms, courses, teachers: roles.teachers };
     let sections = planner.sections(sections, &ids);
     planner.enrollments(&enrollments, &sections, &roles.students);
@@ -238,7 +247,48 @@ impl Planner<'_> {
         }
         let tally = self.summary.tally_mut(SummaryKind::Enrollment);
         (tally.added, tally.removed, tally.unchanged) = (added.len(), removed.len(), kept);
+        self.modify_sections(added.iter().chain(&removed));
         self.change.enrollments = Changed { added, replaced: Vec::new(), removed };
+    }
+
+    /// Puts the sections whose members change among those that are replaced. They are not counted
+    /// as changed: what a person reads is that enrolments are.
+    fn modify_sections<'e>(&mut self, enrollments: impl Iterator<Item = &'e Enrollment>) {
+        let current = self.current;
+        let mut members: Vec<SectionId> =
+            enrollments.map(|enrollment| enrollment.section).collect();
+        members.sort_unstable();
+        members.dedup();
+        let Changed { replaced, removed, .. } = &mut self.change.sections;
+        let known: HashSet<SectionId> = replaced.iter().map(|section| section.id).collect();
+        // Sections that are new are not among the current ones.
+        let modified = members
+            .into_iter()
+            .filter(|id| !known.contains(id) && removed.binary_search(id).is_err())
+            .filter_map(|id| current.sections.get(&id).cloned());
+        replaced.extend(modified);
+    }
+
+    fn resources(&mut self, records: Vec<ResourceRecord>, courses: &[CourseId]) {
+        let ids = self.ids(RecordKind::Resource, records.iter().map(|record| &*record.sis_id));
+        let resources = records.into_iter().zip(ids).map(|(record, id)| {
+            let mut courses: Vec<CourseId> =
+                record.courses.iter().filter_map(|&at| of(courses, at)).collect();
+            courses.sort_unstable();
+            Resource {
+                id: ResourceId::from_bytes(id),
+                sis_id: record.sis_id.into(),
+                title: record.title.into(),
+                roles: record.roles.into_vec(),
+                courses,
+            }
+        });
+        self.change.resources = settle(
+            resources.map(|resource| (resource.id, resource)),
+            &self.current.resources,
+            |resource| format!("{} ({})", resource.title, resource.sis_id),
+            self.summary.tally_mut(SummaryKind::Resource),
+        );
     }
 }
 
@@ -282,20 +332,23 @@ where
     changed
 }
 
-/// Between the parts of a key. No cell can hold it: control characters are refused.
-const SEPARATOR: &str = "\u{1f}";
-
 impl TermRecord {
-    /// What stands for the id that terms do not have in the files.
+    /// The id, or what stands for it where terms have none in the files.
     fn key(&self) -> String {
+        if let Some(sis_id) = &self.sis_id {
+            return sis_id.to_string();
+        }
         let date = |date: &Option<Box<str>>| date.as_deref().unwrap_or_default().to_owned();
         [&*self.name, &date(&self.start), &date(&self.end)].join(SEPARATOR)
     }
 }
 
 impl CourseRecord {
-    /// What stands for the id that courses do not have in the files.
+    /// The id, or what stands for it where courses have none in the files.
     fn key(&self) -> String {
+        if let Some(sis_id) = &self.sis_id {
+            return sis_id.to_string();
+        }
         [&*self.name, &*self.number].join(SEPARATOR)
     }
 }

@@ -7,7 +7,13 @@ use std::fmt;
 
 use firstbell_core::roster::{Details, Email, PersonName, RoleKind};
 
+use crate::contacts::{ContactRecord, Tie};
 use crate::problem::Listed;
+use crate::source::RosterFile;
+
+/// Between the parts of a key that stands for an id. No cell can hold it: control characters are
+/// refused.
+pub(crate) const SEPARATOR: &str = "\u{1f}";
 
 /// A district as its roster describes it.
 pub struct Snapshot {
@@ -21,6 +27,10 @@ pub struct Snapshot {
     pub(crate) adults: Vec<Adult>,
     /// Section and student, each once.
     pub(crate) enrollments: Vec<(Index, Index)>,
+    pub(crate) contacts: Vec<ContactRecord>,
+    /// What the contacts are to the students, each contact's together.
+    pub(crate) ties: Vec<Tie>,
+    pub(crate) resources: Vec<ResourceRecord>,
     /// What somebody should know, though the roster is good.
     pub warnings: Listed,
 }
@@ -50,6 +60,16 @@ impl Snapshot {
     pub fn enrollments(&self) -> usize {
         self.enrollments.len()
     }
+
+    /// How many contacts there are, each once, however many students they are called about.
+    pub fn contacts(&self) -> usize {
+        self.ties.chunk_by(|one, next| one.contact == next.contact).count()
+    }
+
+    /// How many resources there are.
+    pub fn resources(&self) -> usize {
+        self.resources.len()
+    }
 }
 
 /// Counts only: a roster holds names and passwords.
@@ -60,6 +80,8 @@ impl fmt::Debug for Snapshot {
             .field("sections", &self.sections())
             .field("people", &self.people())
             .field("enrollments", &self.enrollments())
+            .field("contacts", &self.contacts())
+            .field("resources", &self.resources())
             .field("warnings", &self.warnings.total())
             .finish_non_exhaustive()
     }
@@ -70,6 +92,9 @@ impl fmt::Debug for Snapshot {
 pub(crate) struct Index(u32);
 
 impl Index {
+    /// Stands for a record that is there and was not kept.
+    pub const LEFT_OUT: Self = Self(u32::MAX);
+
     /// The position of the next record of a list. A roster is bounded in bytes, so that it cannot
     /// have four thousand million records.
     pub fn next<T>(list: &[T]) -> Self {
@@ -94,17 +119,20 @@ pub(crate) struct SchoolRecord {
     pub details: PackedDetails,
 }
 
-/// A term is known by its name and dates together.
+/// A term is known by its id, or where the files give terms none by its name and dates together.
 #[derive(Debug, PartialEq, Eq, Hash, Clone)]
 pub(crate) struct TermRecord {
+    pub sis_id: Option<Box<str>>,
     pub name: Box<str>,
     pub start: Option<Box<str>>,
     pub end: Option<Box<str>>,
 }
 
-/// A course is known by its name and number together.
+/// A course is known by its id, or where the files give courses none by its name and number
+/// together.
 #[derive(Debug, PartialEq, Eq, Hash, Clone)]
 pub(crate) struct CourseRecord {
+    pub sis_id: Option<Box<str>>,
     pub name: Box<str>,
     pub number: Box<str>,
 }
@@ -121,17 +149,43 @@ pub(crate) struct SectionRecord {
     pub details: PackedDetails,
 }
 
+/// Something to learn with.
+#[derive(Debug)]
+pub(crate) struct ResourceRecord {
+    pub sis_id: Box<str>,
+    pub title: Box<str>,
+    /// In the order of [`RoleKind`]; never empty.
+    pub roles: Box<[RoleKind]>,
+    /// Each once.
+    pub courses: Vec<Index>,
+}
+
+impl ResourceRecord {
+    /// Assigns it to these courses too.
+    pub fn assign(&mut self, courses: &[Index]) {
+        for course in courses {
+            if !self.courses.contains(course) {
+                self.courses.push(*course);
+            }
+        }
+    }
+}
+
 /// One role of somebody, as one file states it.
+#[derive(Clone)]
 pub(crate) struct RoleRecord {
     pub sis_id: Box<str>,
     pub name: PersonName,
     pub email: Option<Email>,
+    /// Each once, in the order of the rows: the first is the primary school.
     pub schools: Vec<Index>,
     pub details: PackedDetails,
     /// As the Username column has it.
     pub username: Option<Box<str>>,
     pub password: Option<Box<str>>,
-    /// The line of the first row that states it.
+    /// The file that states it.
+    pub file: RosterFile,
+    /// The line of the first row that does.
     pub line: u64,
 }
 
@@ -238,7 +292,7 @@ impl DetailNames {
 
 /// A record's passed-on cells, a tenth of the size of [`Details`]: all values in one text, and
 /// where each ends.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct PackedDetails {
     text: Box<str>,
     ends: Box<[(DetailName, u32)]>,
@@ -266,6 +320,13 @@ impl PackedDetails {
             start = end;
             (name, value)
         })
+    }
+
+    /// Takes more cells, under names that are not there yet.
+    pub fn extend(&mut self, more: Vec<(DetailName, Cow<'_, str>)>) {
+        let known = self.cells().map(|(name, value)| (name, Cow::Borrowed(value)));
+        let new = more.into_iter().filter(|(name, _)| !self.cells().any(|cell| cell.0 == *name));
+        *self = Self::new(known.chain(new).collect());
     }
 
     /// The first name under which the two differ.

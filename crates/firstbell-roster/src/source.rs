@@ -11,6 +11,7 @@ use std::rc::Rc;
 mod archive;
 
 use crate::fault::RosterFault;
+use crate::oneroster::{self, OneRosterFile};
 use crate::problem::{Place, Problems, Words};
 use archive::Archive;
 
@@ -30,21 +31,51 @@ pub enum RosterFile {
     Teachers,
     /// `staff.csv`, which may be absent
     Staff,
+    /// `admins.csv`, the older form of `staff.csv`, read where that is absent
+    Admins,
     /// `sections.csv`
     Sections,
     /// `enrollments.csv`
     Enrollments,
+    /// `resources.csv`, which may be absent
+    Resources,
+    /// A file of a OneRoster export.
+    OneRoster(OneRosterFile),
+}
+
+/// In which form a roster comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// `schools.csv` and the files beside it.
+    Plain,
+    /// OneRoster, known by its `manifest.csv`.
+    OneRoster,
+}
+
+impl Dialect {
+    /// The file of this name, if the dialect has one.
+    fn file(self, name: &str) -> Option<RosterFile> {
+        let is_named = |file: &RosterFile| name.eq_ignore_ascii_case(file.name());
+        match self {
+            Self::Plain => RosterFile::ALL.into_iter().find(is_named),
+            Self::OneRoster => {
+                OneRosterFile::ALL.into_iter().map(RosterFile::OneRoster).find(is_named)
+            }
+        }
+    }
 }
 
 impl RosterFile {
-    /// All files, in reading order.
-    pub const ALL: [Self; 6] = [
+    /// The files of the plain dialect, in reading order.
+    pub const ALL: [Self; 8] = [
         Self::Schools,
         Self::Students,
         Self::Teachers,
         Self::Staff,
+        Self::Admins,
         Self::Sections,
         Self::Enrollments,
+        Self::Resources,
     ];
 
     /// The file's name.
@@ -54,14 +85,21 @@ impl RosterFile {
             Self::Students => "students.csv",
             Self::Teachers => "teachers.csv",
             Self::Staff => "staff.csv",
+            Self::Admins => "admins.csv",
             Self::Sections => "sections.csv",
             Self::Enrollments => "enrollments.csv",
+            Self::Resources => "resources.csv",
+            Self::OneRoster(file) => file.name(),
         }
     }
 
     /// Whether a roster is refused without it.
     pub const fn is_required(self) -> bool {
-        !matches!(self, Self::Staff)
+        match self {
+            Self::Staff | Self::Admins | Self::Resources => false,
+            Self::OneRoster(file) => file.is_required(),
+            _ => true,
+        }
     }
 }
 
@@ -69,6 +107,7 @@ impl RosterFile {
 pub(crate) struct Source {
     files: BTreeMap<RosterFile, Found>,
     archive: Option<Archive>,
+    pub dialect: Dialect,
     /// How many bytes may still be read, whatever the files said of their size.
     left: Rc<Cell<u64>>,
 }
@@ -130,10 +169,12 @@ impl Source {
     ) -> Option<Self> {
         let mut files = BTreeMap::new();
         let mut others = Vec::new();
+        let manifest = OneRosterFile::Manifest.name();
+        let has_manifest =
+            candidates.iter().any(|candidate| candidate.name.eq_ignore_ascii_case(manifest));
+        let dialect = if has_manifest { Dialect::OneRoster } else { Dialect::Plain };
         for Candidate { name, at, bytes } in candidates {
-            let known =
-                RosterFile::ALL.into_iter().find(|file| name.eq_ignore_ascii_case(file.name()));
-            match known {
+            match dialect.file(&name) {
                 Some(file) if files.contains_key(&file) => {
                     problems.add(RosterFault::FileTwice, in_file(file.name()));
                 }
@@ -145,21 +186,23 @@ impl Source {
         }
         others.sort_unstable();
         for name in others {
-            let fault = if !name.eq_ignore_ascii_case("admins.csv") {
-                RosterFault::FileUnknown
-            } else if files.contains_key(&RosterFile::Staff) {
-                RosterFault::AdminsFileIgnored
-            } else {
-                RosterFault::AdminsFileDeprecated
-            };
-            problems.add(fault, in_file(&name));
+            problems.add(stranger(dialect, &name), in_file(&name));
         }
-        for file in RosterFile::ALL {
-            if file.is_required() && !files.contains_key(&file) {
-                problems.add(RosterFault::FileMissing, in_file(file.name()));
+        if files.contains_key(&RosterFile::Admins) {
+            let admins = in_file(RosterFile::Admins.name());
+            if files.contains_key(&RosterFile::Staff) {
+                files.remove(&RosterFile::Admins);
+                problems.add(RosterFault::AdminsFileIgnored, admins);
+            } else {
+                problems.add(RosterFault::AdminsFileDeprecated, admins);
             }
         }
-        let source = Self { files, archive, left: Rc::new(Cell::new(MOST_ROSTER_BYTES)) };
+        // What OneRoster requires its manifest can say, which is not read yet.
+        let required = RosterFile::ALL.into_iter().filter(|_| dialect == Dialect::Plain);
+        for file in required.filter(|file| file.is_required() && !files.contains_key(file)) {
+            problems.add(RosterFault::FileMissing, in_file(file.name()));
+        }
+        let source = Self { files, archive, dialect, left: Rc::new(Cell::new(MOST_ROSTER_BYTES)) };
         if source.total_bytes() > MOST_ROSTER_BYTES {
             problems.add(RosterFault::TooLarge, in_file(source_name));
             return None;
@@ -192,6 +235,15 @@ impl Source {
             (At::Entry(_), None) => Err(io::ErrorKind::NotFound.into()),
         }
     }
+}
+
+/// What there is to say of a file that is not read.
+fn stranger(dialect: Dialect, name: &str) -> RosterFault {
+    let is_known = match dialect {
+        Dialect::OneRoster => oneroster::is_known_and_unread(name),
+        Dialect::Plain => name.eq_ignore_ascii_case("attendance.csv"),
+    };
+    if is_known { RosterFault::FileNotKept } else { RosterFault::FileUnknown }
 }
 
 /// A file that gives no more than it may, however long it turns out to be. It fails then: an end

@@ -5,22 +5,13 @@ use std::fmt;
 
 use firstbell_core::id::UserId;
 use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::sync::hold::Part;
+use firstbell_core::roster::sync::{Counted, Impact};
 
 use crate::problem::visible;
 
 /// How many examples of each kind of change are kept.
 const MOST_EXAMPLES: usize = 5;
-
-/// Removing up to this many records of a kind is everyday work whatever their share.
-const EVERYDAY_REMOVALS: usize = 3;
-
-/// The share of removals above which a person should be asked first: in term time a tenth of a
-/// school does not leave overnight.
-pub const HOLD_REMOVALS: f64 = 0.10;
-
-/// The share of people with another name and another email above which a person should be asked
-/// first.
-pub const HOLD_RENAMES: f64 = 0.02;
 
 /// What is counted separately. A person is counted once, under their first role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,11 +34,15 @@ pub enum SummaryKind {
     DistrictAdmin,
     /// Enrolments.
     Enrollment,
+    /// Contacts of students.
+    Contact,
+    /// Resources.
+    Resource,
 }
 
 impl SummaryKind {
     /// All kinds, as they are printed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::School,
         Self::Term,
         Self::Course,
@@ -57,6 +52,8 @@ impl SummaryKind {
         Self::Staff,
         Self::DistrictAdmin,
         Self::Enrollment,
+        Self::Contact,
+        Self::Resource,
     ];
 
     /// What a person with this first role is counted as.
@@ -67,6 +64,25 @@ impl SummaryKind {
             RoleKind::Staff => Self::Staff,
             RoleKind::DistrictAdmin => Self::DistrictAdmin,
         }
+    }
+
+    /// What the rules of a hold count it as; terms, courses and the like come and go with what they
+    /// belong to.
+    const fn counted(self) -> Option<Counted> {
+        match self {
+            Self::School => Some(Counted::Schools),
+            Self::Section => Some(Counted::Sections),
+            Self::Student => Some(Counted::Students),
+            Self::Teacher => Some(Counted::Teachers),
+            Self::Staff => Some(Counted::Staff),
+            Self::DistrictAdmin => Some(Counted::DistrictAdmins),
+            Self::Enrollment => Some(Counted::Enrollments),
+            Self::Term | Self::Course | Self::Contact | Self::Resource => None,
+        }
+    }
+
+    const fn is_people(self) -> bool {
+        matches!(self, Self::Student | Self::Teacher | Self::Staff | Self::DistrictAdmin)
     }
 
     /// The plural, as people say it.
@@ -81,6 +97,8 @@ impl SummaryKind {
             Self::Staff => "staff",
             Self::DistrictAdmin => "district administrators",
             Self::Enrollment => "enrolments",
+            Self::Contact => "contacts",
+            Self::Resource => "resources",
         }
     }
 }
@@ -120,6 +138,11 @@ impl Tally {
         keep(&mut self.removed_examples, label);
     }
 
+    /// Whether there are any, before the import or after it.
+    fn is_any(&self) -> bool {
+        self.added + self.before() > 0
+    }
+
     /// How many there are before the import.
     pub fn before(&self) -> usize {
         self.unchanged + self.changed + self.removed
@@ -142,6 +165,28 @@ pub enum IdentityReason {
     Joined,
     /// One person turned out to be two, and the other keeps the id.
     Parted,
+}
+
+/// Why contacts who are otherwise the same get new ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContactIdReason {
+    /// The roster now gives contacts ids of their own, and did not before.
+    Given,
+    /// The roster gives contacts ids no longer.
+    Dropped,
+    /// The roster gives contacts other ids than before.
+    Changed,
+}
+
+impl ContactIdReason {
+    /// The reason in words.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Given => "the roster now has Contact_sis_id, or the like, and did not before",
+            Self::Dropped => "the roster has Contact_sis_id, or the like, no longer",
+            Self::Changed => "the roster gives them another Contact_sis_id, or the like",
+        }
+    }
 }
 
 /// A role whose person has another id from now on: applications that know the old one take the
@@ -176,23 +221,6 @@ impl fmt::Display for IdentityChange {
     }
 }
 
-/// Records of one kind of which many leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Removal {
-    /// The kind.
-    pub kind: SummaryKind,
-    /// How many leave.
-    pub removed: usize,
-    /// Of how many.
-    pub of: usize,
-}
-
-impl fmt::Display for Removal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} {} would be removed", self.removed, self.of, self.kind.plural())
-    }
-}
-
 /// The difference an import is about to make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -202,6 +230,11 @@ pub struct Summary {
     /// People who keep their id and get both another name and another email: one or two are
     /// weddings, hundreds are a column that slipped by a row.
     pub other_name_and_email: usize,
+    /// Students who leave under one SIS id and come under another, with the same name and birth date
+    /// or the same email: a few are mended records, hundreds another student information system.
+    pub renumbered_students: usize,
+    /// Contacts who get new ids though only the id that the roster gives them changes, and why.
+    pub contact_id_changes: BTreeMap<ContactIdReason, usize>,
     /// How many passwords the roster brings; those of people who have one are not touched.
     pub passwords: usize,
 }
@@ -216,47 +249,56 @@ impl Summary {
         self.tallies.entry(kind).or_default()
     }
 
-    /// The kinds of which more than `share` (0 to 1) would leave, the largest part first. Terms
-    /// and courses do not count: they come and go with their sections.
-    pub fn removals_above(&self, share: f64) -> Vec<Removal> {
-        let mut removals: Vec<Removal> = self
-            .tallies
-            .iter()
-            .filter(|(kind, _)| !matches!(kind, SummaryKind::Term | SummaryKind::Course))
-            .map(|(&kind, tally)| Removal { kind, removed: tally.removed, of: tally.before() })
-            .filter(|removal| {
-                let is_everyday =
-                    removal.removed <= EVERYDAY_REMOVALS && removal.kind != SummaryKind::School;
-                removal.removed > 0 && !is_everyday && part(removal.removed, removal.of) > share
-            })
-            .collect();
-        let size = |removal: &Removal| part(removal.removed, removal.of);
-        removals.sort_by(|left, right| size(right).total_cmp(&size(left)));
-        removals
+    /// What of this somebody may have to be asked about.
+    pub fn impact(&self) -> Impact {
+        let mut parts = Vec::new();
+        let (mut staying, mut students) = (0, 0);
+        for kind in SummaryKind::ALL {
+            let Some(what) = kind.counted() else { continue };
+            let (removed, before) = match self.tallies.get(&kind) {
+                Some(tally) => (tally.removed, tally.before()),
+                None => (0, 0),
+            };
+            parts.push(part(what, removed, before));
+            if kind.is_people() {
+                staying += before - removed;
+            }
+            if kind == SummaryKind::Student {
+                students = before;
+            }
+        }
+        parts.push(part(Counted::Renamed, self.other_name_and_email, staying));
+        parts.push(part(Counted::Renumbered, self.renumbered_students, students));
+        Impact(parts)
     }
 
-    /// Whether more than `share` (0 to 1) of some kind of record would leave: reason to ask a
-    /// person first.
-    pub fn removes_more_than(&self, share: f64) -> bool {
-        !self.removals_above(share).is_empty()
+    /// What a person should look at before they agree, a sentence each: whose id changes and why, and
+    /// what looks like a slip.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> =
+            self.identity_changes.iter().map(ToString::to_string).collect();
+        notes.extend(self.slips());
+        notes
     }
 
-    /// Whether more than `share` (0 to 1) of the people who stay would get another name and
-    /// another email at once.
-    pub fn renames_more_than(&self, share: f64) -> bool {
-        let people = [
-            SummaryKind::Student,
-            SummaryKind::Teacher,
-            SummaryKind::Staff,
-            SummaryKind::DistrictAdmin,
-        ];
-        let stay: usize = people
-            .iter()
-            .filter_map(|kind| self.tallies.get(kind))
-            .map(|tally| tally.unchanged + tally.changed)
-            .sum();
-        self.other_name_and_email > EVERYDAY_REMOVALS
-            && part(self.other_name_and_email, stay) > share
+    /// What looks like a slip, a sentence each.
+    pub fn slips(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.other_name_and_email > 0 {
+            let count = self.other_name_and_email;
+            notes.push(format!("{count} people get both another name and another email"));
+        }
+        if self.renumbered_students > 0 {
+            let count = self.renumbered_students;
+            notes.push(format!(
+                "{count} students come under another SIS id, with the name and birth date or the email \
+                 that they had: applications will take them for somebody new"
+            ));
+        }
+        for (reason, count) in &self.contact_id_changes {
+            notes.push(format!("{count} contacts get new ids: {}", reason.words()));
+        }
+        notes
     }
 
     /// Whether nothing is added, changed or removed, and nobody's id changes.
@@ -266,16 +308,18 @@ impl Summary {
     }
 }
 
-fn part(some: usize, all: usize) -> f64 {
-    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    if all == 0 { 0.0 } else { number(some) / number(all) }
+fn part(what: Counted, part: usize, whole: usize) -> Part {
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    Part { what, part: count(part), whole: count(whole) }
 }
 
 /// One line a kind, its examples below it.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for kind in SummaryKind::ALL {
-            let Some(tally) = self.tallies.get(&kind) else { continue };
+            let Some(tally) = self.tallies.get(&kind).filter(|tally| tally.is_any()) else {
+                continue;
+            };
             writeln!(f, "{:<24}{}", kind.plural(), Counts(tally))?;
             for (sign, examples, count) in [
                 ('+', &tally.added_examples, tally.added),
@@ -290,12 +334,8 @@ impl fmt::Display for Summary {
                 }
             }
         }
-        for change in &self.identity_changes {
-            writeln!(f, "! {change}")?;
-        }
-        if self.other_name_and_email > 0 {
-            let count = self.other_name_and_email;
-            writeln!(f, "! {count} people get both another name and another email")?;
+        for note in self.notes() {
+            writeln!(f, "! {note}")?;
         }
         Ok(())
     }

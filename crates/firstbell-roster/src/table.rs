@@ -9,6 +9,7 @@ use crate::problem::{Place, Problems, Words};
 use crate::rows::{Row, Rows, Stopped};
 use crate::snapshot::{DetailName, DetailNames, PackedDetails};
 use crate::source::{Refused, RosterFile};
+use crate::words::Rule;
 
 /// The longest id, name, user name or password, in bytes.
 const MOST_KEY_BYTES: usize = 500;
@@ -132,7 +133,8 @@ impl<'s> Table<'s> {
     }
 }
 
-fn add_stopped(stopped: &Stopped, file: RosterFile, problems: &mut Problems) {
+/// Adds why a file cannot be read further.
+pub(crate) fn add_stopped(stopped: &Stopped, file: RosterFile, problems: &mut Problems) {
     let refused = stopped
         .cause
         .as_ref()
@@ -206,20 +208,24 @@ impl<'t> Line<'t> {
         }
         let mut details = Vec::with_capacity(self.header.details.len());
         for column in &self.header.details {
-            let Some(cell) = self.filled(column.at) else { continue };
-            let reading = column.rule.read(cell);
-            if let Some(fault) = reading.fault {
-                let words = || Words {
-                    reason: None,
-                    remedy: column.rule.words().map(|words| format!("it knows: {words}")),
-                };
-                problems.add_with(fault, self.place(column.at), words);
-            }
-            if !reading.value.is_empty() {
-                details.push((column.name, reading.value));
+            if let Some(value) = self.read_by(column.rule, column.at, problems) {
+                details.push((column.name, value));
             }
         }
         details
+    }
+
+    /// What a cell says by a rule; none if it is empty, or says nothing that the rule knows.
+    pub fn read_by(&self, rule: Rule, at: At, problems: &mut Problems) -> Option<Cow<'t, str>> {
+        let reading = rule.read(self.filled(at)?);
+        if let Some(fault) = reading.fault {
+            let words = || Words {
+                reason: None,
+                remedy: rule.words().map(|words| format!("it knows: {words}")),
+            };
+            problems.add_with(fault, self.place(at), words);
+        }
+        Some(reading.value).filter(|value| !value.is_empty())
     }
 
     fn add_not_utf8(&self, problems: &mut Problems) {

@@ -15,6 +15,8 @@ pub(crate) enum Rule {
     /// Whatever it says.
     AsWritten,
     Grade,
+    /// A grade in the words of the Common Education Data Standards, as OneRoster has them.
+    CommonGrade,
     Subject,
     Gender,
     Race,
@@ -28,6 +30,11 @@ pub(crate) enum Rule {
     Date,
     /// An address nobody logs in with.
     Email,
+    /// What a contact is to a student.
+    Relationship,
+    /// When a contact is called.
+    ContactType,
+    PhoneType,
 }
 
 /// A vocabulary in which districts say whom they share.
@@ -71,6 +78,7 @@ impl Rule {
         let (known, otherwise) = match self {
             Self::AsWritten => (Some(Cow::Borrowed(cell)), ""),
             Self::Grade => (grade(cell).map(Cow::Borrowed), "Other"),
+            Self::CommonGrade => (common_grade(cell).map(Cow::Borrowed), "Other"),
             Self::Subject => (among(SUBJECTS, cell).map(Cow::Borrowed), "other"),
             Self::Gender => (among(GENDERS, cell).map(Cow::Borrowed), ""),
             Self::Race => (among(RACES, cell).map(Cow::Borrowed), ""),
@@ -79,6 +87,9 @@ impl Rule {
             Self::DisabilityCode => (among(DISABILITY_CODES, cell).map(Cow::Borrowed), ""),
             Self::Year => (is_year(cell).then_some(Cow::Borrowed(cell)), ""),
             Self::Email => (cell.parse::<Email>().is_ok().then_some(Cow::Borrowed(cell)), ""),
+            Self::Relationship => (among(RELATIONSHIPS, cell).map(Cow::Borrowed), "Other"),
+            Self::ContactType => (among(CONTACT_TYPES, cell).map(Cow::Borrowed), "Other"),
+            Self::PhoneType => (among(PHONE_TYPES, cell).map(Cow::Borrowed), "Other"),
             Self::Date => {
                 let date = date(cell).map(|date| Cow::Owned(date.to_string()));
                 let fault = date.is_none().then_some(RosterFault::DateMalformed);
@@ -106,12 +117,16 @@ impl Rule {
                  InfantToddler, PostGraduate, Ungraded, Other"
                     .to_owned(),
             ),
+            Self::CommonGrade => Some("IT, PR, PK, TK, KG, 01 to 13, PS, UG, Other".to_owned()),
             Self::Subject => Some(list(SUBJECTS)),
             Self::Gender => Some(list(GENDERS)),
             Self::Race => Some(list(RACES)),
             Self::YesOrNo => Some(list(YES_OR_NO)),
             Self::Lunch => Some(list(LUNCHES)),
             Self::DisabilityCode => Some(list(DISABILITY_CODES)),
+            Self::Relationship => Some(list(RELATIONSHIPS)),
+            Self::ContactType => Some(list(CONTACT_TYPES)),
+            Self::PhoneType => Some(list(PHONE_TYPES)),
             Self::Year => Some("a year with four digits".to_owned()),
             Self::Email => Some("an email address".to_owned()),
             Self::AsWritten | Self::Date => None,
@@ -153,6 +168,14 @@ const NUMBERED_GRADES: [&str; 13] =
 fn grade(cell: &str) -> Option<&'static str> {
     let number = cell.trim_start_matches('0');
     NUMBERED_GRADES.into_iter().find(|grade| *grade == number).or_else(|| among(GRADES, cell))
+}
+
+/// The words that mean something else there than where people write grades as they like: `PS` is
+/// after school, not before it.
+fn common_grade(cell: &str) -> Option<&'static str> {
+    const GRADES: &[(&str, &str)] =
+        &[("pr", "Preschool"), ("ps", "PostGraduate"), ("ab", "Other"), ("ae", "Other")];
+    among(GRADES, cell).or_else(|| grade(cell))
 }
 
 const SUBJECTS: &[(&str, &str)] = &[
@@ -212,6 +235,41 @@ const DISABILITY_CODES: &[(&str, &str)] = &[
     ("vi", "vi"),
 ];
 
+const RELATIONSHIPS: &[(&str, &str)] = &[
+    ("mother", "Parent"),
+    ("father", "Parent"),
+    ("mom", "Parent"),
+    ("dad", "Parent"),
+    ("grandmother", "Grandparent"),
+    ("grandfather", "Grandparent"),
+    ("self", "Self"),
+    ("aunt", "Aunt/Uncle"),
+    ("uncle", "Aunt/Uncle"),
+    ("brother", "Sibling"),
+    ("sister", "Sibling"),
+    ("guardian", "Other"),
+];
+
+const CONTACT_TYPES: &[(&str, &str)] = &[
+    ("parent", "Parent/Guardian"),
+    ("guardian", "Parent/Guardian"),
+    ("parent or guardian", "Parent/Guardian"),
+    ("emergency contact", "Emergency"),
+    ("1", "Primary"),
+    ("2", "Secondary"),
+    ("relative", "Family"),
+    ("other", "Other"),
+];
+
+const PHONE_TYPES: &[(&str, &str)] = &[
+    ("mobile", "Cell"),
+    ("cellphone", "Cell"),
+    ("cell phone", "Cell"),
+    ("house", "Home"),
+    ("office", "Work"),
+    ("other", "Other"),
+];
+
 fn is_year(cell: &str) -> bool {
     cell.len() == 4 && cell.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -256,6 +314,13 @@ mod tests {
             (Rule::Grade, "0", "Kindergarten"),
             (Rule::Grade, "kindergarten", "Kindergarten"),
             (Rule::Grade, "PreK", "PreKindergarten"),
+            (Rule::Grade, "PS", "Preschool"),
+            (Rule::CommonGrade, "PS", "PostGraduate"),
+            (Rule::CommonGrade, "PR", "Preschool"),
+            (Rule::CommonGrade, "IT", "InfantToddler"),
+            (Rule::CommonGrade, "KG", "Kindergarten"),
+            (Rule::CommonGrade, "09", "9"),
+            (Rule::CommonGrade, "UG", "Ungraded"),
             (Rule::Gender, "female", "F"),
             (Rule::Gender, "x", "X"),
             (
@@ -269,6 +334,10 @@ mod tests {
             (Rule::Subject, "pe and health", "PE and health"),
             (Rule::Lunch, "R", "Reduced"),
             (Rule::DisabilityCode, "SLD", "sld"),
+            (Rule::Relationship, "Aunt/Uncle", "Aunt/Uncle"),
+            (Rule::Relationship, "Mother", "Parent"),
+            (Rule::ContactType, "guardian", "Parent/Guardian"),
+            (Rule::PhoneType, "MOBILE", "Cell"),
             (Rule::AsWritten, "=1+1", "=1+1"),
             (Rule::Year, "2034", "2034"),
             (Rule::Date, "2/3/2014", "2014-02-03"),
@@ -284,6 +353,9 @@ mod tests {
             (Rule::Grade, "fourth", "Other"),
             (Rule::Subject, "Alchemy", "other"),
             (Rule::Lunch, "maybe", "Other"),
+            (Rule::Relationship, "Neighbour", "Other"),
+            (Rule::ContactType, "Boss", "Other"),
+            (Rule::PhoneType, "Fax", "Other"),
             (Rule::Gender, "?", ""),
             (Rule::Race, "?", ""),
             (Rule::YesOrNo, "?", ""),

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use firstbell_core::id::ApplicationId;
 use firstbell_core::login::district_token::DistrictTokenKey;
 use firstbell_core::time::Timestamp;
-use firstbell_protocol::data_api::{v2_0, v2_1, v3_0, v3_1};
+use firstbell_protocol::data_api::{Dialect, v2_1};
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordPool;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -21,6 +21,7 @@ use crate::extract::visit::CookieNames;
 use crate::login::allowance::{Allowance, WrongSecrets};
 use crate::reply::cookie::Transport;
 use crate::reply::protection;
+use crate::reply::rate::{LongReads, Windows};
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
@@ -35,6 +36,8 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
 /// is served whatever the `Host` (`docs/compatibility.md`, "Hosts, paths, ids").
 pub fn router(app: App) -> Router {
     let transport = app.transport();
+    let dialects = Dialect::ALL.into_iter();
+    let data = dialects.fold(Router::new(), |all, it| all.merge(data_api::routes(&app, it)));
     Router::new()
         .route("/", get(portal::home::show))
         .route("/oauth/authorize", get(oauth::authorize::admit).post(oauth::authorize::admit_form))
@@ -70,11 +73,8 @@ pub fn router(app: App) -> Router {
         )
         .route("/sync/{district}", post(sync::upload))
         .route("/sync/{district}/runs/{run}", get(sync::show))
-        .merge(data_api::v2::unversioned(v2_1::DIALECT))
-        .merge(data_api::v2::routes(v2_0::DIALECT))
-        .merge(data_api::v2::routes(v2_1::DIALECT))
-        .merge(data_api::v3::routes(v3_0::DIALECT))
-        .merge(data_api::v3::routes(v3_1::DIALECT))
+        .merge(data_api::unversioned(&app, Dialect::V2(v2_1::DIALECT)))
+        .merge(data)
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))
@@ -114,6 +114,8 @@ struct Shared {
     traces: Allowance,
     strangers_traces: Allowance,
     wrong_secrets: WrongSecrets,
+    rates: Windows,
+    long_reads: LongReads,
 }
 
 /// What an [`App`] is made of.
@@ -164,16 +166,20 @@ impl App {
             traces: Allowance::of_traces(),
             strangers_traces: Allowance::of_strangers_traces(),
             wrong_secrets: WrongSecrets::default(),
+            rates: Windows::default(),
+            long_reads: LongReads::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
 
     /// The database.
+    #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
     }
 
     /// The settings of this moment.
+    #[must_use]
     pub fn settings(&self) -> Arc<Settings> {
         self.0.settings.load()
     }
@@ -205,6 +211,7 @@ impl App {
     }
 
     /// The keys that sign ID tokens, as they are at this moment.
+    #[must_use]
     pub fn keys(&self) -> Arc<Keyring> {
         self.0.keys.load()
     }
@@ -226,11 +233,13 @@ impl App {
     }
 
     /// What tokens of districts are derived from.
+    #[must_use]
     pub fn district_token_key(&self) -> &DistrictTokenKey {
         &self.0.district_token_key
     }
 
     /// Where passwords are checked.
+    #[must_use]
     pub fn passwords(&self) -> &PasswordPool {
         &self.0.passwords
     }
@@ -246,22 +255,32 @@ impl App {
     }
 
     /// The words of the pages.
+    #[must_use]
     pub fn texts(&self) -> &Texts {
         &self.0.texts
     }
 
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
     /// The time now.
+    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
     /// Whether one more login may begin that waits for its person; counts it if so.
+    #[must_use]
     pub fn may_begin_waiting(&self) -> bool {
         self.0.waiting.take(self.now())
     }
 
     /// Whether one more refusal may be written down; counts it if so. Refusals of somebody who logs
     /// in, or has, are counted apart from those that anybody can bring about.
+    #[must_use]
     pub fn may_record_trace(&self, is_of_somebody: bool) -> bool {
         let allowance = if is_of_somebody { &self.0.traces } else { &self.0.strangers_traces };
         allowance.take(self.now())
@@ -269,21 +288,37 @@ impl App {
 
     /// Whether one more wrong secret of this application, or of no application, may be refused in
     /// full; counts it if so.
+    #[must_use]
     pub fn may_present_wrong_secret(&self, application: Option<ApplicationId>) -> bool {
         self.0.wrong_secrets.take(application, self.now())
     }
 
+    /// How often tokens have asked the Data API.
+    #[must_use]
+    pub fn rates(&self) -> &Windows {
+        &self.0.rates
+    }
+
+    /// Places for lists that are being read.
+    #[must_use]
+    pub fn long_reads(&self) -> &LongReads {
+        &self.0.long_reads
+    }
+
     /// How browsers and applications reach us.
+    #[must_use]
     pub fn urls(&self) -> &PublicUrls {
         &self.0.urls
     }
 
     /// Whether browsers reach us over HTTPS.
+    #[must_use]
     pub fn transport(&self) -> Transport {
         self.0.urls.transport()
     }
 
     /// The names of our cookies.
+    #[must_use]
     pub fn cookie_names(&self) -> &'static CookieNames {
         match self.transport() {
             Transport::Https => &CookieNames::HTTPS,

@@ -1,10 +1,11 @@
-//! `/me`, `/v2.0/…`, `/v2.1/…`, `/v3.0/…`, `/v3.1/…`: what an application may read. The paths of a
-//! family of dialects are a file here; what sets a dialect apart, and its printer, is in
-//! `firstbell-protocol/src/data_api/`. What may be read is decided by [`firstbell_core::sharing`]
-//! alone.
-
-pub mod v2;
-pub mod v3;
+//! The Data API: what applications read with tokens of people ([`own`]) and of districts
+//! ([`roster`]). Its paths are the dialects' tables of endpoints (`protocol::data_api`).
 
 mod classes;
+mod events;
+mod own;
 mod print;
+pub mod roster;
+mod routes;
+
+pub use routes::{routes, unversioned};

@@ -6,5 +6,5 @@ pub mod csrf;
 pub mod same_origin;
 pub mod visit;
 
-pub use bearer::{AnyBearer, Bearer};
+pub use bearer::{AnyBearer, Bearer, DistrictBearer};
 pub use visit::Visit;

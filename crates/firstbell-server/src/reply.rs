@@ -8,6 +8,7 @@ pub mod html;
 pub mod oauth_json;
 pub mod page;
 pub mod protection;
+pub mod rate;
 pub mod redirect;
 pub mod text;
 

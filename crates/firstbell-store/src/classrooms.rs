@@ -186,7 +186,7 @@ impl DistrictTx<'_, '_> {
     }
 }
 
-fn section_tie(row: &Row<'_>) -> Result<SectionTie, StoreError> {
+pub(crate) fn section_tie(row: &Row<'_>) -> Result<SectionTie, StoreError> {
     let mut details = details(row, 3)?;
     Ok(SectionTie {
         role: row.id(0)?,

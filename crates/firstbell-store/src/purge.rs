@@ -2,19 +2,24 @@
 //! who left goes with them. In small pieces, so that logins pass between.
 
 pub(crate) mod kept;
+mod versions;
 
 use std::time::Duration;
 
+use firstbell_core::events::KEPT_FOR;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::{code, session, step, throttle, token, trace};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::Value;
 use crate::error::StoreError;
+use crate::events;
 use crate::queries::queries;
-use crate::roster::tables::VERSIONED;
 use crate::store::{Store, Tx};
 use kept::{KEPT_AFTER_LEAVING, trimmable};
+
+#[cfg(feature = "testing")]
+pub(crate) use versions::QUERIES as VERSIONS;
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +44,8 @@ pub struct Purged {
     pub standings: u64,
     /// Hops of logins that wait no longer, and what support codes found.
     pub traces: u64,
+    /// Events that are told no longer.
+    pub events: u64,
     /// Sync runs, reports of them, and held runs that nobody approved.
     pub syncs: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
@@ -58,6 +65,7 @@ impl Purged {
             + self.credentials
             + self.standings
             + self.traces
+            + self.events
             + self.syncs
     }
 }
@@ -137,6 +145,7 @@ queries! {
     KNOWN_BROWSERS = expired!("known_browsers", "district_id, subject, browser", "last_login");
     HOPS = oldest!("login_hops", "at");
     TRACES = oldest!("traces", "at");
+    EVENTS = expired!("events", "application_id, district_id, id", "made");
     CREDENTIALS = concat!(
         "DELETE FROM credentials WHERE (district_id, login_name) IN \
          (SELECT c.district_id, c.login_name FROM credentials c \
@@ -150,8 +159,6 @@ queries! {
         user_is_there!(), " LIMIT $2)"
     );
 
-    TRIMMED = "UPDATE districts SET trimmed_version = $1 WHERE id = $2";
-    FORGET_VERSIONS = "DELETE FROM roster_versions WHERE district_id = $1 AND version < $2";
     UNSWEPT = "SELECT id, roster_version FROM districts WHERE swept_version < roster_version";
     SWEPT = "UPDATE districts SET swept_version = $1 WHERE id = $2";
     SESSIONS_OF_NOBODY = of_nobody!("sessions");
@@ -204,6 +211,8 @@ impl Store {
             standings: purge.expired(STANDINGS, KEPT_AFTER_LEAVING).await?,
             traces: purge.expired(HOPS, step::LOGIN_WAITS).await?
                 + purge.expired(TRACES, trace::KEPT_FOR).await?,
+            // Before versions of rosters go, of which events tell.
+            events: purge.expired(EVENTS, KEPT_FOR).await? + purge.forgotten_events().await?,
             syncs: purge.syncs().await?,
             ..Purged::default()
         };
@@ -267,30 +276,13 @@ impl Purge<'_> {
         self.mark_users(USERS_WHO_CAME_BACK, None, district).await
     }
 
-    /// Deletes what only versions before `oldest` held.
-    async fn trim(
-        &mut self,
-        district: DistrictId,
-        oldest: i64,
-        purged: &mut Purged,
-    ) -> Result<(), StoreError> {
+    /// Deletes events of those who follow no longer, or have begun anew.
+    async fn forgotten_events(&mut self) -> Result<u64, StoreError> {
         let at_most = self.at_most;
-        for table in VERSIONED {
-            let closed = self.store.write(move |tx| {
-                tx.run(&table.delete_closed(), &[district.into(), oldest.into(), at_most.into()])
-            });
-            purged.roster_rows += self.counted(closed.await?);
-        }
-        if self.more {
-            return Ok(());
-        }
-        self.store
-            .write(move |tx| {
-                tx.run(FORGET_VERSIONS, &[district.into(), oldest.into()])?;
-                tx.run(TRIMMED, &[oldest.into(), district.into()])
-            })
-            .await
-            .map(drop)
+        let [all, most] =
+            self.store.write(move |tx| events::forget_begun_before(tx, at_most)).await?;
+        self.counted(most);
+        Ok(all)
     }
 
     /// Deletes rows of people who left. A reader finds them, because that takes a look at every

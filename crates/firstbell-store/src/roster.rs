@@ -56,6 +56,7 @@ pub(crate) use now;
 
 queries! {
     VERSION = "SELECT roster_version FROM districts WHERE id = $1";
+    MADE = "SELECT made FROM roster_versions WHERE district_id = $1 AND version = $2";
     TRIMMED = "SELECT roster_version, trimmed_version FROM districts WHERE id = $1";
     VERSIONS = "SELECT version, made FROM roster_versions \
                 WHERE district_id = $1 AND version >= $2 ORDER BY version";
@@ -88,6 +89,17 @@ impl DistrictTx<'_, '_> {
     pub fn roster_version(&mut self) -> Result<RosterVersion, StoreError> {
         let version = self.tx.one(VERSION, &[self.id.into()], |row| row.int(0))?;
         Ok(RosterVersion(version.unwrap_or(0)))
+    }
+
+    /// When a version of the roster was made, if there ever was one and it is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn version_made(
+        &mut self,
+        version: RosterVersion,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.tx.one(MADE, &[self.id.into(), version.0.into()], |row| row.time(0))
     }
 
     /// The versions of the roster that can be read whole, the oldest first.

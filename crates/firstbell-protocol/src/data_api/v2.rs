@@ -1,10 +1,19 @@
 //! The v2 dialects: a role is told as if it were the person, under the role's own id.
 
-use serde::Serialize;
+pub(super) mod endpoints;
+mod role;
 
+use serde::Serialize;
+use serde_json::json;
+
+pub use role::RoleObject;
+
+use super::schema::{self, Schema};
+use super::tables::Details;
 use super::{
-    AtMe, District, Envelope, Item, Link, List, Name, Person, PersonRole, Section, SectionObject,
-    is_false,
+    AtMe, Collection, Dialect as Any, District, DistrictObject, DistrictShape, Endpoint, Envelope,
+    Item, Link, List, Name, People, Person, PersonKind, PersonRole, Section, SectionObject,
+    contact, is_false,
 };
 use crate::vocabulary::RoleKind;
 
@@ -13,19 +22,12 @@ use crate::vocabulary::RoleKind;
 pub struct Dialect {
     /// The prefix in paths: `/v2.1`.
     pub prefix: &'static str,
-    /// The grades it has words for; any other is told as `Other`. None where it has them all.
-    pub grades: Option<&'static [&'static str]>,
-    /// Whether it tells how a district's people log in.
-    pub district: DistrictShape,
-}
-
-/// What a dialect tells of a district.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DistrictShape {
-    /// What it is called.
-    Named,
-    /// Also where and how its people log in.
-    WithPortal,
+    /// What it can be asked.
+    pub(super) endpoints: &'static [Endpoint],
+    /// What it tells of the roster's facts.
+    pub(super) details: &'static Details,
+    /// What it tells of a district.
+    pub(super) district: DistrictShape,
 }
 
 /// What `/me` says: which role of which district logged in.
@@ -46,25 +48,12 @@ pub struct Me<'a> {
     grade: Option<&'a str>,
 }
 
-/// A student, teacher, school administrator or district administrator.
-#[derive(Debug, Serialize)]
-pub struct RoleObject<'a> {
-    id: &'a str,
-    district: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    name: Name<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    grade: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sis_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_modified: Option<&'a str>,
-}
-
 impl Dialect {
+    /// What it can be asked; paths stand behind the prefix.
+    pub const fn endpoints(self) -> &'static [Endpoint] {
+        self.endpoints
+    }
+
     /// `GET /me` for a person who logged in as `role`.
     pub fn me<'a>(self, person: &Person<'a>, role: PersonRole<'a>) -> Envelope<Me<'a>> {
         let kind = role.kind.v2_name();
@@ -79,7 +68,7 @@ impl Dialect {
                 by_admin: person.by_admin,
                 name: tells.then_some(person.name),
                 email: person.email.filter(|_| tells),
-                grade: self.grade(role.grade).filter(|_| tells),
+                grade: role.grade(self.details.grades).filter(|_| tells),
             },
             links: vec![
                 Link { rel: "self", uri: "/me".to_owned() },
@@ -95,27 +84,32 @@ impl Dialect {
             Link { rel: "self", uri: self.role_uri(role.kind, role.id) },
             Link { rel: "district", uri: self.district_uri(person.district) },
         ];
-        if person.at_me == AtMe::Person {
+        if role.tells_roster() {
+            let people = People::In(PersonKind::from(role.kind));
+            links = Any::V2(self).links(Collection::People(people), role.id, role.told);
+        } else if person.at_me == AtMe::Person {
             let uri = format!("{}/sections", self.role_uri(role.kind, role.id));
             links.push(Link { rel: "sections", uri });
         }
         Envelope { kind: None, data: self.role_object(person, role), links }
     }
 
+    /// A person in one of their roles.
+    pub fn role_object<'a>(self, person: &Person<'a>, role: PersonRole<'a>) -> RoleObject<'a> {
+        RoleObject { person: *person, role, details: self.details }
+    }
+
     /// `GET /districts/{id}`.
-    pub fn district(self, district: District<'_>) -> Envelope<District<'_>> {
+    pub fn district(self, district: District<'_>) -> Envelope<DistrictObject<'_>> {
         let uri = self.district_uri(district.id);
-        let district = match self.district {
-            DistrictShape::WithPortal => district,
-            DistrictShape::Named => District { portal_url: None, login_methods: None, ..district },
-        };
-        Envelope { kind: None, data: district, links: vec![Link { rel: "self", uri }] }
+        let data = Any::V2(self).district_object(district);
+        Envelope { kind: None, data, links: vec![Link { rel: "self", uri }] }
     }
 
     /// `GET /districts`, of which a token has one.
-    pub fn districts(self, district: District<'_>) -> List<District<'_>> {
-        let Envelope { data, .. } = self.district(district);
-        let uri = self.district_uri(data.id);
+    pub fn districts(self, district: District<'_>) -> List<DistrictObject<'_>> {
+        let uri = self.district_uri(district.id);
+        let data = Any::V2(self).district_object(district);
         List::at(format!("{}/districts", self.prefix), vec![Item { data, uri }])
     }
 
@@ -123,15 +117,15 @@ impl Dialect {
     pub fn section<'a>(self, section: &Section<'a>) -> Envelope<SectionObject<'a>> {
         let uri = self.section_uri(section.id);
         let students = format!("{uri}/students");
-        Envelope {
-            kind: None,
-            data: self.section_object(section),
-            links: vec![
-                Link { rel: "self", uri },
-                Link { rel: "district", uri: self.district_uri(section.district) },
-                Link { rel: "students", uri: students },
-            ],
+        let mut links = vec![
+            Link { rel: "self", uri },
+            Link { rel: "district", uri: self.district_uri(section.district) },
+            Link { rel: "students", uri: students },
+        ];
+        if let Some(record) = &section.record {
+            links = Any::V2(self).links(Collection::Sections, section.id, record.told);
         }
+        Envelope { kind: None, data: Any::V2(self).section_object(*section), links }
     }
 
     /// `GET /{teachers,students}/{id}/sections`.
@@ -142,7 +136,7 @@ impl Dialect {
         sections: &[Section<'a>],
     ) -> List<SectionObject<'a>> {
         let item = |section: &Section<'a>| Item {
-            data: self.section_object(section),
+            data: Any::V2(self).section_object(*section),
             uri: self.section_uri(section.id),
         };
         let uri = format!("{}/sections", self.role_uri(kind, id));
@@ -157,31 +151,28 @@ impl Dialect {
             Some(Item { data: self.role_object(person, *role), uri })
         };
         let mut items: Vec<_> = people.iter().filter_map(item).collect();
-        items.sort_by_key(|item| item.data.id);
+        items.sort_by_key(|item| item.data.role.id);
         List::at(format!("{}/students", self.section_uri(section)), items)
     }
 
-    fn role_object<'a>(self, person: &Person<'a>, role: PersonRole<'a>) -> RoleObject<'a> {
-        RoleObject {
-            id: role.id,
-            district: person.district,
-            email: person.email,
-            name: person.name,
-            grade: self.grade(role.grade),
-            sis_id: role.sis_id,
-            created: person.created,
-            last_modified: person.last_modified,
-        }
-    }
-
-    fn section_object<'a>(self, section: &Section<'a>) -> SectionObject<'a> {
-        let section = Section { grade: self.grade(section.grade), ..*section };
-        SectionObject::of(&section, |member| member.role)
-    }
-
-    fn grade(self, grade: Option<&str>) -> Option<&str> {
-        let has_word = |grade: &str| self.grades.is_none_or(|words| words.contains(&grade));
-        grade.map(|grade| if has_word(grade) { grade } else { "Other" })
+    /// The schemas of what only the v2 dialects print.
+    pub(super) fn schemas(self) -> Vec<(&'static str, Schema)> {
+        let kinds = RoleKind::ALL.map(RoleKind::v2_name);
+        let me = Schema::default()
+            .always("id", schema::id())
+            .always("district", schema::id())
+            .always("type", json!({ "type": "string", "enum": kinds }))
+            .always("authorized_by", schema::text())
+            .may("loginas_by_admin", json!({ "const": true }))
+            .may("name", schema::name())
+            .may("email", schema::text())
+            .may("grade", schema::word(self.details.grades));
+        let people = RoleKind::ALL.map(|kind| {
+            let collection = Collection::People(People::In(PersonKind::from(kind)));
+            (collection.schema_name(), role::role_schema(kind, self.details))
+        });
+        let others = [("Me", me), ("Contact", contact::object_schema())];
+        others.into_iter().chain(people).collect()
     }
 
     fn role_uri(self, kind: RoleKind, id: &str) -> String {
@@ -265,7 +256,7 @@ mod tests {
         let (first, second) = ([STUDENT], [later]);
         let students = [person(&second), person(&first)];
         let list = v2_1::DIALECT.students("62817b0a2d430f5d5400200a", &students);
-        let ids: Vec<_> = list.data.iter().map(|item| item.data.id).collect();
+        let ids: Vec<_> = list.data.iter().map(|item| item.data.role.id).collect();
         assert_eq!(ids, ["628000000000000000000001", "628000000000000000000002"]);
         assert_eq!(list.links[0].uri, "/v2.1/sections/62817b0a2d430f5d5400200a/students");
         assert_eq!(list.data[0].uri, "/v2.1/students/628000000000000000000001");
@@ -280,6 +271,7 @@ mod tests {
             name: Some("Ada"),
             portal_url: Some("https://login.example/in/ada"),
             login_methods: Some(&["Google"]),
+            record: None,
         };
         let told = text(&v2_0::DIALECT.district(district).data);
         assert_eq!(told, r#"{"id":"1","name":"Ada"}"#);

@@ -1,19 +1,50 @@
 //! The v3 dialects: one object a person, with the roles inside.
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+pub(super) mod endpoints;
+mod user;
 
+use serde::Serialize;
+use serde_json::json;
+
+pub use user::User;
+
+use super::members::FactMember;
+use super::schema::{self, Schema};
+use super::tables::{self, Details};
+use super::words::GRADES;
 use super::{
-    District, Envelope, Item, Link, List, Name, Person, PersonRole, Section, SectionObject,
-    is_false,
+    Collection, Dialect as Any, District, DistrictObject, DistrictShape, Endpoint, Envelope, Item,
+    Link, List, LmsShape, People, Person, Section, SectionObject, courses, is_false,
 };
 use crate::vocabulary::RoleKind;
+
+/// What v3.0 tells of the roster's facts; later dialects add to it.
+pub(super) const DETAILS: &Details = &Details {
+    grades: GRADES,
+    student: STUDENT,
+    teacher: &[tables::TEACHER, tables::EXTENSIONS],
+    staff: &[tables::DEPARTMENT, tables::STAFF_ROLES, tables::STAFF, tables::EXTENSIONS],
+    district_admin: &[tables::DISTRICT_ADMIN],
+    school: &[tables::SCHOOL_GRADES, tables::SCHOOL, tables::EXTENSIONS],
+    section: &[tables::SECTION, tables::EXTENSIONS],
+};
+
+const STUDENT: &[&[FactMember]] =
+    &[tables::STUDENT, tables::GENDERED, tables::ENROLLED, tables::EXTENSIONS];
 
 /// What sets a v3 dialect apart.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
     /// The prefix in paths: `/v3.0`.
     pub prefix: &'static str,
+    /// What it can be asked.
+    pub(super) endpoints: &'static [Endpoint],
+    /// What it tells of the roster's facts.
+    pub(super) details: &'static Details,
+    /// What it tells of a district.
+    pub(super) district: DistrictShape,
+    /// Whether it tells of learning management systems.
+    pub(super) lms: LmsShape,
 }
 
 /// What `/me` says: who of which district logged in. The type is always `user`.
@@ -28,22 +59,12 @@ pub struct Me<'a> {
     by_admin: bool,
 }
 
-/// A person with all roles that the application may see.
-#[derive(Debug, Serialize)]
-pub struct User<'a> {
-    id: &'a str,
-    district: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    name: Name<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_modified: Option<&'a str>,
-    roles: Roles<'a>,
-}
-
 impl Dialect {
+    /// What it can be asked; paths stand behind the prefix.
+    pub const fn endpoints(self) -> &'static [Endpoint] {
+        self.endpoints
+    }
+
     /// `GET /me`.
     pub fn me<'a>(self, person: &Person<'a>) -> Envelope<Me<'a>> {
         Envelope {
@@ -65,47 +86,54 @@ impl Dialect {
 
     /// `GET /users/{id}`.
     pub fn user<'a>(self, person: &Person<'a>) -> Envelope<User<'a>> {
-        Envelope {
-            kind: None,
-            data: user_object(person),
-            links: vec![
-                Link { rel: "self", uri: self.user_uri(person.id) },
-                Link { rel: "district", uri: self.district_uri(person.district) },
-            ],
+        let mut links = vec![
+            Link { rel: "self", uri: self.user_uri(person.id) },
+            Link { rel: "district", uri: self.district_uri(person.district) },
+        ];
+        if let Some(role) = person.roles.iter().find(|role| role.tells_roster()) {
+            links = Any::V3(self).links(Collection::People(People::Users), person.id, role.told);
         }
+        Envelope { kind: None, data: self.user_object(person), links }
+    }
+
+    /// A person.
+    pub fn user_object<'a>(self, person: &Person<'a>) -> User<'a> {
+        User { person: *person, details: self.details, lms: self.lms }
     }
 
     /// `GET /districts/{id}`.
-    pub fn district(self, district: District<'_>) -> Envelope<District<'_>> {
+    pub fn district(self, district: District<'_>) -> Envelope<DistrictObject<'_>> {
         let uri = self.district_uri(district.id);
-        Envelope { kind: None, data: district, links: vec![Link { rel: "self", uri }] }
+        let data = Any::V3(self).district_object(district);
+        Envelope { kind: None, data, links: vec![Link { rel: "self", uri }] }
     }
 
     /// `GET /districts`, of which a token has one.
-    pub fn districts(self, district: District<'_>) -> List<District<'_>> {
+    pub fn districts(self, district: District<'_>) -> List<DistrictObject<'_>> {
         let uri = self.district_uri(district.id);
-        List::at(format!("{}/districts", self.prefix), vec![Item { data: district, uri }])
+        let data = Any::V3(self).district_object(district);
+        List::at(format!("{}/districts", self.prefix), vec![Item { data, uri }])
     }
 
     /// `GET /sections/{id}`.
     pub fn section<'a>(self, section: &Section<'a>) -> Envelope<SectionObject<'a>> {
         let uri = self.section_uri(section.id);
         let users = format!("{uri}/users");
-        Envelope {
-            kind: None,
-            data: section_object(section),
-            links: vec![
-                Link { rel: "self", uri },
-                Link { rel: "district", uri: self.district_uri(section.district) },
-                Link { rel: "users", uri: users },
-            ],
+        let mut links = vec![
+            Link { rel: "self", uri },
+            Link { rel: "district", uri: self.district_uri(section.district) },
+            Link { rel: "users", uri: users },
+        ];
+        if let Some(record) = &section.record {
+            links = Any::V3(self).links(Collection::Sections, section.id, record.told);
         }
+        Envelope { kind: None, data: Any::V3(self).section_object(*section), links }
     }
 
     /// `GET /users/{id}/sections`.
     pub fn sections<'a>(self, id: &str, sections: &[Section<'a>]) -> List<SectionObject<'a>> {
         let item = |section: &Section<'a>| Item {
-            data: section_object(section),
+            data: Any::V3(self).section_object(*section),
             uri: self.section_uri(section.id),
         };
         let uri = format!("{}/sections", self.user_uri(id));
@@ -119,16 +147,33 @@ impl Dialect {
         role: Option<RoleKind>,
         people: &[Person<'a>],
     ) -> List<User<'a>> {
-        let item =
-            |person: &Person<'a>| Item { data: user_object(person), uri: self.user_uri(person.id) };
+        let item = |person: &Person<'a>| Item {
+            data: self.user_object(person),
+            uri: self.user_uri(person.id),
+        };
         let mut items: Vec<_> = people.iter().map(item).collect();
-        items.sort_by_key(|item| item.data.id);
+        items.sort_by_key(|item| item.data.person.id);
         let mut uri = format!("{}/users", self.section_uri(section));
         if let Some(role) = role {
             uri.push_str("?role=");
             uri.push_str(role.name());
         }
         List::at(uri, items)
+    }
+
+    /// The schemas of what only the v3 dialects print.
+    pub(super) fn schemas(self) -> Vec<(&'static str, Schema)> {
+        let me = Schema::default()
+            .always("id", schema::id())
+            .always("district", schema::id())
+            .always("type", json!({ "const": "user" }))
+            .always("authorized_by", schema::text())
+            .may("loginas_by_admin", json!({ "const": true }));
+        vec![
+            ("Me", me),
+            ("User", user::user_schema(self.details, self.lms)),
+            ("Resource", courses::resource_schema()),
+        ]
     }
 
     fn user_uri(self, id: &str) -> String {
@@ -141,61 +186,6 @@ impl Dialect {
 
     fn district_uri(self, id: &str) -> String {
         format!("{}/districts/{id}", self.prefix)
-    }
-}
-
-fn user_object<'a>(person: &Person<'a>) -> User<'a> {
-    User {
-        id: person.id,
-        district: person.district,
-        email: person.email,
-        name: person.name,
-        created: person.created,
-        last_modified: person.last_modified,
-        roles: Roles(person.roles),
-    }
-}
-
-fn section_object<'a>(section: &Section<'a>) -> SectionObject<'a> {
-    SectionObject::of(section, |member| member.user)
-}
-
-/// Roles keyed by their kind, in the order given: relying parties take the first key as the
-/// person's type.
-#[derive(Debug)]
-struct Roles<'a>(&'a [PersonRole<'a>]);
-
-impl Serialize for Roles<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for role in self.0 {
-            map.serialize_entry(role.kind.name(), &RoleNode::of(*role))?;
-        }
-        map.end()
-    }
-}
-
-/// What is told of one role. `schools` is there and empty, as recorded replies of this tier show
-/// it, because clients index into it.
-#[derive(Debug, Serialize)]
-struct RoleNode<'a> {
-    legacy_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sis_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    grade: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schools: Option<[&'a str; 0]>,
-}
-
-impl<'a> RoleNode<'a> {
-    fn of(role: PersonRole<'a>) -> Self {
-        Self {
-            legacy_id: role.id,
-            sis_id: role.sis_id,
-            grade: role.grade,
-            schools: (role.kind != RoleKind::DistrictAdmin).then_some([]),
-        }
     }
 }
 

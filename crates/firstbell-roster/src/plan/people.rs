@@ -153,9 +153,14 @@ impl Planner<'_> {
             let Some(mut record) = known.take(claim) else { continue };
             self.bind(claim, &record, id, stay);
             self.provision(claim.role, &mut record);
+            let first = held_at.len();
             held_at.extend(
                 record.schools.iter().filter_map(|&at| Some((claim.role, of(schools, at)?))),
             );
+            // The primary school stays first.
+            if let Some(others) = held_at.get_mut(first + 1..) {
+                others.sort_unstable();
+            }
             if user.roles.is_empty() {
                 user.name = record.name;
             }
@@ -167,7 +172,6 @@ impl Planner<'_> {
             let sis_id = record.sis_id.into();
             user.roles.push(Role { id: claim.role, kind: claim.kind, sis_id, details });
         }
-        held_at.sort_unstable();
         RosterPerson { user, schools: held_at }
     }
 
@@ -240,7 +244,22 @@ fn is_same(before: &RosterPerson, person: &RosterPerson) -> bool {
     old.name == new.name
         && old.email == new.email
         && old.roles == new.roles
-        && before.schools == person.schools
+        && (before.schools == person.schools
+            || by_role(&before.schools) == by_role(&person.schools))
+}
+
+/// The schools of each role in one order: whoever keeps them may keep the roles in another, and a
+/// role's schools in any, but for the first.
+fn by_role(schools: &[(RoleId, SchoolId)]) -> Vec<(RoleId, SchoolId)> {
+    let mut ordered = schools.to_vec();
+    // Stable: of a role the first stays the first.
+    ordered.sort_by_key(|&(role, _)| role);
+    for role in ordered.chunk_by_mut(|one, next| one.0 == next.0) {
+        if let Some(others) = role.get_mut(1..) {
+            others.sort_unstable();
+        }
+    }
+    ordered
 }
 
 /// Under what a person is counted.

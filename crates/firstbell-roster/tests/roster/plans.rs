@@ -1,10 +1,11 @@
 //! What a plan says and does.
 
 use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::sync::{Counted, Impact};
 use firstbell_roster::{Progress, RosterFile, SummaryKind, read};
 
-use crate::files::{Files, rows};
-use crate::store::Store;
+use crate::files::{Files, rows, today};
+use crate::store::{Store, held_for};
 
 #[test]
 fn the_same_roster_again_changes_nothing() {
@@ -155,13 +156,13 @@ fn the_share_that_leaves_is_known() {
     for (gone, asks) in [(0, false), (3, false), (10, false), (11, true), (98, true)] {
         let some = rows(gone..98, |nth| format!("1,3{nth},Poe,Al,,,,,\n"));
         let summary = store.plan(Files::good().and("students.csv", &some).accepted()).summary;
-        assert_eq!(summary.removes_more_than(0.10), asks, "{gone} leave");
+        assert_eq!(held_for(&summary) == [Counted::Students], asks, "{gone} leave");
     }
     let summary = store.plan(Files::good().accepted()).summary;
-    let [removal] = &summary.removals_above(0.1)[..] else { panic!("{summary}") };
-    assert_eq!((removal.kind, removal.removed, removal.of), (SummaryKind::Student, 98, 100));
-    assert_eq!(removal.to_string(), "98 of 100 students would be removed");
-    assert!(!summary.removes_more_than(1.0));
+    let Impact(parts) = summary.impact();
+    assert!(Counted::ALL.iter().all(|what| parts.iter().any(|part| part.what == *what)));
+    let students = parts.iter().find(|part| part.what == Counted::Students).unwrap();
+    assert_eq!((students.part, students.whole), (98, 100));
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn a_school_that_leaves_is_never_everyday_work() {
         .replaced("teachers.csv", "2,T2", "1,T2")
         .replaced("sections.csv", "2,C2", "1,C2")
         .replaced("enrollments.csv", "2,C2", "1,C2");
-    assert!(store.plan(files.accepted()).summary.removes_more_than(0.10));
+    assert!(held_for(&store.plan(files.accepted()).summary).contains(&Counted::Schools));
 }
 
 #[test]
@@ -185,13 +186,13 @@ fn a_column_that_slipped_by_a_row_is_noticed() {
     store.import(Files::good().and("students.csv", &rows(0)).accepted());
     let slipped = store.plan(Files::good().and("students.csv", &rows(1)).accepted()).summary;
     assert_eq!(slipped.other_name_and_email, 50);
-    assert!(slipped.renames_more_than(0.02));
+    assert_eq!(held_for(&slipped), [Counted::Renamed]);
     let wedding = Files::good().and("students.csv", &rows(0)).replaced(
         "teachers.csv",
         "Moreno,tea@d",
         "Idle-Moreno,tea.idle@d",
     );
-    assert!(!store.plan(wedding.accepted()).summary.renames_more_than(0.02));
+    assert_eq!(held_for(&store.plan(wedding.accepted()).summary), []);
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn progress_goes_up_to_the_end() {
     let rows = rows(1_000..11_000, |id| format!("1,{id},Poe,Al,,,,,\n"));
     Files::good().and("students.csv", &rows).write(folder.path());
     let mut reports: Vec<Progress> = Vec::new();
-    read(folder.path(), &mut |progress| reports.push(progress)).expect("a roster");
+    read(folder.path(), today(), &mut |progress| reports.push(progress)).expect("a roster");
     assert!(reports.is_sorted_by_key(|progress| progress.bytes));
     let last = reports.last().expect("a report");
     assert_eq!((last.file, last.bytes), (RosterFile::Enrollments, last.total_bytes));
@@ -211,4 +212,76 @@ fn progress_goes_up_to_the_end() {
         .collect();
     assert_eq!((students.first(), students.last()), (Some(&0), Some(&10_002)));
     assert!(students.len() >= 4);
+}
+
+#[test]
+fn the_first_row_of_somebody_names_their_primary_school() {
+    let moved = |rows: &str| Files::good().replaced("students.csv", "2,12,Lee,Bo,5,,,bo,\n", rows);
+    let row = |school: &str| format!("{school},12,Lee,Bo,5,,,bo,\n");
+    let schools = |rows: &[&str]| moved(&rows.iter().map(|school| row(school)).collect::<String>());
+    let three = |files: Files| files.and("schools.csv", "3,East,30\n4,West,40\n");
+    let mut store = Store::new();
+    store.import(three(schools(&["3", "1", "4", "2"])).accepted());
+    let bo = |store: &Store| {
+        let person = store.current.people.values().find(|person| person.user.name.first == "Bo");
+        let schools = person.expect("Bo").schools.iter();
+        schools.map(|(_, id)| store.current.schools[id].sis_id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(bo(&store), ["3", "1", "2", "4"]);
+    // The order of the other rows says nothing.
+    assert!(store.plan(three(schools(&["3", "2", "4", "1"])).accepted()).change.is_empty());
+    let change = store.plan(three(schools(&["1", "3", "4", "2"])).accepted()).change;
+    assert_eq!(change.people.replaced.len(), 1);
+}
+
+#[test]
+fn a_store_may_keep_roles_and_other_schools_in_an_order_of_its_own() {
+    let files = Files::good()
+        .and("schools.csv", "3,East,30\n")
+        .and(
+            "teachers.csv",
+            "1,T1,Tea,Moreno,tea@d.example,Ms,,\n3,T1,Tea,Moreno,tea@d.example,Ms,,\n",
+        )
+        .replaced("teachers.csv", "1,T1,Tea,Moreno", "2,T1,Tea,Moreno")
+        .and("staff.csv", "3,S3,tea@d.example,Tea,Moreno,,Staff,,\n");
+    let mut store = Store::new();
+    store.import(files.accepted());
+    for person in store.current.people.values_mut().filter(|person| person.schools.len() == 4) {
+        person.schools.rotate_left(3);
+        person.schools.swap(2, 3);
+    }
+    assert!(store.plan(files.accepted()).change.is_empty());
+}
+
+#[test]
+fn a_section_is_modified_when_its_members_are_and_not_counted_as_changed() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let files = Files::good().and("enrollments.csv", "1,C1,12\n");
+    let plan = store.plan(files.accepted());
+    let [section] = &plan.change.sections.replaced[..] else { panic!("{:?}", plan.change) };
+    assert_eq!(section.sis_id, "C1");
+    assert_eq!(Some(section), store.current.sections.get(&section.id));
+    let tally = plan.summary.tally(SummaryKind::Section);
+    assert_eq!((tally.changed, tally.unchanged), (0, 2));
+
+    store.import(files.accepted());
+    let without = Files::good().replaced("enrollments.csv", "1,C1,11\n", "");
+    let plan = store.plan(without.accepted());
+    let replaced: Vec<_> = plan.change.sections.replaced.iter().map(|part| &*part.sis_id).collect();
+    assert_eq!(replaced, ["C1"], "once, though two leave");
+}
+
+#[test]
+fn a_section_that_changes_itself_or_leaves_or_is_new_is_named_once() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let files = Files::good()
+        .replaced("sections.csv", "Math 4", "Math 5")
+        .replaced("sections.csv", "2,C2,T2,,,Art,A,2,,,,\n", "2,C3,T2,,,Art,A,2,,,,\n")
+        .replaced("enrollments.csv", "1,C1,11\n2,C2,12\n", "1,C1,12\n2,C3,12\n");
+    let sections = store.plan(files.accepted()).change.sections;
+    let counts = (sections.added.len(), sections.replaced.len(), sections.removed.len());
+    assert_eq!(counts, (1, 1, 1));
+    assert_eq!(sections.replaced[0].name, "Math 5");
 }

@@ -86,19 +86,18 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         return Ok(());
     }
 
-    let run = match begun {
-        Some(run) => run,
-        None => {
-            create(&store, proposed).await?;
-            syncing.begin(district, SyncSource::Command, None).await?
-        }
+    let run = if let Some(run) = begun {
+        run
+    } else {
+        create(&store, proposed).await?;
+        syncing.begin(district, SyncSource::Command, None).await?
     };
     let said = if options.yes { Consent::ToAnything } else { Consent::NotAsked };
     apply(&run, prepared, fingerprint, said, &progress).await
 }
 
 /// Applies what was prepared, unless somebody had to agree and did not.
-async fn apply(
+pub(super) async fn apply(
     run: &Run,
     prepared: Prepared,
     fingerprint: Fingerprint,
@@ -129,7 +128,7 @@ async fn apply(
 }
 
 /// Why files were not imported, recorded and told.
-async fn refused(
+pub(super) async fn refused(
     error: PrepareError,
     import: &Import,
     fingerprint: Fingerprint,

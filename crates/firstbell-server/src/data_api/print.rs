@@ -3,19 +3,23 @@
 
 use axum::response::Response;
 use firstbell_core::error;
-use firstbell_core::id::{DistrictId, Hex};
+use firstbell_core::id::{ApplicationId, DistrictId, Hex};
 use firstbell_core::roster::{self, Email};
 use firstbell_core::sharing::{self, AccessTier, Member, OutOfScope, SectionView, View};
-use firstbell_protocol::data_api::{self, AtMe, District, Name, Person, PersonRole, Section};
+use firstbell_core::time::Timestamp;
+use firstbell_protocol::data_api::{
+    self, AtMe, District, DistrictRecord, Facts, Name, Person, PersonRole, Section, Told,
+};
 
 use crate::app::App;
-use crate::extract::{AnyBearer, Bearer};
+use crate::extract::{Bearer, DistrictBearer};
 use crate::reply::data_json::DataFault;
+use crate::settings::Settings;
 
 /// How people of a district log in, in the dialect's words.
 const LOGIN_METHODS: &[&str] = &["Clever Passwords"];
 
-/// The text of the path is no id.
+/// There is nothing there that is told.
 pub const NOT_FOUND: DataFault = DataFault::new(&error::OBJECT_NOT_FOUND, "Resource not found");
 
 /// Prints the token's person as the application may see them. `print` gets the person and the
@@ -68,6 +72,9 @@ impl<'a> SpeltPerson<'a> {
             id,
             grade: role.grade,
             sis_id: role.sis_id,
+            schools: None,
+            facts: Facts::NONE,
+            told: Told::NOTHING,
         });
         spelt.collect()
     }
@@ -85,6 +92,7 @@ impl<'a> SpeltPerson<'a> {
             roles,
             authorized_by: view.authorized_by.name(),
             by_admin: false,
+            lms_status: None,
         }
     }
 }
@@ -119,6 +127,7 @@ pub fn sections<T>(views: &[SectionView<'_>], print: impl FnOnce(&[Section<'_>])
             subject: spelt.view.subject,
             teachers,
             students,
+            record: None,
         })
         .collect();
     print(&sections)
@@ -150,16 +159,16 @@ fn refer(members: &[(Hex, Hex)]) -> Vec<data_api::Member<'_>> {
     members.iter().map(|(role, user)| data_api::Member { role, user }).collect()
 }
 
-/// Prints the token's own district.
+/// Prints the district of a person's token.
+///
+/// # Errors
+/// When it was withdrawn in this very moment.
 pub fn district(
     app: &App,
-    bearer: &AnyBearer,
-    id: &str,
+    bearer: &Bearer,
     print: impl FnOnce(District<'_>) -> Response,
 ) -> Result<Response, DataFault> {
-    let asked: DistrictId = id.parse().map_err(|_| NOT_FOUND)?;
-    sharing::reach_district(bearer.district(), asked)?;
-    let found = bearer.settings().district(asked).ok_or(NOT_FOUND)?;
+    let found = bearer.settings().district(bearer.grant.district).ok_or(NOT_FOUND)?;
     let is_shared = bearer.application()?.tier.shares_district();
     let portal_url = portal_url(app, found);
     let id = found.id.hex();
@@ -168,20 +177,77 @@ pub fn district(
         name: is_shared.then_some(&found.name),
         portal_url: is_shared.then_some(&portal_url),
         login_methods: is_shared.then_some(LOGIN_METHODS),
+        record: None,
     }))
 }
 
-/// Prints the list of a district's token's districts, of which there is one. A person's token reads
-/// no list.
-pub fn districts(
-    app: &App,
-    bearer: &AnyBearer,
-    print: impl FnOnce(District<'_>) -> Response,
-) -> Result<Response, DataFault> {
-    if !bearer.is_of_district() {
-        return Err(OutOfScope.into());
+/// What an application is told of a district whose roster it reads.
+pub struct DistrictTold {
+    id: Hex,
+    name: String,
+    portal_url: String,
+    launch_date: String,
+    last_sync: Option<String>,
+}
+
+impl DistrictTold {
+    /// What is told of the token's district, but for its roster.
+    ///
+    /// # Errors
+    /// When it was withdrawn in this very moment.
+    pub fn of(app: &App, bearer: &DistrictBearer) -> Result<Self, DataFault> {
+        let whose = (bearer.application().id, bearer.district());
+        Self::in_settings(app, bearer.settings(), whose)
     }
-    district(app, bearer, &bearer.district().hex(), print)
+
+    /// What an application is told of a district, but for its roster.
+    ///
+    /// # Errors
+    /// When it is not connected there.
+    pub fn in_settings(
+        app: &App,
+        settings: &Settings,
+        (application, district): (ApplicationId, DistrictId),
+    ) -> Result<Self, DataFault> {
+        let found = settings.district(district).ok_or(NOT_FOUND)?;
+        let connection = settings.connection(application, district).ok_or(NOT_FOUND)?;
+        let since = connection.since.to_string();
+        Ok(Self {
+            id: found.id.hex(),
+            name: found.name.clone(),
+            portal_url: portal_url(app, found),
+            launch_date: since.get(..10).unwrap_or_default().to_owned(),
+            last_sync: None,
+        })
+    }
+
+    /// The same with the time of its last roster.
+    pub fn synced(&self, at: Option<Timestamp>) -> Self {
+        Self {
+            id: self.id,
+            name: self.name.clone(),
+            portal_url: self.portal_url.clone(),
+            launch_date: self.launch_date.clone(),
+            last_sync: at.map(|at| at.to_string()),
+        }
+    }
+
+    /// The district as dialects print it. Rosters come as files, whatever brings them.
+    pub fn district(&self) -> District<'_> {
+        District {
+            id: &self.id,
+            name: Some(&self.name),
+            portal_url: Some(&self.portal_url),
+            login_methods: Some(LOGIN_METHODS),
+            record: Some(DistrictRecord {
+                sis_type: "sftp",
+                state: "running",
+                launch_date: Some(&self.launch_date),
+                last_sync: self.last_sync.as_deref(),
+                ..DistrictRecord::default()
+            }),
+        }
+    }
 }
 
 fn portal_url(app: &App, district: &roster::District) -> String {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use firstbell_core::application::Application;
+use firstbell_core::application::{Application, Connection};
 use firstbell_core::error;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::code::Grant;
@@ -39,6 +39,7 @@ pub struct Bearer {
 
 impl Bearer {
     /// The settings by which the token was judged.
+    #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -108,8 +109,37 @@ pub struct DistrictBearer {
     district: DistrictId,
 }
 
+impl DistrictBearer {
+    /// The settings by which the token was judged.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The application that holds the token.
+    #[must_use]
+    pub fn application(&self) -> &Application {
+        &self.application
+    }
+
+    /// The district that it reads.
+    #[must_use]
+    pub fn district(&self) -> DistrictId {
+        self.district
+    }
+
+    /// What the district has said about the application.
+    ///
+    /// # Errors
+    /// When it was withdrawn in this very moment.
+    pub fn connection(&self) -> Result<&Connection, DataFault> {
+        self.settings.connection(self.application.id, self.district).ok_or(INVALID)
+    }
+}
+
 impl AnyBearer {
     /// The settings by which the token was judged.
+    #[must_use]
     pub fn settings(&self) -> &Settings {
         match self {
             Self::Person(bearer) => &bearer.settings,
@@ -129,6 +159,7 @@ impl AnyBearer {
     }
 
     /// The district of the token.
+    #[must_use]
     pub fn district(&self) -> DistrictId {
         match self {
             Self::Person(bearer) => bearer.grant.district,
@@ -148,6 +179,7 @@ impl AnyBearer {
     }
 
     /// Whether it is the token of a district.
+    #[must_use]
     pub fn is_of_district(&self) -> bool {
         matches!(self, Self::District(_))
     }

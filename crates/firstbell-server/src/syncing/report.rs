@@ -8,8 +8,6 @@ pub mod html;
 
 use std::fmt;
 
-use firstbell_core::roster::sync::hold::Part;
-use firstbell_core::roster::sync::{Counted, Impact};
 use firstbell_roster::{
     IdentityReason, Listed, MOST_LISTED, Problem, Rejected, RosterFault, Summary, SummaryKind,
 };
@@ -24,8 +22,8 @@ pub struct Report {
     pub identity_changes: Vec<IdentityChange>,
     /// How many there are.
     pub identity_changes_total: usize,
-    /// People who keep their id and get both another name and another email.
-    pub other_name_and_email: usize,
+    /// What looks like a slip, a sentence each.
+    pub slips: Vec<String>,
     /// How many passwords the roster brings.
     pub passwords: usize,
     /// What keeps the roster out.
@@ -78,8 +76,25 @@ pub struct IdentityChange {
 pub struct Problems {
     /// The first of them, in the order in which they were met; at most [`MOST_LISTED`].
     pub listed: Vec<Row>,
+    /// Those that are only counted.
+    pub unlisted: Vec<Unlisted>,
     /// How many there are, listed or not.
     pub total: u64,
+}
+
+/// Problems of one kind in one file that are not listed one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unlisted {
+    /// The file.
+    pub file: String,
+    /// How many.
+    pub count: u64,
+    /// Why this is wrong.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// The stable code of it.
+    pub code: String,
 }
 
 /// A row with which something is wrong.
@@ -109,7 +124,7 @@ impl Report {
             kinds: SummaryKind::ALL.into_iter().map(|kind| of_kind(summary, kind)).collect(),
             identity_changes: changes.map(identity_change).collect(),
             identity_changes_total: summary.identity_changes.len(),
-            other_name_and_email: summary.other_name_and_email,
+            slips: summary.slips(),
             passwords: summary.passwords,
             refusals: Problems::default(),
             warnings: Problems::of(warnings),
@@ -133,7 +148,10 @@ impl Report {
             remedy: fault.remedy().to_owned(),
             code: fault.code().to_owned(),
         };
-        Self { refusals: Problems { listed: vec![row], total: 1 }, ..Self::default() }
+        Self {
+            refusals: Problems { listed: vec![row], unlisted: Vec::new(), total: 1 },
+            ..Self::default()
+        }
     }
 
     /// The report that was recorded.
@@ -157,43 +175,6 @@ impl Report {
         // Texts and numbers alone: there is nothing in it that could not be written.
         serde_json::to_string(self).unwrap_or_default()
     }
-}
-
-/// What of a plan somebody may have to be asked about.
-pub fn impact(summary: &Summary) -> Impact {
-    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let mut parts = Vec::new();
-    let mut staying = 0;
-    for kind in SummaryKind::ALL {
-        let tally = summary.tally(kind);
-        let Some(what) = counted(kind) else { continue };
-        parts.push(Part { what, part: count(tally.removed), whole: count(tally.before()) });
-        if is_people(what) {
-            staying += count(tally.unchanged + tally.changed);
-        }
-    }
-    let renamed = count(summary.other_name_and_email);
-    parts.push(Part { what: Counted::Renamed, part: renamed, whole: staying });
-    Impact(parts)
-}
-
-/// What the rules count of a kind; terms, courses and the like come and go with what they belong to.
-fn counted(kind: SummaryKind) -> Option<Counted> {
-    match kind {
-        SummaryKind::School => Some(Counted::Schools),
-        SummaryKind::Section => Some(Counted::Sections),
-        SummaryKind::Student => Some(Counted::Students),
-        SummaryKind::Teacher => Some(Counted::Teachers),
-        SummaryKind::Staff => Some(Counted::Staff),
-        SummaryKind::DistrictAdmin => Some(Counted::DistrictAdmins),
-        SummaryKind::Enrollment => Some(Counted::Enrollments),
-        _ => None,
-    }
-}
-
-fn is_people(what: Counted) -> bool {
-    use Counted::{DistrictAdmins, Staff, Students, Teachers};
-    matches!(what, Students | Teachers | Staff | DistrictAdmins)
 }
 
 fn of_kind(summary: &Summary, kind: SummaryKind) -> Kind {
@@ -227,12 +208,22 @@ fn identity_change(change: &firstbell_roster::IdentityChange) -> IdentityChange 
 
 impl Problems {
     fn of(listed: &Listed) -> Self {
-        Self { listed: listed.problems.iter().map(Row::of).collect(), total: listed.total() }
-    }
-
-    /// How many are counted and not listed.
-    pub fn unlisted(&self) -> u64 {
-        self.total.saturating_sub(self.listed.len() as u64)
+        let counted = listed.totals.iter().filter_map(|((file, fault), total)| {
+            let is_of = |problem: &&Problem| problem.file == *file && problem.fault == *fault;
+            let count = total.saturating_sub(listed.problems.iter().filter(is_of).count() as u64);
+            (count > 0).then(|| Unlisted {
+                file: file.clone(),
+                count,
+                reason: fault.reason().to_owned(),
+                remedy: fault.remedy().to_owned(),
+                code: fault.code().to_owned(),
+            })
+        });
+        Self {
+            listed: listed.problems.iter().map(Row::of).collect(),
+            unlisted: counted.collect(),
+            total: listed.total(),
+        }
     }
 }
 
@@ -275,18 +266,13 @@ impl fmt::Display for Report {
         if unlisted > 0 {
             writeln!(f, "! … and the ids of {unlisted} more change")?;
         }
-        if self.other_name_and_email > 0 {
-            let count = self.other_name_and_email;
-            writeln!(f, "! {count} people get both another name and another email")?;
-        }
+        self.slips.iter().try_for_each(|slip| writeln!(f, "! {slip}"))?;
         for (what, problems) in [("refusals", &self.refusals), ("warnings", &self.warnings)] {
             if problems.total > 0 {
                 writeln!(f, "{} {what}:", problems.total)?;
             }
             problems.listed.iter().try_for_each(|row| writeln!(f, "  {row}"))?;
-            if problems.unlisted() > 0 {
-                writeln!(f, "  … and {} more", problems.unlisted())?;
-            }
+            problems.unlisted.iter().try_for_each(|rest| writeln!(f, "  {rest}"))?;
         }
         Ok(())
     }
@@ -306,6 +292,13 @@ impl fmt::Display for IdentityChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { role, sis_id, name, from, to, why } = self;
         write!(f, "{name} ({role} {sis_id}) {why}: id {from} becomes {to}")
+    }
+}
+
+impl fmt::Display for Unlisted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, count, reason, remedy, code } = self;
+        write!(f, "{file}: and {count} more: {reason}. To do: {remedy}. [{code}]")
     }
 }
 

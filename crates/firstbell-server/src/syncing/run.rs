@@ -11,7 +11,7 @@ use firstbell_roster::Progress;
 use firstbell_store::{StoreError, Tx};
 use tokio::task::{AbortHandle, JoinError};
 
-use super::report::{Report, impact};
+use super::report::Report;
 use super::spool::{Files, Found, Spool, SpoolError};
 use super::{BEATS_EVERY, Syncing};
 use crate::importing::{Import, PrepareError, Prepared};
@@ -250,7 +250,7 @@ impl Run {
     pub async fn reasons_to_hold(&self, prepared: &Prepared) -> Result<Vec<HoldReason>, RunError> {
         let district = self.district;
         let limits = self.syncing.store.read(move |tx| tx.district(district).sync_limits()).await?;
-        Ok(limits.reasons_to_hold(&impact(&prepared.plan.summary)))
+        Ok(limits.reasons_to_hold(&prepared.plan.summary.impact()))
     }
 
     /// Records what the run has found.

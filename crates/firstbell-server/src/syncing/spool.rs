@@ -352,7 +352,9 @@ mod tests {
         let print = |name: &str, files: &[(&str, &str)]| {
             let source = folder.path().join(name);
             fs::create_dir(&source).unwrap();
-            files.iter().for_each(|(name, text)| fs::write(source.join(name), text).unwrap());
+            for (name, text) in files {
+                fs::write(source.join(name), text).unwrap();
+            }
             fingerprint(open(&source).unwrap()).unwrap()
         };
         let one = print("1", &[("a.csv", "x"), ("b.csv", "y")]);

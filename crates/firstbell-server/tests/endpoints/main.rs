@@ -12,7 +12,10 @@ mod classroom {
     mod read;
 }
 mod data_api {
+    mod events;
     mod me;
+    mod model;
+    pub mod roster;
 }
 mod login {
     mod confirm;

@@ -176,6 +176,9 @@ fn an_approval_is_for_the_plan_that_was_shown() {
     assert!(unknown.contains("sync show"), "{unknown}");
 }
 
+/// What a file becomes: a name, the file, the change, the exit code and words of the reply.
+type Case<'c> = (&'c str, &'c str, &'c dyn Fn(&str) -> String, i32, &'c str);
+
 /// U-08 and U-09.
 #[test]
 fn files_that_were_cut_off_or_slipped_by_a_row_change_nothing_by_themselves() {
@@ -199,12 +202,14 @@ fn files_that_were_cut_off_or_slipped_by_a_row_change_nothing_by_themselves() {
         for row in &mut moved[1..] {
             let place = firsts.iter().position(|first| first[id] == row[id]).unwrap();
             let next = firsts[(place + 1) % firsts.len()];
-            columns.iter().for_each(|column| row[*column] = next[*column]);
+            for column in columns {
+                row[column] = next[column];
+            }
         }
         moved.iter().map(|row| row.join(",")).collect::<Vec<_>>().join("\n")
     };
     let empty = |_: &str| String::new();
-    let cases: [(&str, &str, &dyn Fn(&str) -> String, i32, &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         ("empty", "students.csv", &empty, 1, "no roster"),
         ("empty enrolments", "enrollments.csv", &empty, 1, "no roster"),
         ("header only", "enrollments.csv", &header_only, 3, "enrolments would be removed"),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use firstbell_core::events::KEPT_FOR;
 use firstbell_core::id::DistrictId;
 use firstbell_core::roster::sync::VERSIONS_TO_GO_BACK;
 use firstbell_core::time::Timestamp;
@@ -16,7 +17,7 @@ use crate::store::Tx;
 pub(super) const KEPT_AFTER_LEAVING: Duration = Duration::from_hours(24 * 300);
 
 /// What changed in a roster is told for thirty days (`docs/compatibility.md`, "Events").
-pub const VERSIONS_KEPT_FOR: Duration = Duration::from_hours(24 * 30);
+pub const VERSIONS_KEPT_FOR: Duration = KEPT_FOR;
 
 queries! {
     TRIMMABLE = "SELECT id, roster_version, trimmed_version FROM districts \

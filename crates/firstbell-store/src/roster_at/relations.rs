@@ -2,11 +2,31 @@
 
 use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
 use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::change::RosterPerson;
+use firstbell_core::sharing::{Needs, Ties};
 
 use super::{RosterAt, of};
 use crate::backend::{FromBytes, Row, Value};
+use crate::classrooms::section_tie;
 use crate::error::StoreError;
 use crate::queries::queries;
+
+/// What rules ask of the sections that a role (`$3`) is in, by `$table` with its column `$role`.
+macro_rules! ties {
+    ($table:literal, $role:literal) => {
+        concat!(
+            "SELECT m.",
+            $role,
+            ", c.id, c.school_id, c.details FROM ",
+            $table,
+            " m JOIN sections c ON c.district_id = m.district_id AND c.id = m.section_id \
+             AND c.since <= $1 AND c.until > $1 \
+             WHERE m.district_id = $2 AND m.since <= $1 AND m.until > $1 AND m.",
+            $role,
+            " = $3 ORDER BY c.id"
+        )
+    };
+}
 
 queries! {
     SECTIONS_OF_SCHOOL = of!("id", "sections", "school_id");
@@ -14,12 +34,17 @@ queries! {
     SECTIONS_OF_TERM = of!("id", "sections", "term_id");
     SECTIONS_OF_STUDENT = of!("section_id", "enrollments", "student_id");
     SECTIONS_OF_TEACHER = of!("section_id", "section_teachers", "role_id");
-    AT_SCHOOL = of!("user_id, role_id, position", "role_schools", "school_id");
+    AT_SCHOOL = "SELECT s.user_id, s.role_id, s.position, r.kind FROM role_schools s \
+                 JOIN user_roles r ON r.district_id = s.district_id AND r.role_id = s.role_id \
+                 AND r.since <= $1 AND r.until > $1 \
+                 WHERE s.district_id = $2 AND s.since <= $1 AND s.until > $1 AND s.school_id = $3";
     HOLDER = of!("user_id, kind", "user_roles", "role_id");
     CONTACTS_OF_STUDENT = of!("contact_id", "contact_students", "student_id");
     CONTACT_OF_ROLE = of!("id", "contacts", "role_id");
     RESOURCES_OF_COURSE = of!("resource_id", "resource_courses", "course_id");
     SCHOOL_OF_SECTION = of!("school_id", "sections", "id");
+    LEARNS_IN = ties!("enrollments", "student_id");
+    TEACHES_IN = ties!("section_teachers", "role_id");
 }
 
 /// Somebody at a school.
@@ -29,6 +54,8 @@ pub struct AtSchool {
     pub user: UserId,
     /// The role that they hold there.
     pub role: RoleId,
+    /// Of which kind it is.
+    pub kind: RoleKind,
     /// Whether it is the primary school of the role.
     pub is_primary: bool,
 }
@@ -96,8 +123,9 @@ impl RosterAt<'_, '_, '_> {
     /// When the database fails.
     pub fn at_school(&mut self, school: SchoolId) -> Result<Vec<AtSchool>, StoreError> {
         let [district, version] = self.tenant();
-        self.district.tx.all(AT_SCHOOL, &[district, version, school.into()], |row| {
-            Ok(AtSchool { user: row.id(0)?, role: row.id(1)?, is_primary: row.int(2)? == 0 })
+        self.district.tx.all(AT_SCHOOL, &[version, district, school.into()], |row| {
+            let (user, role, kind) = (row.id(0)?, row.id(1)?, row.parsed(3)?);
+            Ok(AtSchool { user, role, kind, is_primary: row.int(2)? == 0 })
         })
     }
 
@@ -133,6 +161,27 @@ impl RosterAt<'_, '_, '_> {
     /// When the database fails.
     pub fn resources_of_course(&mut self, course: CourseId) -> Result<Vec<ResourceId>, StoreError> {
         self.ids(RESOURCES_OF_COURSE, course)
+    }
+
+    /// What ties a person to the roster, as far as it is needed and without what teachers let in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn ties_of(&mut self, person: &RosterPerson, needs: Needs) -> Result<Ties, StoreError> {
+        let mut ties = Ties::default();
+        if needs.schools {
+            ties.schools.clone_from(&person.schools);
+        }
+        if needs.sections {
+            let [district, version] = self.tenant();
+            for role in &person.user.roles {
+                for sql in [LEARNS_IN, TEACHES_IN] {
+                    let values = [version.clone(), district.clone(), role.id.into()];
+                    ties.sections.extend(self.district.tx.all(sql, &values, section_tie)?);
+                }
+            }
+        }
+        Ok(ties)
     }
 
     fn ids<T: FromBytes>(

@@ -14,7 +14,7 @@ use crate::cli::{lookup, open_store, shown};
 use crate::clock::Clock;
 use crate::importing::{Import, PrepareError, check_source};
 use crate::syncing::print;
-use crate::syncing::report::{Report, impact};
+use crate::syncing::report::Report;
 use crate::syncing::run::{Ended, Run, Watcher as _};
 use crate::syncing::spool::{self, Files};
 
@@ -62,13 +62,15 @@ pub(super) async fn plan(options: Named) -> anyhow::Result<()> {
     let limits = store.read(move |tx| tx.district(district).sync_limits()).await?;
 
     print!("{}", Report::of_plan(&prepared.plan.summary, &prepared.warnings));
-    let reasons = limits.reasons_to_hold(&impact(&prepared.plan.summary));
+    let reasons = limits.reasons_to_hold(&prepared.plan.summary.impact());
     match (prepared.plan.change.is_empty(), reasons.is_empty()) {
         (true, _) => println!("The roster is so already."),
         (false, true) => println!("It would be applied on version {}.", prepared.planned_on),
         (false, false) => {
             println!("It would be held:");
-            reasons.iter().for_each(|reason| println!("  {reason}"));
+            for reason in reasons {
+                println!("  {reason}");
+            }
         }
     }
     println!("Nothing was changed: this was a plan.");
@@ -120,7 +122,9 @@ fn tell(id: SyncRunId, ended: &Ended, consent: Consent) -> anyhow::Result<ExitCo
                 println!("The roster has changed since it was shown, so it was planned anew.");
             }
             println!("Run {id} is held; nothing was changed:");
-            print::reasons(&ended.state).iter().for_each(|reason| println!("  {reason}"));
+            for reason in print::reasons(&ended.state) {
+                println!("  {reason}");
+            }
             println!(
                 "If it is meant, say `firstbell sync approve {id}`; if not, `firstbell sync \
                  discard {id}`."

@@ -71,7 +71,9 @@ pub(super) async fn show(options: Show) -> anyhow::Result<()> {
             return Ok(());
         }
         line(shortname, &run);
-        print::reasons(&run.state).iter().for_each(|reason| println!("  {reason}"));
+        for reason in print::reasons(&run.state) {
+            println!("  {reason}");
+        }
         match report {
             Some(report) => print!("{report}"),
             None => println!("There is no report of it, or it is gone."),

@@ -11,9 +11,11 @@ pub fn table(report: &Report) -> String {
             text.push_str(&cells.join(","));
             text.push_str("\r\n");
         }
-        if problems.unlisted() > 0 {
-            let note = quoted(&format!("and {} more of this severity", problems.unlisted()));
-            text.push_str(&format!("{severity},,,,,{note},,\r\n"));
+        for rest in &problems.unlisted {
+            let reason = format!("and {} more: {}", rest.count, rest.reason);
+            let cells = [severity, &rest.file, "", "", "", &reason, &rest.remedy, &rest.code];
+            text.push_str(&cells.map(quoted).join(","));
+            text.push_str("\r\n");
         }
     }
     text
@@ -35,8 +37,9 @@ fn cells(severity: &str, row: &Row) -> [String; 8] {
 /// A cell that every program reads as this text: in quotes, and never as a formula, which a roster
 /// could smuggle onto the desk of whoever opens the table.
 fn quoted(cell: &str) -> String {
-    let is_formula =
-        cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
+    let is_formula = cell
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%', '＝', '＋', '－', '＠']);
     let guard = if is_formula { "'" } else { "" };
     format!("\"{guard}{}\"", cell.replace('"', "\"\""))
 }

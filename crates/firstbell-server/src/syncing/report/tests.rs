@@ -32,14 +32,21 @@ fn report() -> Report {
     };
     let hostile = ["=HYPERLINK(\"x\")", "a,\"b\"", "<script>alert(1)</script>"];
     let listed = hostile.map(|value| row("students.csv", value)).to_vec();
+    let rest = Unlisted {
+        file: "students.csv".to_owned(),
+        count: 1_200,
+        reason: "not a word".to_owned(),
+        remedy: "see the list".to_owned(),
+        code: "R407".to_owned(),
+    };
     Report {
         kinds: vec![kind],
         identity_changes: vec![change],
         identity_changes_total: 3,
-        other_name_and_email: 2,
+        slips: vec!["2 people get both another name and another email".to_owned()],
         passwords: 5,
-        refusals: Problems { listed, total: 1_203 },
-        warnings: Problems { listed: vec![row("staff.csv", "x")], total: 1 },
+        refusals: Problems { listed, unlisted: vec![rest], total: 1_203 },
+        warnings: Problems { listed: vec![row("staff.csv", "x")], unlisted: Vec::new(), total: 1 },
     }
 }
 
@@ -60,7 +67,7 @@ fn a_terminal_is_shown_counts_examples_ids_and_rows() {
         "! … and the ids of 2 more change\n",
         "! 2 people get both",
         "1203 refusals:\n",
-        "  … and 1200 more\n",
+        "  students.csv: and 1200 more: not a word. To do: see the list. [R407]\n",
         "1 warnings:\n  staff.csv:7 Grade \"x\": not a word",
     ] {
         assert!(text.contains(line), "{line:?} is not in\n{text}");
@@ -100,12 +107,11 @@ fn a_page_stands_by_itself_and_takes_nothing_for_markup() {
 }
 
 #[test]
-fn what_counts_for_a_hold_is_taken_from_the_summary() {
-    let mut summary = Summary::default();
-    summary.other_name_and_email = 4;
-    let Impact(parts) = impact(&summary);
-    let counted: Vec<_> = parts.iter().map(|part| part.what).collect();
-    assert!(Counted::ALL.iter().all(|what| counted.contains(what)), "{counted:?}");
-    let renamed = parts.iter().find(|part| part.what == Counted::Renamed).unwrap();
-    assert_eq!((renamed.part, renamed.whole), (4, 0));
+fn what_is_not_listed_is_counted_by_file_and_kind() {
+    let fault = RosterFault::ALL[0];
+    let listed =
+        Listed { problems: Vec::new(), totals: [(("students.csv".to_owned(), fault), 7)].into() };
+    let problems = Problems::of(&listed);
+    let [rest] = &problems.unlisted[..] else { panic!("{problems:?}") };
+    assert_eq!((rest.count, rest.code.as_str(), problems.total), (7, fault.code(), 7));
 }

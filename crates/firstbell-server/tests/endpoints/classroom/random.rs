@@ -99,7 +99,7 @@ impl Model {
         let people: Vec<_> = (0..TEACHERS + STUDENTS)
             .map(|number| {
                 let kind = kind_of(number);
-                let grade = (dice.below(4) > 0).then(|| dice.below(13).to_string());
+                let grade = (dice.below(4) > 0).then(|| (1 + dice.below(12)).to_string());
                 let mut details = BTreeMap::from([("dob".to_owned(), format!("dob-{number}"))]);
                 details.extend(grade.map(|grade| ("grade".to_owned(), grade)));
                 let role = Role {

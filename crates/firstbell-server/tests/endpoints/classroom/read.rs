@@ -360,7 +360,7 @@ async fn each_dialect_has_its_paths_and_says_so_in_json() {
             format!("/v2.0/users/{}", grace.user),
             format!("/v3.1/teachers/{}", grace.role),
             "/v2.2/me".to_owned(),
-            "/v3.1/sections".to_owned(),
+            "/v3.1/pupils".to_owned(),
         ] {
             let reply = world.get_with_token(&path, &grace.token).await;
             assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");

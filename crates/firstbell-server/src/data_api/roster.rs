@@ -1,0 +1,204 @@
+//! The Data API for tokens of districts (seed: Secure Sync): every object of the roster that the
+//! district shares with the application, alone and in lists.
+//!
+//! 1. [`source`] says among which records a list looks: all of a kind, or those that belong to the
+//!    object of the path ([`related`]).
+//! 2. [`reader`] loads them from one version of the roster and asks [`sharing::Synced`] of each
+//!    whether it is seen.
+//! 3. [`page`] walks over them until the page is full.
+//! 4. [`print`] spells what is seen out for the dialect.
+//!
+//! [`sharing::Synced`]: firstbell_core::sharing::Synced
+
+mod objects;
+mod page;
+mod print;
+mod reader;
+mod related;
+mod source;
+
+use axum::response::Response;
+use firstbell_core::application::Sharing;
+use firstbell_core::error;
+use firstbell_core::id::DistrictId;
+use firstbell_protocol::data_api::{
+    Collection, Counting, Dialect, Endpoint, ListQuery, ListQueryError, ListWriter, ObjectId, Rest,
+    Shape, Target, Told,
+};
+use firstbell_store::{RosterVersion, StoreError, Tx};
+
+use super::print::{DistrictTold, NOT_FOUND};
+use crate::app::App;
+use crate::extract::DistrictBearer;
+use crate::reply::data_json::{self, DataFault};
+pub use objects::{Rosters, family};
+use print::{Single, Sink};
+use reader::Reader;
+use source::{Record, Source};
+
+/// What a request asks for.
+pub struct Asked {
+    /// In whose words.
+    pub dialect: Dialect,
+    /// What.
+    pub endpoint: &'static Endpoint,
+    /// The id in the path, as it was sent; empty where the path has none.
+    pub id: String,
+    /// What stands behind the path.
+    pub query: String,
+}
+
+/// Answers a request with the token of a district.
+///
+/// # Errors
+/// When the query cannot be understood, there is no such object or it is not shared, or the
+/// database fails.
+pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Response, DataFault> {
+    let query = ListQuery::parse(&asked.query, asked.endpoint)?;
+    let district = bearer.district();
+    let told = DistrictTold::of(app, &bearer)?;
+    let sharing = bearer.connection()?.sharing.clone();
+    let _place = match asked.endpoint.target.shape() {
+        Shape::List => Some(app.long_reads().enter().await.ok_or(BUSY)?),
+        Shape::One => None,
+    };
+    let reading = app.store().read_at_length(move |tx| {
+        let version = tx.district(district).roster_version()?;
+        let told = told.synced(tx.district(district).version_made(version)?);
+        let question = Question { asked: &asked, query: &query, told: &told };
+        read(tx, district, version, &sharing, &question)
+    });
+    let body = reading.await?;
+    Ok(data_json::printed(body))
+}
+
+/// A request, read.
+struct Question<'q> {
+    asked: &'q Asked,
+    query: &'q ListQuery,
+    told: &'q DistrictTold,
+}
+
+fn read(
+    tx: &mut Tx<'_>,
+    district: DistrictId,
+    version: RosterVersion,
+    sharing: &Sharing,
+    question: &Question<'_>,
+) -> Result<Vec<u8>, DataFault> {
+    let Asked { endpoint, id, .. } = question.asked;
+    let mut tenant = tx.district(district);
+    let mut reader = Reader::of(tenant.roster_at(version), sharing, district)?;
+    // An id that is none is no record's.
+    let id = ObjectId::parse(id);
+    match (endpoint.target, id) {
+        (Target::All(Collection::Districts), _) => districts(question),
+        (Target::One(Collection::Districts), Some(id)) => {
+            if id.as_str() != &*district.hex() {
+                return Err(NOT_FOUND);
+            }
+            one_district(question)
+        }
+        // Events are no part of a roster: `data_api/events.rs`.
+        (Target::All(Collection::Events) | Target::One(Collection::Events), _) => Err(NOT_FOUND),
+        (Target::All(collection), _) => {
+            let source = Source::all(collection, question.query, &mut reader)?;
+            list(&mut reader, question, collection, &source)
+        }
+        (Target::One(collection), Some(id)) => {
+            let record = reader.one(collection, id)?.ok_or(NOT_FOUND)?;
+            single(&mut reader, question, collection, &record)
+        }
+        (Target::District(collection), Some(id)) => {
+            reader.one(collection, id)?.ok_or(NOT_FOUND)?;
+            one_district(question)
+        }
+        (Target::Related(relation), Some(id)) => {
+            let start = reader.one(relation.starts_from(), id)?.ok_or(NOT_FOUND)?;
+            let source = reader.related(relation, &start, question.query)?;
+            match relation.shape() {
+                Shape::List => list(&mut reader, question, relation.returns(), &source),
+                Shape::One => {
+                    let record = reader.first(&source)?.ok_or(NOT_FOUND)?;
+                    single(&mut reader, question, relation.returns(), &record)
+                }
+            }
+        }
+        (Target::Me, _) | (Target::One(_) | Target::District(_) | Target::Related(_), None) => {
+            Err(NOT_FOUND)
+        }
+    }
+}
+
+fn list(
+    reader: &mut Reader<'_, '_, '_, '_>,
+    question: &Question<'_>,
+    collection: Collection,
+    source: &Source,
+) -> Result<Vec<u8>, DataFault> {
+    let Asked { dialect, endpoint, id, .. } = question.asked;
+    let path = endpoint.at(*dialect, id);
+    let mut writer = ListWriter::new(*dialect, &path, question.query);
+    let rest = page::write(reader, source, (*dialect, collection), question.query, &mut writer)?;
+    let count = match question.query.counting {
+        Counting::Wanted => Some(page::count(reader, source, *dialect)?),
+        Counting::NotWanted => None,
+    };
+    writer.finish(rest, count).map_err(|_| UNPRINTABLE)
+}
+
+fn single(
+    reader: &mut Reader<'_, '_, '_, '_>,
+    question: &Question<'_>,
+    collection: Collection,
+    record: &Record,
+) -> Result<Vec<u8>, DataFault> {
+    let told = reader.told();
+    let mut sink = Single::of(question.asked.dialect, collection, told);
+    let is_seen = reader.put(question.asked.dialect, record, &mut sink)?;
+    if is_seen { Ok(sink.into_body()) } else { Err(NOT_FOUND) }
+}
+
+fn districts(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
+    let dialect = question.asked.dialect;
+    let path = question.asked.endpoint.at(dialect, "");
+    let mut writer = ListWriter::new(dialect, &path, question.query);
+    let district = question.told.district();
+    let object = dialect.district_object(district);
+    writer.add(Collection::Districts, district.id, &object).map_err(|_| UNPRINTABLE)?;
+    let count = (question.query.counting == Counting::Wanted).then_some(1);
+    writer.finish(Rest::Nothing, count).map_err(|_| UNPRINTABLE)
+}
+
+fn one_district(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
+    let dialect = question.asked.dialect;
+    let district = question.told.district();
+    let mut sink = Single::of(dialect, Collection::Districts, Told::NOTHING);
+    sink.put(district.id, &dialect.district_object(district))?;
+    Ok(sink.into_body())
+}
+
+pub(super) const BUSY: DataFault =
+    DataFault::new(&error::SERVER_BUSY, "Too many lists are being read at once; try again soon");
+
+const UNPRINTABLE: DataFault =
+    DataFault::new(&error::SERVER_TROUBLE, "Something failed on the server");
+
+impl From<ListQueryError> for DataFault {
+    fn from(refusal: ListQueryError) -> Self {
+        let face = match refusal {
+            ListQueryError::LimitTooLarge => &error::PAGE_TOO_LARGE,
+            _ => &error::PARAMETER_MALFORMED,
+        };
+        Self::told(face, refusal.to_string())
+    }
+}
+
+/// What went wrong while reading: what the database says, or that there is nothing to be told.
+impl From<serde_json::Error> for DataFault {
+    fn from(_: serde_json::Error) -> Self {
+        UNPRINTABLE
+    }
+}
+
+type ReadResult<T> = Result<T, StoreError>;

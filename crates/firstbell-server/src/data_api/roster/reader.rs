@@ -1,0 +1,394 @@
+//! What is seen of one version of a district's roster. Loads what that depends on, and remembers
+//! what it found out about people for as long as the request lasts.
+
+use std::collections::{HashMap, HashSet};
+
+use firstbell_core::application::{DataGroup, DataGroups, Sharing};
+use firstbell_core::id::{
+    CourseId, DistrictId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId,
+};
+use firstbell_core::roster::change::RosterPerson;
+use firstbell_core::roster::{Contact, Relationship};
+use firstbell_core::sharing::{Classroom, Member, PersonSeen, Synced, named_sections};
+use firstbell_protocol::data_api::{Collection, Dialect, ObjectId, People, Told};
+use firstbell_store::{Dated, RosterAt, Seek};
+
+use super::print::{Sink, Spelling};
+use super::source::{self, Record, Source, Users};
+use super::{DataFault, ReadResult};
+
+/// So many sections are looked at at a time to say which terms and courses are seen.
+const SECTIONS_AT_ONCE: usize = 500;
+
+/// Reads what an application sees of one version of a roster.
+pub(super) struct Reader<'r, 'a, 't, 'c> {
+    at: RosterAt<'a, 't, 'c>,
+    synced: Synced<'r>,
+    district: DistrictId,
+    members: HashMap<RoleId, Standing>,
+    places: Option<Places>,
+}
+
+/// What is known of somebody in a section.
+struct Standing {
+    user: UserId,
+    is_seen: bool,
+    grade: Option<String>,
+}
+
+/// Terms and courses of sections that are seen.
+#[derive(Default)]
+struct Places {
+    terms: HashSet<TermId>,
+    courses: HashSet<CourseId>,
+}
+
+/// A section as it is seen.
+pub(super) struct SectionSeen<'s> {
+    pub room: &'s Dated<Classroom>,
+    /// Its teachers who are seen, the primary one first.
+    pub teachers: Vec<Member>,
+    /// Its students who are seen.
+    pub students: Vec<Member>,
+}
+
+/// A contact as it is seen.
+pub(super) struct ContactSeen<'s> {
+    pub contact: &'s Dated<Contact>,
+    /// What it is to students who are seen; never empty.
+    pub relationships: Vec<(&'s Relationship, Member)>,
+}
+
+impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
+    /// A reader of this version for somebody with whom it is shared like this.
+    pub fn of(
+        mut at: RosterAt<'a, 't, 'c>,
+        sharing: &'r Sharing,
+        district: DistrictId,
+    ) -> ReadResult<Self> {
+        let named = named_sections(sharing);
+        let held_at = if named.is_empty() { vec![] } else { at.schools_of_sections(&named)? };
+        let synced = Synced::of(sharing, &held_at);
+        Ok(Self { at, synced, district, members: HashMap::new(), places: None })
+    }
+
+    /// The roster.
+    pub fn roster(&mut self) -> &mut RosterAt<'a, 't, 'c> {
+        &mut self.at
+    }
+
+    /// Whether everything is seen.
+    pub fn is_whole(&self) -> bool {
+        self.synced.is_whole()
+    }
+
+    /// Which groups of data are shared.
+    pub fn groups(&self) -> DataGroups {
+        self.synced.groups()
+    }
+
+    /// The same in the protocol's words.
+    pub fn told(&self) -> Told {
+        let of = [
+            (DataGroup::Demographics, Told::DEMOGRAPHICS),
+            (DataGroup::Sensitive, Told::SENSITIVE),
+            (DataGroup::Extensions, Told::EXT),
+            (DataGroup::Contacts, Told::CONTACTS),
+        ];
+        let shared = of.into_iter().filter(|(group, _)| self.groups().has(*group));
+        shared.fold(Told::ROSTER, |told, (_, group)| told.and(group))
+    }
+
+    /// The record of a collection with this id, if it is seen.
+    pub fn one(&mut self, collection: Collection, id: ObjectId) -> ReadResult<Option<Record>> {
+        let text = id.as_str();
+        let source = match collection {
+            Collection::Schools => Source::Schools(Some(key(text, SchoolId::to_bytes))),
+            Collection::Terms => Source::Terms(Some(key(text, TermId::to_bytes))),
+            Collection::Courses => Source::Courses(Some(key(text, CourseId::to_bytes))),
+            Collection::Sections => Source::Sections(Some(key(text, SectionId::to_bytes))),
+            Collection::Resources => Source::Resources(Some(key(text, ResourceId::to_bytes))),
+            Collection::People(People::Users) => {
+                let ids = Some(key(text, UserId::to_bytes));
+                let users = Source::Users(Users { ids: ids.clone(), ..Users::default() });
+                match self.first(&users)? {
+                    Some(record) => return Ok(Some(record)),
+                    None => Source::ContactUsers(ids),
+                }
+            }
+            Collection::People(People::In(kind)) => self.one_role(kind.role(), text)?,
+            Collection::Districts | Collection::Events => Source::Nothing,
+        };
+        self.first(&source)
+    }
+
+    fn one_role(
+        &mut self,
+        kind: Option<firstbell_core::roster::RoleKind>,
+        text: &str,
+    ) -> ReadResult<Source> {
+        let Ok(role) = text.parse::<RoleId>() else { return Ok(Source::Nothing) };
+        Ok(match kind {
+            Some(kind) => match self.at.holder(role)? {
+                Some((user, held)) if held == kind => Source::Roles(kind, Some(vec![(role, user)])),
+                _ => Source::Nothing,
+            },
+            None => match self.at.contact_of_role(role)? {
+                Some(contact) => Source::ContactRoles(Some(vec![(role, contact)])),
+                None => Source::Nothing,
+            },
+        })
+    }
+
+    /// The first record of a source that is seen.
+    pub fn first(&mut self, source: &Source) -> ReadResult<Option<Record>> {
+        let mut seek = Seek::First;
+        loop {
+            let records = source::fetch(&mut self.at, source, seek, 50)?;
+            let Some(last) = records.last() else { return Ok(None) };
+            seek = Seek::After(last.key());
+            for record in records {
+                if self.sees(&record)? {
+                    return Ok(Some(record));
+                }
+            }
+        }
+    }
+
+    /// Whether a record is seen.
+    pub fn sees(&mut self, record: &Record) -> ReadResult<bool> {
+        Ok(match record {
+            Record::School(school) => self.synced.sees_school(school.record.id),
+            Record::Term(term) => self.is_whole() || self.places()?.terms.contains(&term.id),
+            Record::Course(course) => self.sees_course(course.id)?,
+            Record::Section(room) => self.section(room)?.is_some(),
+            Record::Resource(resource) => self.sees_any_course(&resource.record.courses)?,
+            Record::User(person) => self.person(person)?.is_some(),
+            Record::Role(person, role) => self.sees_role(person, *role)?,
+            Record::ContactUser(contact) | Record::ContactRole(contact) => {
+                self.contact(contact)?.is_some()
+            }
+        })
+    }
+
+    /// Puts a record out if it is seen; whether it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put(
+        &mut self,
+        dialect: Dialect,
+        record: &Record,
+        sink: &mut impl Sink,
+    ) -> Result<bool, DataFault> {
+        let told = self.told();
+        let district = self.district.hex();
+        let spelling = Spelling { dialect, district: &district, told };
+        match record {
+            Record::School(school) if self.sees(record)? => {
+                let facts = self.synced.facts_of_place(&school.record.details);
+                spelling.school(school, &facts, sink)?;
+            }
+            Record::Term(term) if self.sees(record)? => spelling.term(term, sink)?,
+            Record::Course(course) if self.sees(record)? => spelling.course(course, sink)?,
+            Record::Resource(resource) if self.sees(record)? => {
+                spelling.resource(resource, sink)?;
+            }
+            Record::Section(room) => {
+                let Some(seen) = self.section(room)? else { return Ok(false) };
+                let facts = self.synced.facts_of_place(&room.record.section.details);
+                spelling.section(&seen, &facts, sink)?;
+            }
+            Record::User(person) | Record::Role(person, _) => {
+                let Some(seen) = self.person(person)? else { return Ok(false) };
+                let role = match record {
+                    Record::Role(_, role) => Some(*role),
+                    _ => None,
+                };
+                return spelling.person(&seen, role, &self.synced, sink);
+            }
+            Record::ContactUser(contact) | Record::ContactRole(contact) => {
+                let Some(seen) = self.contact(contact)? else { return Ok(false) };
+                spelling.contact(&seen, sink)?;
+            }
+            Record::School(_) | Record::Term(_) | Record::Course(_) | Record::Resource(_) => {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts a record of a source out if it is seen there; whether it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_among(
+        &mut self,
+        source: &Source,
+        dialect: Dialect,
+        record: &Record,
+        sink: &mut impl Sink,
+    ) -> Result<bool, DataFault> {
+        if let (Source::Users(users), Record::User(person)) = (source, record)
+            && (users.kind.is_some() || users.roles.is_some())
+        {
+            let Some(seen) = self.person(person)? else { return Ok(false) };
+            let fits = seen.roles.iter().any(|it| {
+                users.kind.is_none_or(|kind| it.role.kind == kind)
+                    && users.roles.as_ref().is_none_or(|all| all.binary_search(&it.role.id).is_ok())
+            });
+            if !fits {
+                return Ok(false);
+            }
+        }
+        self.put(dialect, record, sink)
+    }
+
+    /// A person as they are seen.
+    pub fn person<'p>(&mut self, person: &'p RosterPerson) -> ReadResult<Option<PersonSeen<'p>>> {
+        let ties = self.at.ties_of(person, self.synced.needs())?;
+        Ok(self.synced.person(person, &ties))
+    }
+
+    fn sees_role(&mut self, person: &RosterPerson, role: RoleId) -> ReadResult<bool> {
+        let seen = self.person(person)?;
+        Ok(seen.is_some_and(|seen| seen.roles.iter().any(|it| it.role.id == role)))
+    }
+
+    /// A section as it is seen.
+    pub fn section<'s>(
+        &mut self,
+        room: &'s Dated<Classroom>,
+    ) -> ReadResult<Option<SectionSeen<'s>>> {
+        let Classroom { section, teachers, students } = &room.record;
+        if self.is_whole() {
+            let (teachers, students) = (teachers.clone(), students.clone());
+            return Ok(Some(SectionSeen { room, teachers, students }));
+        }
+        self.know(teachers.iter().chain(students))?;
+        let members = &self.members;
+        let grades = || {
+            let known = students.iter().filter_map(|student| members.get(&student.role));
+            known.filter_map(|standing| standing.grade.as_deref())
+        };
+        if !self.synced.sees_section(section, grades) {
+            return Ok(None);
+        }
+        let seen = |member: &&Member| members.get(&member.role).is_some_and(|it| it.is_seen);
+        let teachers = teachers.iter().filter(seen).copied().collect();
+        let students = students.iter().filter(seen).copied().collect();
+        Ok(Some(SectionSeen { room, teachers, students }))
+    }
+
+    /// Those of these sections that are seen, with who is seen in them.
+    pub fn sections_among(&mut self, ids: &[SectionId]) -> ReadResult<Vec<Dated<Classroom>>> {
+        let mut seen = Vec::new();
+        for some in ids.chunks(SECTIONS_AT_ONCE) {
+            for mut room in self.at.sections_by_id(some)? {
+                if let Some(SectionSeen { teachers, students, .. }) = self.section(&room)? {
+                    (room.record.teachers, room.record.students) = (teachers, students);
+                    seen.push(room);
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    /// A contact as it is seen.
+    pub fn contact<'s>(
+        &mut self,
+        contact: &'s Dated<Contact>,
+    ) -> ReadResult<Option<ContactSeen<'s>>> {
+        if !self.groups().has(DataGroup::Contacts) {
+            return Ok(None);
+        }
+        for relationship in &contact.record.students {
+            self.know_role(relationship.student)?;
+        }
+        let members = &self.members;
+        let is_seen = |student| members.get(&student).is_some_and(|it: &Standing| it.is_seen);
+        let seen = self.synced.relationships(&contact.record, is_seen);
+        let relationships: Vec<_> = seen
+            .into_iter()
+            .filter_map(|it| {
+                let user = members.get(&it.student)?.user;
+                Some((it, Member { role: it.student, user }))
+            })
+            .collect();
+        Ok((!relationships.is_empty()).then_some(ContactSeen { contact, relationships }))
+    }
+
+    /// Whether a course is seen.
+    pub fn sees_course(&mut self, course: CourseId) -> ReadResult<bool> {
+        Ok(self.is_whole() || self.places()?.courses.contains(&course))
+    }
+
+    fn sees_any_course(&mut self, courses: &[CourseId]) -> ReadResult<bool> {
+        for course in courses {
+            if self.sees_course(*course)? {
+                return Ok(true);
+            }
+        }
+        // One that is assigned to no course belongs to the whole district.
+        Ok(self.is_whole())
+    }
+
+    /// Finds out about people of whom nothing is known yet.
+    fn know<'m>(&mut self, members: impl Iterator<Item = &'m Member>) -> ReadResult<()> {
+        let unknown = members.filter(|member| !self.members.contains_key(&member.role));
+        let users: Vec<_> = unknown.map(|member| member.user).collect();
+        for person in self.at.people_by_id(&users)? {
+            let seen = self.person(&person)?;
+            for role in &person.user.roles {
+                let is_seen = seen
+                    .as_ref()
+                    .is_some_and(|seen| seen.roles.iter().any(|it| it.role.id == role.id));
+                let grade = role.details.get("grade").cloned();
+                let standing = Standing { user: person.user.id, is_seen, grade };
+                self.members.insert(role.id, standing);
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out about the person who holds a role.
+    pub fn know_role(&mut self, role: RoleId) -> ReadResult<Option<Member>> {
+        if let Some(standing) = self.members.get(&role) {
+            return Ok(standing.is_seen.then_some(Member { role, user: standing.user }));
+        }
+        let Some((user, _)) = self.at.holder(role)? else { return Ok(None) };
+        let member = Member { role, user };
+        if self.is_whole() {
+            self.members.insert(role, Standing { user, is_seen: true, grade: None });
+        } else {
+            self.know(std::iter::once(&member))?;
+        }
+        let seen = self.members.get(&role).is_some_and(|standing| standing.is_seen);
+        Ok(seen.then_some(member))
+    }
+
+    fn places(&mut self) -> ReadResult<&Places> {
+        if self.places.is_none() {
+            let mut places = Places::default();
+            let mut seek = Seek::First;
+            loop {
+                let rooms = self.at.sections(seek, SECTIONS_AT_ONCE)?;
+                let Some(last) = rooms.last() else { break };
+                seek = Seek::After(last.record.section.id.to_bytes());
+                for room in &rooms {
+                    if self.section(room)?.is_some() {
+                        places.terms.extend(room.record.section.term);
+                        places.courses.extend(room.record.section.course);
+                    }
+                }
+            }
+            self.places = Some(places);
+        }
+        Ok(self.places.get_or_insert_default())
+    }
+}
+
+/// The bytes of the one id that this text is, if it is one.
+fn key<T: std::str::FromStr>(text: &str, bytes: impl Fn(T) -> [u8; 12]) -> Vec<[u8; 12]> {
+    text.parse().ok().map(bytes).into_iter().collect()
+}
