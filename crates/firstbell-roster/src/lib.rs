@@ -34,7 +34,9 @@ mod words;
 
 pub use day::{Day, MalformedDay};
 pub use fault::{RosterFault, Severity};
-pub use oneroster::{MergeError, Merged, OneRosterFile, merge_delta};
+pub use oneroster::{
+    Collection, MergeError, Merged, OneRosterFile, Tables, TablesError, merge_delta,
+};
 pub use plan::{Plan, plan};
 pub use problem::{Listed, MOST_LISTED, Problem, Rejected};
 pub use read::{Progress, read};

@@ -24,6 +24,7 @@ mod merge;
 mod offerings;
 mod orgs;
 mod resources;
+mod rest;
 mod roles;
 mod users;
 
@@ -42,6 +43,7 @@ pub use files::OneRosterFile;
 pub(crate) use files::is_known_and_unread;
 use manifest::{Manifest, Version};
 pub use merge::{MergeError, Merged, merge_delta};
+pub use rest::{Collection, Tables, TablesError};
 
 /// Reads the files of an export.
 pub(crate) fn read(files: &mut Files<'_>, today: Day, draft: &mut Draft) {

@@ -31,6 +31,7 @@ use crate::settings;
 use crate::signing::{self, CurrentKeys};
 use crate::syncing::Syncing;
 use crate::syncing::drop_folder::{self, DropSettings, Lookout};
+use crate::syncing::oneroster::Patience;
 use crate::syncing::spool::Spool;
 
 /// How often rows whose time is over are looked for.
@@ -72,10 +73,10 @@ pub async fn assemble(
     intake: Intake,
 ) -> anyhow::Result<App> {
     let key = PasswordKey::derive(master_key);
-    let passwords = PasswordPool::start(key.clone()).context("no thread for hashing passwords")?;
+    let passwords = PasswordPool::start(key).context("no thread for hashing passwords")?;
     let texts = Texts::embedded().context("the texts of the pages")?;
     let sealing = SealingKey::derive(master_key).context("no key to seal with")?;
-    let syncing = Syncing { store: store.clone(), clock: Clock::System, key, spool: intake.spool };
+    let syncing = Syncing::new(store.clone(), master_key, intake.spool)?;
     let parts = Parts {
         store,
         keys: CurrentKeys::sealed_under(sealing),
@@ -106,6 +107,7 @@ pub async fn run(
     let rotating = tokio::spawn(rotate_keys(app.clone()));
     let purging = tokio::spawn(purge(app.clone()));
     let syncing = tokio::spawn(take_rosters(app.clone()));
+    let fetching = tokio::spawn(fetch_rosters(app.clone()));
     let following = tokio::spawn(follow_changes(app.clone()));
     let figures = figures.map(|listener| {
         let router = figures::router(app.clone());
@@ -116,6 +118,7 @@ pub async fn run(
     rotating.abort();
     purging.abort();
     syncing.abort();
+    fetching.abort();
     following.abort();
     if let Some(figures) = figures {
         figures.abort();
@@ -201,6 +204,21 @@ async fn take_rosters(app: App) {
         if let Some(lookout) = &mut lookout {
             let settings = app.settings();
             lookout.look(app.syncing(), settings.districts()).await;
+        }
+    }
+}
+
+/// How often it is asked whether a roster is to be fetched.
+const FETCHES_ASKED_EVERY: Duration = Duration::from_mins(1);
+
+/// Fetches rosters from districts' OneRoster services.
+async fn fetch_rosters(app: App) {
+    let mut beat = tokio::time::interval(FETCHES_ASKED_EVERY);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        if let Err(error) = app.syncing().fetch_all_due(Patience::default()).await {
+            tracing::warn!(cause = chain(&error), "no roster is fetched");
         }
     }
 }

@@ -9,12 +9,14 @@
 //! The steps 3 to 5 are in [`run`]; [`undo`] goes back to an earlier version.
 
 pub mod drop_folder;
+pub mod oneroster;
 pub mod print;
 pub mod report;
 pub mod run;
 pub mod spool;
 pub mod undo;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use firstbell_core::id::{DistrictId, SyncRunId};
@@ -24,6 +26,7 @@ use firstbell_upstream::password::PasswordKey;
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
+use crate::sealing::{SealingKey, Unopened};
 use run::Run;
 use spool::{Files, Spool, SpoolError};
 
@@ -39,6 +42,8 @@ pub struct Syncing {
     pub clock: Clock,
     /// What passwords of rosters are kept under.
     pub key: PasswordKey,
+    /// What secrets of districts' services are sealed under.
+    pub sealing: Arc<SealingKey>,
     /// Where files are kept while they are needed.
     pub spool: Spool,
 }
@@ -84,6 +89,16 @@ impl From<StoreError> for ApproveError {
 }
 
 impl Syncing {
+    /// What all runs share on an installation with this master key, by the machine's clock.
+    ///
+    /// # Errors
+    /// When the cryptographic library fails.
+    pub fn new(store: Store, master_key: &[u8; 32], spool: Spool) -> Result<Self, Unopened> {
+        let sealing = Arc::new(SealingKey::derive(master_key)?);
+        let key = PasswordKey::derive(master_key);
+        Ok(Self { store, clock: Clock::System, key, sealing, spool })
+    }
+
     /// Begins a run, which holds the district until it ends or is dropped.
     ///
     /// # Errors
@@ -122,6 +137,34 @@ impl Syncing {
             }
             let new = NewSync { id, source, fingerprint: Some(fingerprint) };
             district.begin_sync(&new, now).map(Some)
+        });
+        match begun.await? {
+            None => Ok(None),
+            Some(Begun::Begun) => Ok(Some(Run::started(self.clone(), id, district))),
+            Some(Begun::Running(other)) => Err(BeginError::Running(other)),
+        }
+    }
+
+    /// Begins a run from a source whose last one began longer ago than `every`; none where it did
+    /// not. One that failed is tried again sooner.
+    ///
+    /// # Errors
+    /// See [`BeginError`].
+    pub async fn begin_if_older(
+        &self,
+        district: DistrictId,
+        source: SyncSource,
+        every: Duration,
+    ) -> Result<Option<Run>, BeginError> {
+        let now = self.clock.now();
+        let id = SyncRunId::new(now, &mut Entropy);
+        let begun = self.store.write(move |tx| {
+            let mut district = tx.district(district);
+            let newest = district.newest_sync_from(source)?;
+            if newest.is_some_and(|newest| !newest.is_older_than(every, now)) {
+                return Ok::<_, StoreError>(None);
+            }
+            district.begin_sync(&NewSync { id, source, fingerprint: None }, now).map(Some)
         });
         match begun.await? {
             None => Ok(None),

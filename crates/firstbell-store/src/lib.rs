@@ -22,6 +22,7 @@ mod error;
 mod events;
 mod installation;
 mod migrations;
+mod oneroster_services;
 mod pending_logins;
 mod people;
 mod person;

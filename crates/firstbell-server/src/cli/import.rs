@@ -7,7 +7,6 @@ use firstbell_core::id::DistrictId;
 use firstbell_core::roster::sync::{Consent, Fingerprint, RunState, SyncSource};
 use firstbell_core::roster::{District, DistrictPolicy, Shortname};
 use firstbell_store::Store;
-use firstbell_upstream::password::PasswordKey;
 
 use super::application::district_named;
 use super::progress::Shared;
@@ -52,9 +51,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = options.config.load()?;
     let store = open_store(&config)?;
     let key = keys::open(&config.secrets.key_file, &store, &mut Entropy).await?;
-    let key = PasswordKey::derive(&key);
-    let spool = Spool::at(config.spool());
-    let syncing = Syncing { store: store.clone(), clock: Clock::System, key, spool };
+    let syncing = Syncing::new(store.clone(), &key, Spool::at(config.spool()))?;
     let wanted = NewDistrict {
         name: options.district_name.unwrap_or_else(|| options.district.to_string()),
         shortname: options.district,

@@ -3,6 +3,7 @@
 
 mod carry;
 mod folder;
+mod service;
 mod settings;
 mod show;
 mod undo;
@@ -11,10 +12,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use firstbell_store::{Settings, StoreError, Tx};
-use firstbell_upstream::password::PasswordKey;
 
 use super::{ConfigFile, done, open_store};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::keys;
@@ -55,6 +54,11 @@ enum Verb {
     Key(settings::Key),
     /// Show what lies in the drop folder, and what became of it
     Folder(folder::Options),
+    /// Set, show and forget the OneRoster service that a district's roster is fetched from
+    Service(service::Service),
+    /// Fetch a roster from the district's OneRoster service and apply it, unless it would change too
+    /// much
+    Fetch(service::Fetch),
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -70,6 +74,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Verb::Limits(options) => settings::limits(options).await.map(done),
         Verb::Key(options) => settings::key(options).await.map(done),
         Verb::Folder(options) => folder::folder(options).await.map(done),
+        Verb::Service(options) => service::service(options).await.map(done),
+        Verb::Fetch(options) => service::fetch(options).await,
     }
 }
 
@@ -78,9 +84,7 @@ async fn open(config: &ConfigFile) -> anyhow::Result<(Config, Syncing)> {
     let config = config.load()?;
     let store = open_store(&config)?;
     let key = keys::open(&config.secrets.key_file, &store, &mut Entropy).await?;
-    let spool = Spool::at(config.spool());
-    let key = PasswordKey::derive(&key);
-    let syncing = Syncing { store, clock: Clock::System, key, spool };
+    let syncing = Syncing::new(store, &key, Spool::at(config.spool()))?;
     syncing.tidy().await?;
     Ok((config, syncing))
 }

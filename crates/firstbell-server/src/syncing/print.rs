@@ -61,6 +61,7 @@ pub fn source(source: SyncSource) -> String {
         SyncSource::Command => "from the command line".to_owned(),
         SyncSource::DropFolder => "from the drop folder".to_owned(),
         SyncSource::Upload => "uploaded".to_owned(),
+        SyncSource::OneRoster => "from the OneRoster service".to_owned(),
         SyncSource::Undo { to } => format!("back to version {to}"),
     }
 }

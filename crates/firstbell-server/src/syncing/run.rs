@@ -11,6 +11,7 @@ use firstbell_roster::Progress;
 use firstbell_store::{StoreError, Tx};
 use tokio::task::{AbortHandle, JoinError};
 
+use super::oneroster::FetchError;
 use super::report::Report;
 use super::spool::{Files, Found, Spool, SpoolError};
 use super::{BEATS_EVERY, Syncing};
@@ -73,6 +74,9 @@ pub enum RunError {
     /// Reading was cut off.
     #[error("reading was cut off")]
     CutOff(#[from] JoinError),
+    /// Nothing was fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// Applying failed.
     #[error("{0:#}")]
     Apply(anyhow::Error),

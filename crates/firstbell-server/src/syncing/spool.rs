@@ -99,6 +99,11 @@ impl Spool {
         Self { folder }
     }
 
+    /// A folder of this name in the spool, which no run has.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     fn of(&self, id: SyncRunId) -> PathBuf {
         self.folder.join(id.to_string())
     }

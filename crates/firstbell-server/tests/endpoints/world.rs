@@ -138,7 +138,10 @@ impl World {
         let urls = PublicUrls::new("https://login.example", "https://api.example").expect("URLs");
         let passwords = PasswordPool::start(key.clone()).expect("threads");
         let spool = Spool::at(folder.path().join("spool"));
-        let syncing = Syncing { store: store.clone(), clock: clock.clone(), key, spool };
+        let syncing = Syncing {
+            clock: clock.clone(),
+            ..Syncing::new(store.clone(), &[5; 32], spool).expect("keys")
+        };
         let texts = Texts::embedded().expect("texts");
         let parts = Parts {
             store: store.clone(),

@@ -63,7 +63,8 @@ impl Installation {
 
     /// One student has another first name.
     fn renamed(&self, name: &str, first: &str) -> std::path::PathBuf {
-        self.changed(name, "students.csv", |text| text.replacen(",Ana,", &format!(",{first},"), 1))
+        let renamed = format!(",Jun,{first},");
+        self.changed(name, "students.csv", |text| text.replace(",Jun,Ana,", &renamed))
     }
 
     /// Nobody is in any section.
@@ -191,22 +192,23 @@ fn files_that_were_cut_off_or_slipped_by_a_row_change_nothing_by_themselves() {
     let half = |text: &str| lines(text, |all| all / 2);
     // Every student has the names and email address of the next one.
     let slipped = |text: &str| {
-        assert!(!text.contains('"'));
-        let rows: Vec<Vec<&str>> = text.lines().map(|row| row.split(',').collect()).collect();
-        let column = |name: &str| rows[0].iter().position(|column| *column == name).unwrap();
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let column = |name: &str| rows[0].iter().position(|column| column == name).unwrap();
         let columns = ["First_name", "Last_name", "Student_email"].map(column);
         let id = column("Student_id");
-        let mut firsts: Vec<&Vec<&str>> = rows[1..].iter().collect();
-        firsts.dedup_by_key(|row| row[id]);
-        let mut moved = rows.clone();
-        for row in &mut moved[1..] {
+        let mut firsts: Vec<&csv::StringRecord> = rows[1..].iter().collect();
+        firsts.dedup_by_key(|row| &row[id]);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&rows[0]).unwrap();
+        for row in &rows[1..] {
             let place = firsts.iter().position(|first| first[id] == row[id]).unwrap();
             let next = firsts[(place + 1) % firsts.len()];
-            for column in columns {
-                row[column] = next[column];
-            }
+            let cells = row.iter().enumerate();
+            let from = |at: usize| if columns.contains(&at) { next } else { row };
+            writer.write_record(cells.map(|(at, _)| &from(at)[at])).unwrap();
         }
-        moved.iter().map(|row| row.join(",")).collect::<Vec<_>>().join("\n")
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
     };
     let empty = |_: &str| String::new();
     let cases: [Case<'_>; 6] = [

@@ -26,6 +26,10 @@ const BEFORE_EVENTS: &str = "DROP TABLE events;
     DROP TABLE event_sharings;
     DROP TABLE event_cursors;
     DELETE FROM migrations WHERE number = 12;";
+/// What 0014 did, undone.
+const BEFORE_SERVICES: &str = "DROP TABLE oneroster_services;
+    DELETE FROM migrations WHERE number = 14;";
+
 /// What 0011 did, undone.
 const BEFORE_SYNCS: &str = "DROP TABLE sync_runs;
     DROP TABLE sync_holds;
@@ -92,6 +96,7 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
     run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
     run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
@@ -99,7 +104,13 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
     let again = Store::open(bench.backend.clone()).expect("a store");
     assert_eq!(
         again.migrate().expect("a schema"),
-        ["0009_generations", "0010_rosters", "0011_syncs", "0012_events"]
+        [
+            "0009_generations",
+            "0010_rosters",
+            "0011_syncs",
+            "0012_events",
+            "0014_oneroster_services"
+        ]
     );
 
     let suspended = people[0].id;

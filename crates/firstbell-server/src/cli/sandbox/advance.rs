@@ -15,13 +15,11 @@ use anyhow::Context as _;
 use firstbell_core::id::DistrictId;
 use firstbell_core::roster::sync::{Consent, SyncSource};
 use firstbell_roster::sandbox::{self, DISTRICT_SHORTNAME, SandboxDay};
-use firstbell_upstream::password::PasswordKey;
 
 use crate::cli::application::district_named;
 use crate::cli::import::{apply, refused};
 use crate::cli::progress::Shared;
 use crate::cli::{ConfigFile, open_store, shown};
-use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::keys;
 use crate::syncing::Syncing;
@@ -63,12 +61,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     for happening in sandbox::happenings(size, day + 1..=later) {
         println!("Day {}: {}.", happening.day, happening.what);
     }
-    let syncing = Syncing {
-        store,
-        clock: Clock::System,
-        key: PasswordKey::derive(&key),
-        spool: Spool::at(config.spool()),
-    };
+    let syncing = Syncing::new(store, &key, Spool::at(config.spool()))?;
     let said = if options.yes { Consent::ToAnything } else { Consent::NotAsked };
     if let Err(error) = bring_in(&syncing, district, &beside, said).await {
         // The error is what matters; the next try writes these files again.

@@ -110,7 +110,7 @@ async fn carry_out(run: &Run, files: &Files, consent: Consent) -> anyhow::Result
     tell(run.id, &ended?, consent)
 }
 
-fn tell(id: SyncRunId, ended: &Ended, consent: Consent) -> anyhow::Result<ExitCode> {
+pub(super) fn tell(id: SyncRunId, ended: &Ended, consent: Consent) -> anyhow::Result<ExitCode> {
     if ended.state == RunState::Rejected {
         eprint!("{}", ended.report);
         bail!("run {id}: the files are no roster; nothing was changed");

@@ -19,7 +19,8 @@ use crate::world::{Reply, World};
 /// A change of one file of the sandbox.
 pub type Change = fn(&str) -> String;
 
-pub const RENAMED: (&str, Change) = ("students.csv", |text| text.replacen(",Ana,", ",Anna,", 1));
+pub const RENAMED: (&str, Change) =
+    ("students.csv", |text| text.replace(",Jun,Ana,", ",Jun,Anna,"));
 
 /// Nobody is in any section.
 pub const EMPTIED: (&str, Change) =
