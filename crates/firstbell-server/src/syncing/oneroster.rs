@@ -16,7 +16,7 @@ use firstbell_core::id::DistrictId;
 use firstbell_core::roster::sync::{Consent, OneRosterService, RunState, SyncSource};
 use firstbell_core::secret::Secret;
 use firstbell_roster::TablesError;
-use firstbell_store::StoreError;
+use firstbell_store::{StoreError, Tx};
 
 pub use client::{Client, Patience, check};
 pub use pages::Fetched;
@@ -69,6 +69,9 @@ pub enum FetchError {
         /// How many it gave.
         got: u64,
     },
+    /// It gives the same page again and again.
+    #[error("the service gives the same page of {0} again, whatever it is asked for")]
+    Circle(&'static str),
     /// The pages cannot be kept.
     #[error("{path} cannot be kept")]
     Kept {
@@ -169,7 +172,7 @@ impl Syncing {
     /// # Errors
     /// When the database fails.
     pub async fn fetch_all_due(&self, patience: Patience) -> Result<(), StoreError> {
-        let services = self.store.read(|tx| tx.services_to_fetch()).await?;
+        let services = self.store.read(to_fetch).await?;
         for (district, every) in services {
             match self.fetch_if_due(district, every, patience).await {
                 Ok(None) => {}
@@ -185,4 +188,8 @@ impl Syncing {
         }
         Ok(())
     }
+}
+
+fn to_fetch(tx: &mut Tx<'_>) -> Result<Vec<(DistrictId, Duration)>, StoreError> {
+    tx.services_to_fetch()
 }

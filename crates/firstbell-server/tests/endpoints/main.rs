@@ -57,6 +57,7 @@ mod sharing;
 mod sync {
     mod drop_folder;
     mod files;
+    mod oneroster;
     mod upload;
 }
 mod world;

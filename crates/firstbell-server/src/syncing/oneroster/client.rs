@@ -271,7 +271,10 @@ fn items(collection: Collection, body: &[u8]) -> Result<Vec<Value>, FetchError> 
     }
 }
 
-/// Whether we ask this address: what is sent there is a secret.
+/// An address that we may ask: what is sent there is a secret.
+///
+/// # Errors
+/// [`FetchError::Address`] for what is neither encrypted nor on this machine.
 pub fn check(address: &str) -> Result<Url, FetchError> {
     let refused = || FetchError::Address(address.to_owned());
     let url = Url::parse(address).map_err(|_| refused())?;

@@ -103,10 +103,17 @@ impl Fetched {
         if done.exists() {
             return Ok(true);
         }
+        let mut first: Option<Value> = None;
         loop {
             let Some(page) = client.page(collection, items).await? else { return Ok(false) };
             let got = page.items.len() as u64;
             if got > 0 {
+                let begins = page.items.first().cloned();
+                if begins == first {
+                    self.forget(collection)?;
+                    return Err(FetchError::Circle(collection.name()));
+                }
+                first = begins;
                 let text = Value::Array(page.items).to_string();
                 *left = left.checked_sub(text.len() as u64).ok_or(FetchError::TooLarge)?;
                 let name = format!("{}-{items:012}-{got}.json", collection.name());

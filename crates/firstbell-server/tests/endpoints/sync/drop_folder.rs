@@ -39,7 +39,7 @@ async fn what_lies_still_is_taken_once() {
         world.look(&mut lookout).await;
         let files = world.files(Some(RENAMED));
         let folder = world.drop_files("ada", &files);
-        world.look_twice(&mut lookout, SETTLED - Duration::from_secs(1)).await;
+        world.look_twice(&mut lookout, SETTLED.saturating_sub(Duration::from_secs(1))).await;
         assert_eq!(world.runs().await, [], "it may still be written to");
         world.clock.advance(Duration::from_secs(1));
         world.look(&mut lookout).await;

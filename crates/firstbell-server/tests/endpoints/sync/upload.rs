@@ -215,9 +215,10 @@ async fn what_is_too_large_or_breaks_off_leaves_nothing_behind() {
 
         // A body larger than any form, in pieces, is no trouble.
         let mut files = world.files(Some(RENAMED));
-        let noise: String = (0..40_000u64)
+        let noise: Vec<_> = (0..40_000u64)
             .map(|n| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
             .collect();
+        let noise = noise.concat();
         files.push(("notes.txt".to_owned(), noise));
         let zip = zipped(&files);
         assert!(zip.len() > 5 * 64 * 1024, "{}", zip.len());
