@@ -3,6 +3,7 @@
 
 mod carry;
 mod folder;
+mod merge;
 mod service;
 mod settings;
 mod show;
@@ -54,6 +55,8 @@ enum Verb {
     Key(settings::Key),
     /// Show what lies in the drop folder, and what became of it
     Folder(folder::Options),
+    /// Merge the changes (delta) of a OneRoster export with the whole export that they change
+    Merge(merge::Options),
     /// Set, show and forget the OneRoster service that a district's roster is fetched from
     Service(service::Service),
     /// Fetch a roster from the district's OneRoster service and apply it, unless it would change too
@@ -74,6 +77,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Verb::Limits(options) => settings::limits(options).await.map(done),
         Verb::Key(options) => settings::key(options).await.map(done),
         Verb::Folder(options) => folder::folder(options).await.map(done),
+        Verb::Merge(options) => merge::merge(&options).map(done),
         Verb::Service(options) => service::service(options).await.map(done),
         Verb::Fetch(options) => service::fetch(options).await,
     }

@@ -367,7 +367,7 @@ async fn what_a_service_keeps_to_itself_is_not_in_the_roster() {
         sis.behave(Manner::Good);
         world.clock.advance(DAY);
         world.fetch(district).await;
-        assert_eq!(birth().await.as_deref(), Some("5/17/2016"));
+        assert_eq!(birth().await.as_deref(), Some("2016-05-17"));
     }
 }
 
