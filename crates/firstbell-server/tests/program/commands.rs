@@ -357,7 +357,7 @@ fn a_suspension_that_the_database_refuses_is_told_and_not_half_done() {
     let told = installation.tell(suspend);
     recovery.join().unwrap();
     assert_eq!(told, "ana.nunez is suspended.\n");
-    assert_eq!(installation.actions(), ["person.suspended"]);
+    assert_eq!(installation.actions(), ["sync.applied", "person.suspended"]);
     assert!(installation.tell(suspend).contains("already"));
     let restored = installation.json("person restore --district ada --person ana.nunez");
     assert_eq!(restored["changed"], true);

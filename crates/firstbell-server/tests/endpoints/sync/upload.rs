@@ -14,7 +14,7 @@ use http::Request;
 use zip::write::SimpleFileOptions;
 
 use super::files::{EMPTIED, RENAMED, zipped};
-use crate::world::{World, ana, worlds};
+use crate::world::{ana, worlds};
 
 #[tokio::test]
 async fn a_roster_that_is_sent_is_applied_and_its_address_tells() {
