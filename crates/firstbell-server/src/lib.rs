@@ -27,4 +27,5 @@ pub mod service;
 pub mod settings;
 pub mod signing;
 pub mod userinfo;
+pub mod webhooks;
 pub mod well_known;

@@ -29,6 +29,7 @@ use crate::reply::text::Texts;
 use crate::sealing::SealingKey;
 use crate::settings;
 use crate::signing::{self, CurrentKeys};
+use crate::webhooks;
 
 /// How often rows whose time is over are looked for.
 const PURGED_EVERY: Duration = Duration::from_mins(1);
@@ -78,6 +79,7 @@ pub async fn run(
     let rotating = tokio::spawn(rotate_keys(app.clone()));
     let purging = tokio::spawn(purge(app.clone()));
     let following = tokio::spawn(follow_changes(app.clone()));
+    let telling = tokio::spawn(webhooks::run(app.clone()));
     let figures = figures.map(|listener| {
         let router = figures::router(app.clone());
         tokio::spawn(listen::serve(listener, None, router, std::future::pending()))
@@ -87,6 +89,7 @@ pub async fn run(
     rotating.abort();
     purging.abort();
     following.abort();
+    telling.abort();
     if let Some(figures) = figures {
         figures.abort();
     }

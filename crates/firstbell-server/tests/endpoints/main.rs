@@ -12,7 +12,7 @@ mod classroom {
     mod read;
 }
 mod data_api {
-    mod events;
+    pub mod events;
     mod me;
     mod model;
     pub mod roster;
@@ -54,4 +54,9 @@ mod portal {
 }
 mod seeds;
 mod sharing;
+mod webhooks {
+    mod deliver;
+    mod receiver;
+    mod retry;
+}
 mod world;
