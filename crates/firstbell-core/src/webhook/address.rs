@@ -125,7 +125,7 @@ mod tests {
             ("https://10.0.0.1/", Err(R::Private), Err(R::Private)),
             ("https://169.254.169.254/latest", Err(R::Private), Err(R::Private)),
             ("https://[fd00:ec2::254]/", Err(R::Private), Err(R::Private)),
-            ("https://[::ffff:10.0.0.1]/", Err(R::Private), Err(R::Private)),
+            ("https://[::ffff:a00:1]/", Err(R::Private), Err(R::Private)),
             ("https://198.18.0.1/", Err(R::Private), Err(R::Private)),
             ("https://intranet/", Err(R::Private), Err(R::Private)),
             ("https://printer.local/", Err(R::Private), Err(R::Private)),
@@ -135,7 +135,7 @@ mod tests {
             ("http://app.localhost/hook", Ok(Reach::ThisMachine), Err(R::ThisMachine)),
             ("http://127.8.9.1/", Ok(Reach::ThisMachine), Err(R::ThisMachine)),
             ("http://[::1]:1/", Ok(Reach::ThisMachine), Err(R::ThisMachine)),
-            ("https://[::ffff:127.0.0.1]/", Ok(Reach::ThisMachine), Err(R::ThisMachine)),
+            ("https://[::ffff:7f00:1]/", Ok(Reach::ThisMachine), Err(R::ThisMachine)),
         ] {
             assert_eq!(found(address, Development), in_development, "{address}");
             assert_eq!(found(address, Production), in_production, "{address}");

@@ -89,7 +89,7 @@ async fn what_never_arrives_is_given_up_and_can_be_brought_back() {
         let dead = read.expect("read")[0].clone();
         assert_eq!(dead.last_answer.as_deref(), Some("answered 500"));
         let id = dead.id;
-        let bring = move |of| it.world.store.write(move |tx| tx.bring_back_delivery(of, id, now));
+        let bring = |of| it.world.store.write(move |tx| tx.bring_back_delivery(of, id, now));
         let other = firstbell_core::id::ApplicationId::from_bytes([0; 12]);
         assert_eq!(bring(other).await.expect("asked"), BroughtBack::Unknown);
         assert_eq!(bring(application).await.expect("asked"), BroughtBack::Waits);
