@@ -87,19 +87,20 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || (first, second, third) == (192, 88, 99))
 }
 
-/// Whether it is one of the addresses that are given out (2000::/3), and not one of those that carry
+/// Whether it is one of the addresses that are given out (`2000::/3`), and not one of those that carry
 /// another address inside or serve a special purpose. What a gateway makes of an IPv4 address
 /// (RFC 6052) is judged by that.
 fn is_public_v6(address: Ipv6Addr) -> bool {
+    const GATEWAY: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
     let segments = address.segments();
-    let [a, b, c, d, e, f, high, low] = segments;
-    if [a, b, c, d, e, f] == [0x64, 0xff9b, 0, 0, 0, 0] {
+    let [first, second, .., high, low] = segments;
+    if segments.starts_with(&GATEWAY) {
         return is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
     }
-    let is_given_out = a & 0xe000 == 0x2000;
-    let is_special = (a == 0x2001 && b < 0x200) || (a == 0x2001 && b == 0xdb8);
-    let is_documentation = a == 0x3fff && b < 0x1000;
-    let carries_another = a == 0x2002;
+    let is_given_out = first & 0xe000 == 0x2000;
+    let is_special = first == 0x2001 && (second < 0x200 || second == 0xdb8);
+    let is_documentation = first == 0x3fff && second < 0x1000;
+    let carries_another = first == 0x2002;
     is_given_out && !is_special && !is_documentation && !carries_another
 }
 

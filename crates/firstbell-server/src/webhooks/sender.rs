@@ -155,8 +155,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let sender = sender(PATIENCE);
-        for host in ["127.0.0.1", "localhost", "[::ffff:7f00:1]", "10.0.0.1", "169.254.169.254"]
-        {
+        for host in ["127.0.0.1", "localhost", "[::ffff:7f00:1]", "10.0.0.1", "169.254.169.254"] {
             let address = format!("http://{host}:{port}/");
             let answer = send(&sender, &address, Reach::Internet).await;
             assert_eq!(answer, Answer::Refused(AddressRefusal::Private), "{host}");
