@@ -25,7 +25,7 @@ pub struct Sender {
 }
 
 /// What is sent where.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Letter<'l> {
     /// Where.
     pub address: &'l WebAddress,
