@@ -8,9 +8,11 @@
 //! - [`oidc`]: what OpenID Connect adds: discovery, the ID token, `/userinfo`.
 //! - [`jose`]: signed tokens and the keys that verify them (RFC 7515, 7517, 7519).
 //! - [`data_api`]: the reply envelope, a printer per family of dialects (`v2`, `v3`), a file a dialect.
+//! - [`webhook`]: signed messages to applications (Standard Webhooks).
 
 pub mod data_api;
 pub mod jose;
 pub mod oauth;
 pub mod oidc;
 pub mod vocabulary;
+pub mod webhook;

@@ -2,7 +2,7 @@
 //! exists is valid.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -94,6 +94,15 @@ impl RedirectUri {
     pub fn host(&self) -> String {
         let url = Url::parse(&self.0).ok();
         url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// The host where it is a number and no name.
+    pub fn numeric_host(&self) -> Option<IpAddr> {
+        match Url::parse(&self.0).ok()?.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+        }
     }
 
     /// Whether it leads to the machine that opens it or into a private network, by name or by

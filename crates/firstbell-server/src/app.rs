@@ -23,6 +23,7 @@ use crate::reply::cookie::Transport;
 use crate::reply::protection;
 use crate::reply::rate::{LongReads, Windows};
 use crate::reply::text::Texts;
+use crate::sealing::SealingKey;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
 use crate::syncing::Syncing;
@@ -230,6 +231,12 @@ impl App {
     /// When a key cannot be made, or the database fails.
     pub async fn rotate_keys(&self) -> Result<(), KeyringError> {
         self.0.keys.rotate(&self.0.store, self.now()).await
+    }
+
+    /// What seals secrets that we must read again.
+    #[must_use]
+    pub fn sealing(&self) -> &SealingKey {
+        self.0.keys.sealing()
     }
 
     /// What tokens of districts are derived from.

@@ -29,4 +29,5 @@ pub mod signing;
 pub mod sync;
 pub mod syncing;
 pub mod userinfo;
+pub mod webhooks;
 pub mod well_known;

@@ -33,6 +33,7 @@ use crate::syncing::Syncing;
 use crate::syncing::drop_folder::{self, DropSettings, Lookout};
 use crate::syncing::oneroster::Patience;
 use crate::syncing::spool::Spool;
+use crate::webhooks;
 
 /// How often rows whose time is over are looked for.
 const PURGED_EVERY: Duration = Duration::from_mins(1);
@@ -109,6 +110,7 @@ pub async fn run(
     let syncing = tokio::spawn(take_rosters(app.clone()));
     let fetching = tokio::spawn(fetch_rosters(app.clone()));
     let following = tokio::spawn(follow_changes(app.clone()));
+    let telling = tokio::spawn(webhooks::run(app.clone()));
     let figures = figures.map(|listener| {
         let router = figures::router(app.clone());
         tokio::spawn(listen::serve(listener, None, router, std::future::pending()))
@@ -120,6 +122,7 @@ pub async fn run(
     syncing.abort();
     fetching.abort();
     following.abort();
+    telling.abort();
     if let Some(figures) = figures {
         figures.abort();
     }

@@ -44,6 +44,7 @@ pub mod testing;
 mod throttle;
 mod tokens;
 mod traces;
+mod webhooks;
 
 pub use applications::Settings;
 pub use audit::{AuditEntry, AuditRecord};
@@ -59,3 +60,4 @@ pub use roster_change::{ApplyError, SyncPlan};
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};
 pub use sync_runs::{Begun, NewSync};
+pub use webhooks::{Attempt, BroughtBack, SealedSecrets};

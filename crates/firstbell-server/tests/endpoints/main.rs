@@ -12,7 +12,7 @@ mod classroom {
     mod read;
 }
 mod data_api {
-    mod events;
+    pub mod events;
     mod me;
     mod model;
     pub mod roster;
@@ -59,5 +59,10 @@ mod sync {
     mod files;
     mod oneroster;
     mod upload;
+}
+mod webhooks {
+    mod deliver;
+    mod receiver;
+    mod retry;
 }
 mod world;

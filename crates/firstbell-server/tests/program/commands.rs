@@ -11,6 +11,7 @@ use crate::installation::{Installation, get, wait_until};
 use crate::serve::serving;
 
 mod sandbox;
+mod webhook;
 
 impl Installation {
     /// A command on this installation: its words, then `more` as they are.

@@ -8,7 +8,7 @@ use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
     events, installation, migrations, oneroster_services, pending_logins, person, purge, roster,
     roster_at, roster_change, sections, sessions, signing_keys, standings, sync_keys, sync_runs,
-    throttle, tokens, traces,
+    throttle, tokens, traces, webhooks,
 };
 
 /// A statement that a database would not take.
@@ -67,6 +67,9 @@ pub fn shared() -> Vec<String> {
         throttle::QUERIES,
         tokens::QUERIES,
         traces::QUERIES,
+        webhooks::ATTEMPT,
+        webhooks::DELIVERIES,
+        webhooks::QUERIES,
     ];
     let constants = constants.into_iter().flatten().map(|(_, sql)| (*sql).to_owned());
     let of_tables = VERSIONED
