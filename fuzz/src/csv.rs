@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use firstbell_core::roster::change::CurrentRoster;
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
-use firstbell_roster::{Listed, MOST_LISTED, Severity, plan, read};
+use firstbell_roster::{Day, Listed, MOST_LISTED, Severity, plan, read};
 use tempfile::TempDir;
 
 const GOOD: [(&str, &str); 6] = [
@@ -68,7 +68,8 @@ pub fn examine(bytes: &[u8]) {
 fn judge(path: &Path) {
     let mut reported = 0;
     let mut rows_told = 0;
-    let result = read(path, &mut |progress| {
+    let now = Timestamp::from_milliseconds(1_790_000_000_000);
+    let result = read(path, Day::utc(now), &mut |progress| {
         assert!(progress.bytes >= reported && progress.rows < u64::from(u32::MAX));
         reported = progress.bytes;
         rows_told += 1;
@@ -79,7 +80,6 @@ fn judge(path: &Path) {
             bounded(&snapshot.warnings, Severity::Warning);
             let (schools, enrollments) = (snapshot.schools(), snapshot.enrollments());
             assert!(schools > 0, "a roster has schools");
-            let now = Timestamp::from_milliseconds(1_790_000_000_000);
             let change = plan(snapshot, &CurrentRoster::default(), now, &mut Counting(1)).change;
             assert_eq!(change.schools.added.len(), schools);
             assert_eq!(change.enrollments.added.len(), enrollments);

@@ -9,7 +9,7 @@ use firstbell_core::roster::change::{CurrentRoster, RosterChange};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
 use firstbell_roster::sandbox::{LARGE_STUDENTS, SandboxSize, generate};
-use firstbell_roster::{Plan, plan, read};
+use firstbell_roster::{Day, Plan, plan, read};
 
 struct Counting(u64);
 
@@ -38,7 +38,7 @@ fn measure(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let now = Timestamp::from_milliseconds(1_790_000_000_000);
     let mut random = Counting(1);
     let started = Instant::now();
-    let snapshot = read(folder, &mut |_| {})?;
+    let snapshot = read(folder, Day::utc(now), &mut |_| {})?;
     println!("read            {:>8.3?}  {}", started.elapsed(), peak());
     let started = Instant::now();
     let Plan { change, summary } = plan(snapshot, &CurrentRoster::default(), now, &mut random);
@@ -48,7 +48,7 @@ fn measure(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let current = applied(change);
     println!("(now the district has a roster)   {}", peak());
     let started = Instant::now();
-    let snapshot = read(folder, &mut |_| {})?;
+    let snapshot = read(folder, Day::utc(now), &mut |_| {})?;
     println!("read again      {:>8.3?}  {}", started.elapsed(), peak());
     let started = Instant::now();
     let again = plan(snapshot, &current, now, &mut random);

@@ -23,21 +23,28 @@ pub(crate) enum Meaning {
     Detail(&'static str, Rule),
     /// Read by the file's own rules, and perhaps long.
     Text,
+    /// Known, and read by nobody.
+    Unread,
 }
 
-const fn required(name: &'static str) -> Column {
+pub(crate) const fn required(name: &'static str) -> Column {
     Column { name, meaning: Meaning::Required }
 }
 
-const fn optional(name: &'static str) -> Column {
+pub(crate) const fn optional(name: &'static str) -> Column {
     Column { name, meaning: Meaning::Optional }
 }
 
-const fn detail(name: &'static str, wire_name: &'static str, rule: Rule) -> Column {
+pub(crate) const fn detail(name: &'static str, wire_name: &'static str, rule: Rule) -> Column {
     Column { name, meaning: Meaning::Detail(wire_name, rule) }
 }
 
-const fn text(name: &'static str) -> Column {
+/// A column that a file may have and nobody reads.
+pub(crate) const fn unread(name: &'static str) -> Column {
+    Column { name, meaning: Meaning::Unread }
+}
+
+pub(crate) const fn text(name: &'static str) -> Column {
     Column { name, meaning: Meaning::Text }
 }
 
@@ -52,6 +59,7 @@ impl RosterFile {
             Self::Sections => SECTIONS,
             Self::Enrollments => ENROLLMENTS,
             Self::Resources => RESOURCES,
+            Self::OneRoster(file) => file.columns(),
         }
     }
 }

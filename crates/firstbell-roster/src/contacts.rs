@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
+use firstbell_core::roster::contact::MOST_OF_A_STUDENT;
+
 use crate::snapshot::{Index, SEPARATOR};
 
 /// The parts of a contact's text.
@@ -220,8 +222,10 @@ pub(crate) struct Contacts {
 /// What became of a tie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tied {
-    /// The student has one contact more, and now so many.
-    New(usize),
+    /// The student has one contact more.
+    New,
+    /// The student has as many as a student can have, and this is not one of them.
+    TooMany,
     /// An earlier row said so, or said something else, which holds.
     Known(Option<Disagreement>),
 }
@@ -266,13 +270,16 @@ impl Contacts {
             count += 1;
             next = tie.before;
         }
+        if count >= MOST_OF_A_STUDENT {
+            return Tied::TooMany;
+        }
         let at = Index::next(&self.ties);
         let Stated { relationship, kind, .. } = *stated;
         self.ties.push(Tie { contact, student, relationship, kind, before: last });
         if let Some(slot) = self.last.get_mut(student.position()) {
             *slot = Some(at);
         }
-        Tied::New(count + 1)
+        Tied::New
     }
 
     /// Forgets what is needed only while reading, and puts each contact's students together.
@@ -333,12 +340,18 @@ mod tests {
         let mother = Stated { relationship: Word::named("Parent"), ..Stated::default() };
         let aunt = Stated { relationship: Word::named("Aunt/Uncle"), ..Stated::default() };
         let [first, second] = [0, 1].map(|at| Index::of(at).expect("a position"));
-        assert_eq!(contacts.tie(first, student, &mother), Tied::New(1));
-        assert_eq!(contacts.tie(second, student, &aunt), Tied::New(2));
+        assert_eq!(contacts.tie(first, student, &mother), Tied::New);
+        assert_eq!(contacts.tie(second, student, &aunt), Tied::New);
         assert_eq!(contacts.tie(first, student, &mother), Tied::Known(None));
         let other = contacts.tie(first, student, &aunt);
         assert_eq!(other, Tied::Known(Some(Disagreement::Relationship)));
-        assert_eq!(contacts.ties.len(), 2);
+        for more in 2..5 {
+            let more = Index::of(more).expect("a position");
+            assert_eq!(contacts.tie(more, student, &aunt), Tied::New);
+        }
+        let sixth = Index::of(5).expect("a position");
+        assert_eq!(contacts.tie(sixth, student, &aunt), Tied::TooMany);
+        assert_eq!(contacts.ties.len(), 5);
     }
 
     #[test]

@@ -99,6 +99,26 @@ faults! {
     NotAFile = Refusal "R113"
         "this is not an ordinary file"
         "put the file itself there, not a link or a folder";
+    /// A file that is known and has no place here.
+    FileNotKept = Warning "R114"
+        "what this file holds is not kept"
+        "nothing: it may stay";
+    /// A manifest of another version than those that are read.
+    VersionUnknown = Refusal "R115"
+        "the manifest does not say that this is OneRoster 1.1 or 1.2"
+        "export version 1.1 or 1.2, with a line oneroster.version in manifest.csv";
+    /// A file of changes where a whole roster is wanted.
+    DeltaAlone = Refusal "R116"
+        "the manifest says delta: the file holds changes only, and not what they change"
+        "merge it with the last bulk files first, or export bulk files";
+    /// A manifest that says something else than the folder shows.
+    ManifestDisagrees = Refusal "R117"
+        "the manifest says that this file is absent, and it is there"
+        "say bulk of it in manifest.csv, or take the file away";
+    /// A manifest with a word that nobody knows.
+    ManifestWordUnknown = Refusal "R118"
+        "the manifest says neither bulk nor delta nor absent of this file"
+        "write one of the three in manifest.csv";
 
     /// UTF-16.
     Utf16 = Refusal "R201"
@@ -243,6 +263,34 @@ faults! {
     ResourceForNobody = Warning "R513"
         "the resource is for neither teachers nor students; it is not kept"
         "write teacher, student or both, or leave Roles empty for both";
+    /// A reference to a record that is there and does not count.
+    ReferenceLeftOut = Warning "R514"
+        "the record that this refers to is marked as deleted or was not kept; nor is the row"
+        "nothing, or take the row out";
+    /// An organisation whose parent is not there.
+    ParentUnknown = Warning "R515"
+        "no organisation has this id; this one counts as having no parent"
+        "add the organisation, or leave the cell empty";
+    /// A record that refers to itself.
+    SelfReference = Refusal "R516"
+        "the record refers to itself, or comes to itself by way of others"
+        "mend parentSourcedId or agentSourcedIds";
+    /// A student without a school.
+    StudentNowhere = Warning "R517"
+        "the student is at no school and is not kept"
+        "name the school in orgSourcedIds, or in a row of roles.csv";
+    /// A class that nobody teaches.
+    SectionWithoutTeacher = Warning "R518"
+        "nobody teaches the class today; it is not kept, nor are its enrolments"
+        "enroll a teacher in it, if it is held";
+    /// An enrolment in a role that the user does not have.
+    EnrollmentRoleDiffers = Warning "R519"
+        "the user is enrolled in a role that they do not have; the row is not kept"
+        "give the user the role, or make the enrolment's role that of the user";
+    /// An organisation that is no school where one is wanted.
+    NotASchool = Refusal "R520"
+        "the organisation is no school and belongs to none"
+        "name a school";
 
     /// A Username that somebody else has.
     UsernameTwice = Refusal "R601"
@@ -288,4 +336,32 @@ faults! {
     ContactsDiffer = Warning "R612"
         "an earlier row of the same contact says something else in this column; the first holds"
         "make the rows agree, or give each contact a Contact_sis_id of their own";
+    /// Somebody named as an agent who cannot be a contact, or of somebody who has none.
+    AgentUnknown = Warning "R613"
+        "not one of the two is a student and the other a parent, guardian or relative; no tie is kept"
+        "check the id and the roles of both";
+    /// A contact that no student has.
+    ContactOfNobody = Warning "R614"
+        "nobody's parent, guardian or relative: no student names them and they name none; not kept"
+        "name the student in agentSourcedIds";
+    /// More contacts than a student can have.
+    ContactBeyondFive = Warning "R615"
+        "the student has five contacts already; this one is not kept"
+        "keep the five that matter";
+    /// A role that has no place here.
+    RoleUnknown = Warning "R616"
+        "not a role that is known; it is not kept"
+        "use a role of the OneRoster vocabulary";
+    /// One user who is a student and something else.
+    StudentAlsoAdult = Warning "R617"
+        "the user is a student and works here too; they become two people"
+        "nothing: the user name stays with the first role";
+    /// A user with no role that counts.
+    UserWithoutRole = Warning "R618"
+        "the user has no role that counts today and is not kept"
+        "give the user a role, or take the row out";
+    /// A user who may not log in.
+    UserDisabled = Warning "R619"
+        "enabledUser is false; the user is not kept"
+        "nothing, if they should have no access";
 }

@@ -106,7 +106,7 @@ impl Header {
         for (index, name) in self.names.iter().enumerate() {
             if name.is_empty() {
                 problems.add(RosterFault::ColumnWithoutName, place);
-            } else if let Some(extension) = extension(name) {
+            } else if let Some(extension) = extension(name, self.file) {
                 self.details.push(DetailColumn {
                     at: At(Some(index)),
                     name: wire_names.number(&format!("ext.{extension}")),
@@ -140,6 +140,7 @@ impl Header {
                 *check = match meaning {
                     Meaning::Required | Meaning::Optional => Check::Key,
                     Meaning::Detail(..) | Meaning::Text => Check::Text,
+                    Meaning::Unread => Check::Unread,
                 };
             }
             match meaning {
@@ -162,7 +163,7 @@ impl Header {
                         rule,
                     });
                 }
-                Meaning::Optional | Meaning::Detail(..) | Meaning::Text => {}
+                Meaning::Optional | Meaning::Detail(..) | Meaning::Text | Meaning::Unread => {}
             }
         }
         whole
@@ -191,15 +192,16 @@ fn unusable(names: &[String]) -> Option<RosterFault> {
     }
 }
 
-/// `bus_route` of `ext.bus_route`.
-fn extension(name: &str) -> Option<&str> {
+/// `bus_route` of `ext.bus_route`, which is `metadata.bus_route` in OneRoster.
+fn extension(name: &str, file: RosterFile) -> Option<&str> {
     let (prefix, rest) = name.split_once('.')?;
     let rest = rest.trim();
-    (prefix.eq_ignore_ascii_case("ext") && !rest.is_empty()).then_some(rest)
+    let known = if matches!(file, RosterFile::OneRoster(_)) { "metadata" } else { "ext" };
+    (prefix.eq_ignore_ascii_case(known) && !rest.is_empty()).then_some(rest)
 }
 
 /// Header names are equal whatever their case, and a space is an underscore.
-fn same_name(left: &str, right: &str) -> bool {
+pub(crate) fn same_name(left: &str, right: &str) -> bool {
     let fold = |byte: u8| if byte == b' ' { b'_' } else { byte.to_ascii_lowercase() };
     left.len() == right.len() && left.bytes().map(fold).eq(right.bytes().map(fold))
 }

@@ -9,26 +9,32 @@
 //!
 //! [`sandbox`] writes such files for people and tests to play with.
 //!
-//! The files and columns are those of the CSV dialect that schools already export; `columns.rs`
-//! lists them.
+//! The files and columns are those of the CSV dialect that schools already export (`columns.rs`
+//! lists them), or those of OneRoster 1.1 and 1.2, which a `manifest.csv` tells apart
+//! (`oneroster.rs`).
 
 mod columns;
 mod contacts;
+mod day;
 mod fault;
 mod header;
+mod oneroster;
 mod people;
 mod plan;
 mod problem;
 mod read;
 mod rows;
 pub mod sandbox;
+mod sheet;
 mod snapshot;
 mod source;
 mod summary;
 mod table;
 mod words;
 
+pub use day::{Day, MalformedDay};
 pub use fault::{RosterFault, Severity};
+pub use oneroster::{MergeError, Merged, OneRosterFile, merge_delta};
 pub use plan::{Plan, plan};
 pub use problem::{Listed, MOST_LISTED, Problem, Rejected};
 pub use read::{Progress, read};

@@ -27,26 +27,26 @@ pub(crate) fn join(roles: &mut Roles, problems: &mut Problems) -> Vec<Adult> {
 }
 
 /// The place of a record's cell, for a problem.
-fn place<'a>(
-    kind: RoleKind,
-    record: &RoleRecord,
-    column: &'a str,
-    value: Option<&'a str>,
-) -> Place<'a> {
-    let file = match kind {
-        RoleKind::Student => RosterFile::Students,
-        RoleKind::Teacher => RosterFile::Teachers,
-        RoleKind::Staff | RoleKind::DistrictAdmin => RosterFile::Staff,
-    };
-    Place { file: file.name(), line: Some(record.line), column: Some(column), value }
+fn place<'a>(record: &RoleRecord, column: &'a str, value: Option<&'a str>) -> Place<'a> {
+    Place { file: record.file.name(), line: Some(record.line), column: Some(column), value }
 }
 
-fn email_column(kind: RoleKind) -> &'static str {
+fn email_column(kind: RoleKind, record: &RoleRecord) -> &'static str {
     match kind {
-        RoleKind::Student => "Student_email",
-        RoleKind::Teacher => "Teacher_email",
-        RoleKind::Staff | RoleKind::DistrictAdmin => "Staff_email",
+        RoleKind::Student => column(record, "Student_email", "email"),
+        RoleKind::Teacher => column(record, "Teacher_email", "email"),
+        RoleKind::Staff | RoleKind::DistrictAdmin => column(record, "Staff_email", "email"),
     }
+}
+
+/// What a column is called in the file of a record.
+fn column(record: &RoleRecord, plain: &'static str, oneroster: &'static str) -> &'static str {
+    if is_oneroster(record) { oneroster } else { plain }
+}
+
+/// Whether one id is one person in whatever role.
+fn is_oneroster(record: &RoleRecord) -> bool {
+    matches!(record.file, RosterFile::OneRoster(_))
 }
 
 fn add_about_email(
@@ -65,7 +65,7 @@ fn add_about_email(
         )),
         remedy: None,
     };
-    problems.add_with(fault, place(kind, record, email_column(kind), email), words);
+    problems.add_with(fault, place(record, email_column(kind, record), email), words);
 }
 
 fn warn_of_shared_student_emails(roles: &Roles, problems: &mut Problems) {
@@ -119,24 +119,32 @@ struct Adults {
 }
 
 impl Adults {
-    /// Everybody alone, but for the two kinds of row of one `Staff_id`.
+    /// Everybody alone, but for the two kinds of row of one `Staff_id`, and the roles of one user.
     fn by_record(roles: &Roles) -> Self {
         let mut list: Vec<Adult> = Vec::new();
         for (number, _) in roles.teachers.iter().enumerate() {
             list.push(Adult { teacher: Index::of(number), ..Adult::default() });
         }
-        let mut by_staff_id: HashMap<&str, usize> = HashMap::new();
+        // The ids of teachers and of staff are numbered apart, but for OneRoster's users.
+        let mut by_id: HashMap<&str, usize> = HashMap::new();
+        for (number, record) in roles.teachers.iter().enumerate() {
+            if is_oneroster(record) {
+                by_id.insert(&record.sis_id, number);
+            }
+        }
         for (number, record) in roles.staff.iter().enumerate() {
-            by_staff_id.insert(&record.sis_id, list.len());
-            list.push(Adult { staff: Index::of(number), ..Adult::default() });
+            if let Some(adult) = by_id.get(&*record.sis_id).and_then(|&at| list.get_mut(at)) {
+                adult.staff = Index::of(number);
+            } else {
+                by_id.insert(&record.sis_id, list.len());
+                list.push(Adult { staff: Index::of(number), ..Adult::default() });
+            }
         }
         for (number, record) in roles.district_admins.iter().enumerate() {
-            let staff = by_staff_id.get(&*record.sis_id).and_then(|&at| list.get_mut(at));
-            match staff {
-                Some(adult) => adult.district_admin = Index::of(number),
-                None => {
-                    list.push(Adult { district_admin: Index::of(number), ..Adult::default() });
-                }
+            if let Some(adult) = by_id.get(&*record.sis_id).and_then(|&at| list.get_mut(at)) {
+                adult.district_admin = Index::of(number);
+            } else {
+                list.push(Adult { district_admin: Index::of(number), ..Adult::default() });
             }
         }
         Self { list }
@@ -194,7 +202,7 @@ fn warn_of_names(into: Adult, from: Adult, roles: &Roles, problems: &mut Problem
             )),
             remedy: None,
         };
-        let place = place(kind, joined, email_column(kind), email);
+        let place = place(joined, email_column(kind, joined), email);
         problems.add_with(RosterFault::NamesDiffer, place, words);
     }
 }

@@ -331,16 +331,22 @@ where
 }
 
 impl TermRecord {
-    /// What stands for the id that terms do not have in the files.
+    /// The id, or what stands for it where terms have none in the files.
     fn key(&self) -> String {
+        if let Some(sis_id) = &self.sis_id {
+            return sis_id.to_string();
+        }
         let date = |date: &Option<Box<str>>| date.as_deref().unwrap_or_default().to_owned();
         [&*self.name, &date(&self.start), &date(&self.end)].join(SEPARATOR)
     }
 }
 
 impl CourseRecord {
-    /// What stands for the id that courses do not have in the files.
+    /// The id, or what stands for it where courses have none in the files.
     fn key(&self) -> String {
+        if let Some(sis_id) = &self.sis_id {
+            return sis_id.to_string();
+        }
         [&*self.name, &*self.number].join(SEPARATOR)
     }
 }

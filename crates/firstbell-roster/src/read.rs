@@ -7,18 +7,20 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::contacts::Contacts;
+use crate::day::Day;
 use crate::fault::RosterFault;
+use crate::oneroster;
 use crate::people;
 use crate::problem::{Place, Problems, Rejected, Words};
 use crate::snapshot::{
     CourseRecord, DetailNames, Index, ResourceRecord, Roles, SchoolRecord, SectionRecord, Snapshot,
     TermRecord,
 };
-use crate::source::{RosterFile, Source};
+use crate::source::{Dialect, RosterFile, Source};
 use crate::table::{Line, Table};
 
 mod enrollments;
-mod resources;
+pub(crate) mod resources;
 mod role_rows;
 mod schools;
 mod sections;
@@ -42,16 +44,74 @@ pub struct Progress {
 /// How many rows pass between two reports of progress.
 const ROWS_BETWEEN_REPORTS: u64 = 4_096;
 
-/// Reads the roster in a folder, or in a zip file of one, and checks all of it.
+/// Reads the roster in a folder, or in a zip file of one, and checks all of it. `today` is the day
+/// on which enrolments and roles with dates count or do not.
 ///
 /// # Errors
 /// Every reason not to import it, with file, line, column, value and remedy.
-pub fn read(source: &Path, on_progress: &mut dyn FnMut(Progress)) -> Result<Snapshot, Rejected> {
+pub fn read(
+    source: &Path,
+    today: Day,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<Snapshot, Rejected> {
     let mut draft = Draft::default();
     if let Some(source) = Source::open(source, &mut draft.problems) {
-        draft.read_files(source, on_progress);
+        let dialect = source.dialect;
+        let mut files = Files::new(source, on_progress);
+        match dialect {
+            Dialect::Plain => draft.read_files(&mut files),
+            Dialect::OneRoster => oneroster::read(&mut files, today, &mut draft),
+        }
     }
     draft.finish()
+}
+
+/// The files of a roster while they are read, one after the other.
+pub(crate) struct Files<'p> {
+    source: Source,
+    on_progress: &'p mut dyn FnMut(Progress),
+    bytes_before: u64,
+    total_bytes: u64,
+}
+
+impl<'p> Files<'p> {
+    pub fn new(source: Source, on_progress: &'p mut dyn FnMut(Progress)) -> Self {
+        let total_bytes = source.total_bytes();
+        Self { source, on_progress, bytes_before: 0, total_bytes }
+    }
+
+    /// The files, to be opened again.
+    pub fn into_source(self) -> Source {
+        self.source
+    }
+
+    /// Whether the file is there.
+    pub fn has(&self, file: RosterFile) -> bool {
+        self.source.has(file)
+    }
+
+    /// Lets a file be read, if it is there and its header can be.
+    pub fn each(
+        &mut self,
+        file: RosterFile,
+        draft: &mut Draft,
+        read: impl FnOnce(&mut Reading<'_, '_>, &mut Draft),
+    ) {
+        if !self.source.has(file) {
+            return;
+        }
+        let Self { source, on_progress, bytes_before, total_bytes } = self;
+        let (before, total_bytes) = (*bytes_before, *total_bytes);
+        let reader = source.reader(file);
+        let opened = Table::open(file, reader, &mut draft.detail_names, &mut draft.problems);
+        let Some(table) = opened else { return };
+        let mut report =
+            |rows, bytes| on_progress(Progress { file, rows, bytes: before + bytes, total_bytes });
+        report(0, 0);
+        let mut reading = Reading { table, report: &mut report };
+        read(&mut reading, draft);
+        *bytes_before += reading.finish(&mut draft.problems);
+    }
 }
 
 /// A roster while it is read.
@@ -75,31 +135,18 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    fn read_files(&mut self, mut source: Source, on_progress: &mut dyn FnMut(Progress)) {
-        let total_bytes = source.total_bytes();
-        let mut bytes_before = 0;
+    fn read_files(&mut self, files: &mut Files<'_>) {
         for file in RosterFile::ALL {
-            if !source.has(file) {
-                continue;
-            }
-            let reader = source.reader(file);
-            let opened = Table::open(file, reader, &mut self.detail_names, &mut self.problems);
-            let Some(table) = opened else { continue };
-            let mut report = |rows, bytes| {
-                on_progress(Progress { file, rows, bytes: bytes_before + bytes, total_bytes });
-            };
-            report(0, 0);
-            let mut reading = Reading { table, report: &mut report };
-            match file {
-                RosterFile::Schools => schools::read(&mut reading, self),
-                RosterFile::Students => students::read(&mut reading, self),
-                RosterFile::Teachers => teachers::read(&mut reading, self),
-                RosterFile::Staff => staff::read(&mut reading, self),
-                RosterFile::Sections => sections::read(&mut reading, self),
-                RosterFile::Enrollments => enrollments::read(&mut reading, self),
-                RosterFile::Resources => resources::read(&mut reading, self),
-            }
-            bytes_before += reading.finish(&mut self.problems);
+            files.each(file, self, |reading, draft| match file {
+                RosterFile::Schools => schools::read(reading, draft),
+                RosterFile::Students => students::read(reading, draft),
+                RosterFile::Teachers => teachers::read(reading, draft),
+                RosterFile::Staff => staff::read(reading, draft),
+                RosterFile::Sections => sections::read(reading, draft),
+                RosterFile::Enrollments => enrollments::read(reading, draft),
+                RosterFile::Resources => resources::read(reading, draft),
+                RosterFile::OneRoster(_) => {}
+            });
         }
     }
 
@@ -204,6 +251,12 @@ impl Ids {
         }
     }
 
+    /// Forgets the ids that stand for no record, and gives them back.
+    pub fn part_from(&mut self, is_gone: impl Fn(Index) -> bool) -> HashMap<Index, Box<str>> {
+        let gone = self.positions.extract_if(|_, at| is_gone(*at));
+        gone.map(|(id, at)| (at, id)).collect()
+    }
+
     /// The record that a cell refers to; `None`, with a refusal, if there is none.
     pub fn resolve(
         &self,
@@ -212,7 +265,17 @@ impl Ids {
         target: RosterFile,
         problems: &mut Problems,
     ) -> Option<Index> {
-        let id = line.filled(at)?;
+        self.resolve_id(line.filled(at)?, line.place(at), target, problems)
+    }
+
+    /// The same for one id of a cell that may have several.
+    pub fn resolve_id(
+        &self,
+        id: &str,
+        place: Place<'_>,
+        target: RosterFile,
+        problems: &mut Problems,
+    ) -> Option<Index> {
         let found = self.get(id);
         if found.is_none() && self.complete {
             let words = || Words {
@@ -221,7 +284,7 @@ impl Ids {
                     format!("if \"{}\" is meant, write it so", crate::problem::shown(likely))
                 }),
             };
-            problems.add_with(RosterFault::ReferenceUnknown, line.place(at), words);
+            problems.add_with(RosterFault::ReferenceUnknown, place, words);
         }
         found
     }

@@ -10,12 +10,11 @@ mod large;
 mod names;
 pub mod people;
 mod pupil;
-mod sheet;
 mod small;
 
+use crate::sheet::Sheet;
 use crate::source::RosterFile;
 pub use people::SandboxPerson;
-use sheet::Sheet;
 
 /// What people call the sandbox's district.
 pub const DISTRICT_NAME: &str = "Ada Lovelace Unified";
@@ -118,7 +117,7 @@ pub fn generate(
             RosterFile::Staff => report.staff = records,
             RosterFile::Sections => report.sections = records,
             RosterFile::Enrollments => report.enrollments = records,
-            RosterFile::Resources => {}
+            RosterFile::Resources | RosterFile::OneRoster(_) => {}
         }
     }
     Ok(report)
@@ -201,7 +200,7 @@ fn columns(file: RosterFile) -> &'static [&'static str] {
             "Term_end",
         ],
         RosterFile::Enrollments => &["School_id", "Section_id", "Student_id"],
-        RosterFile::Resources => &[],
+        RosterFile::Resources | RosterFile::OneRoster(_) => &[],
     }
 }
 

@@ -9,6 +9,7 @@ use firstbell_core::roster::{Details, Email, PersonName, RoleKind};
 
 use crate::contacts::{ContactRecord, Tie};
 use crate::problem::Listed;
+use crate::source::RosterFile;
 
 /// Between the parts of a key that stands for an id. No cell can hold it: control characters are
 /// refused.
@@ -91,6 +92,9 @@ impl fmt::Debug for Snapshot {
 pub(crate) struct Index(u32);
 
 impl Index {
+    /// Stands for a record that is there and was not kept.
+    pub const LEFT_OUT: Self = Self(u32::MAX);
+
     /// The position of the next record of a list. A roster is bounded in bytes, so that it cannot
     /// have four thousand million records.
     pub fn next<T>(list: &[T]) -> Self {
@@ -115,17 +119,20 @@ pub(crate) struct SchoolRecord {
     pub details: PackedDetails,
 }
 
-/// A term is known by its name and dates together.
+/// A term is known by its id, or where the files give terms none by its name and dates together.
 #[derive(Debug, PartialEq, Eq, Hash, Clone)]
 pub(crate) struct TermRecord {
+    pub sis_id: Option<Box<str>>,
     pub name: Box<str>,
     pub start: Option<Box<str>>,
     pub end: Option<Box<str>>,
 }
 
-/// A course is known by its name and number together.
+/// A course is known by its id, or where the files give courses none by its name and number
+/// together.
 #[derive(Debug, PartialEq, Eq, Hash, Clone)]
 pub(crate) struct CourseRecord {
+    pub sis_id: Option<Box<str>>,
     pub name: Box<str>,
     pub number: Box<str>,
 }
@@ -165,6 +172,7 @@ impl ResourceRecord {
 }
 
 /// One role of somebody, as one file states it.
+#[derive(Clone)]
 pub(crate) struct RoleRecord {
     pub sis_id: Box<str>,
     pub name: PersonName,
@@ -175,7 +183,9 @@ pub(crate) struct RoleRecord {
     /// As the Username column has it.
     pub username: Option<Box<str>>,
     pub password: Option<Box<str>>,
-    /// The line of the first row that states it.
+    /// The file that states it.
+    pub file: RosterFile,
+    /// The line of the first row that does.
     pub line: u64,
 }
 
@@ -282,7 +292,7 @@ impl DetailNames {
 
 /// A record's passed-on cells, a tenth of the size of [`Details`]: all values in one text, and
 /// where each ends.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct PackedDetails {
     text: Box<str>,
     ends: Box<[(DetailName, u32)]>,
@@ -310,6 +320,13 @@ impl PackedDetails {
             start = end;
             (name, value)
         })
+    }
+
+    /// Takes more cells, under names that are not there yet.
+    pub fn extend(&mut self, more: Vec<(DetailName, Cow<'_, str>)>) {
+        let known = self.cells().map(|(name, value)| (name, Cow::Borrowed(value)));
+        let new = more.into_iter().filter(|(name, _)| !self.cells().any(|cell| cell.0 == *name));
+        *self = Self::new(known.chain(new).collect());
     }
 
     /// The first name under which the two differ.

@@ -11,6 +11,7 @@ use std::rc::Rc;
 mod archive;
 
 use crate::fault::RosterFault;
+use crate::oneroster::{self, OneRosterFile};
 use crate::problem::{Place, Problems, Words};
 use archive::Archive;
 
@@ -36,10 +37,34 @@ pub enum RosterFile {
     Enrollments,
     /// `resources.csv`, which may be absent
     Resources,
+    /// A file of a OneRoster export.
+    OneRoster(OneRosterFile),
+}
+
+/// In which form a roster comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// `schools.csv` and the files beside it.
+    Plain,
+    /// OneRoster, known by its `manifest.csv`.
+    OneRoster,
+}
+
+impl Dialect {
+    /// The file of this name, if the dialect has one.
+    fn file(self, name: &str) -> Option<RosterFile> {
+        let is_named = |file: &RosterFile| name.eq_ignore_ascii_case(file.name());
+        match self {
+            Self::Plain => RosterFile::ALL.into_iter().find(is_named),
+            Self::OneRoster => {
+                OneRosterFile::ALL.into_iter().map(RosterFile::OneRoster).find(is_named)
+            }
+        }
+    }
 }
 
 impl RosterFile {
-    /// All files, in reading order.
+    /// The files of the plain dialect, in reading order.
     pub const ALL: [Self; 7] = [
         Self::Schools,
         Self::Students,
@@ -60,12 +85,17 @@ impl RosterFile {
             Self::Sections => "sections.csv",
             Self::Enrollments => "enrollments.csv",
             Self::Resources => "resources.csv",
+            Self::OneRoster(file) => file.name(),
         }
     }
 
     /// Whether a roster is refused without it.
     pub const fn is_required(self) -> bool {
-        !matches!(self, Self::Staff | Self::Resources)
+        match self {
+            Self::Staff | Self::Resources => false,
+            Self::OneRoster(file) => file.is_required(),
+            _ => true,
+        }
     }
 }
 
@@ -73,6 +103,7 @@ impl RosterFile {
 pub(crate) struct Source {
     files: BTreeMap<RosterFile, Found>,
     archive: Option<Archive>,
+    pub dialect: Dialect,
     /// How many bytes may still be read, whatever the files said of their size.
     left: Rc<Cell<u64>>,
 }
@@ -134,10 +165,12 @@ impl Source {
     ) -> Option<Self> {
         let mut files = BTreeMap::new();
         let mut others = Vec::new();
+        let manifest = OneRosterFile::Manifest.name();
+        let has_manifest =
+            candidates.iter().any(|candidate| candidate.name.eq_ignore_ascii_case(manifest));
+        let dialect = if has_manifest { Dialect::OneRoster } else { Dialect::Plain };
         for Candidate { name, at, bytes } in candidates {
-            let known =
-                RosterFile::ALL.into_iter().find(|file| name.eq_ignore_ascii_case(file.name()));
-            match known {
+            match dialect.file(&name) {
                 Some(file) if files.contains_key(&file) => {
                     problems.add(RosterFault::FileTwice, in_file(file.name()));
                 }
@@ -148,22 +181,16 @@ impl Source {
             }
         }
         others.sort_unstable();
+        let has_staff = files.contains_key(&RosterFile::Staff);
         for name in others {
-            let fault = if !name.eq_ignore_ascii_case("admins.csv") {
-                RosterFault::FileUnknown
-            } else if files.contains_key(&RosterFile::Staff) {
-                RosterFault::AdminsFileIgnored
-            } else {
-                RosterFault::AdminsFileDeprecated
-            };
-            problems.add(fault, in_file(&name));
+            problems.add(stranger(dialect, &name, has_staff), in_file(&name));
         }
-        for file in RosterFile::ALL {
-            if file.is_required() && !files.contains_key(&file) {
-                problems.add(RosterFault::FileMissing, in_file(file.name()));
-            }
+        // What OneRoster requires its manifest can say, which is not read yet.
+        let required = RosterFile::ALL.into_iter().filter(|_| dialect == Dialect::Plain);
+        for file in required.filter(|file| file.is_required() && !files.contains_key(file)) {
+            problems.add(RosterFault::FileMissing, in_file(file.name()));
         }
-        let source = Self { files, archive, left: Rc::new(Cell::new(MOST_ROSTER_BYTES)) };
+        let source = Self { files, archive, dialect, left: Rc::new(Cell::new(MOST_ROSTER_BYTES)) };
         if source.total_bytes() > MOST_ROSTER_BYTES {
             problems.add(RosterFault::TooLarge, in_file(source_name));
             return None;
@@ -195,6 +222,20 @@ impl Source {
             }
             (At::Entry(_), None) => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+}
+
+/// What there is to say of a file that is not read.
+fn stranger(dialect: Dialect, name: &str, has_staff: bool) -> RosterFault {
+    match dialect {
+        Dialect::OneRoster if oneroster::is_known_and_unread(name) => RosterFault::FileNotKept,
+        Dialect::Plain if name.eq_ignore_ascii_case("admins.csv") && has_staff => {
+            RosterFault::AdminsFileIgnored
+        }
+        Dialect::Plain if name.eq_ignore_ascii_case("admins.csv") => {
+            RosterFault::AdminsFileDeprecated
+        }
+        _ => RosterFault::FileUnknown,
     }
 }
 

@@ -133,7 +133,8 @@ impl<'s> Table<'s> {
     }
 }
 
-fn add_stopped(stopped: &Stopped, file: RosterFile, problems: &mut Problems) {
+/// Adds why a file cannot be read further.
+pub(crate) fn add_stopped(stopped: &Stopped, file: RosterFile, problems: &mut Problems) {
     let refused = stopped
         .cause
         .as_ref()

@@ -15,6 +15,8 @@ pub(crate) enum Rule {
     /// Whatever it says.
     AsWritten,
     Grade,
+    /// A grade in the words of the Common Education Data Standards, as OneRoster has them.
+    CommonGrade,
     Subject,
     Gender,
     Race,
@@ -76,6 +78,7 @@ impl Rule {
         let (known, otherwise) = match self {
             Self::AsWritten => (Some(Cow::Borrowed(cell)), ""),
             Self::Grade => (grade(cell).map(Cow::Borrowed), "Other"),
+            Self::CommonGrade => (common_grade(cell).map(Cow::Borrowed), "Other"),
             Self::Subject => (among(SUBJECTS, cell).map(Cow::Borrowed), "other"),
             Self::Gender => (among(GENDERS, cell).map(Cow::Borrowed), ""),
             Self::Race => (among(RACES, cell).map(Cow::Borrowed), ""),
@@ -114,6 +117,7 @@ impl Rule {
                  InfantToddler, PostGraduate, Ungraded, Other"
                     .to_owned(),
             ),
+            Self::CommonGrade => Some("IT, PR, PK, TK, KG, 01 to 13, PS, UG, Other".to_owned()),
             Self::Subject => Some(list(SUBJECTS)),
             Self::Gender => Some(list(GENDERS)),
             Self::Race => Some(list(RACES)),
@@ -164,6 +168,14 @@ const NUMBERED_GRADES: [&str; 13] =
 fn grade(cell: &str) -> Option<&'static str> {
     let number = cell.trim_start_matches('0');
     NUMBERED_GRADES.into_iter().find(|grade| *grade == number).or_else(|| among(GRADES, cell))
+}
+
+/// The words that mean something else there than where people write grades as they like: `PS` is
+/// after school, not before it.
+fn common_grade(cell: &str) -> Option<&'static str> {
+    const GRADES: &[(&str, &str)] =
+        &[("pr", "Preschool"), ("ps", "PostGraduate"), ("ab", "Other"), ("ae", "Other")];
+    among(GRADES, cell).or_else(|| grade(cell))
 }
 
 const SUBJECTS: &[(&str, &str)] = &[
@@ -302,6 +314,13 @@ mod tests {
             (Rule::Grade, "0", "Kindergarten"),
             (Rule::Grade, "kindergarten", "Kindergarten"),
             (Rule::Grade, "PreK", "PreKindergarten"),
+            (Rule::Grade, "PS", "Preschool"),
+            (Rule::CommonGrade, "PS", "PostGraduate"),
+            (Rule::CommonGrade, "PR", "Preschool"),
+            (Rule::CommonGrade, "IT", "InfantToddler"),
+            (Rule::CommonGrade, "KG", "Kindergarten"),
+            (Rule::CommonGrade, "09", "9"),
+            (Rule::CommonGrade, "UG", "Ungraded"),
             (Rule::Gender, "female", "F"),
             (Rule::Gender, "x", "X"),
             (

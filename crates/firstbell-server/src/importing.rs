@@ -9,7 +9,7 @@ use firstbell_core::id::{DistrictId, RoleId};
 use firstbell_core::login::credential::{Credential, fold_login_name};
 use firstbell_core::roster::change::{ProvisionedPassword, RosterChange};
 use firstbell_core::time::Timestamp;
-use firstbell_roster::{Plan, Progress, Rejected};
+use firstbell_roster::{Day, Plan, Progress, Rejected};
 use firstbell_store::{RosterVersion, Store, StoreError, Tx};
 use firstbell_upstream::password::{self, PasswordKey};
 
@@ -71,7 +71,9 @@ impl Import {
         mut on_progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Prepared, PrepareError> {
         let source = self.source.clone();
-        let read = move || firstbell_roster::read(&source, &mut on_progress);
+        let now = self.clock.now();
+        let today = Day::utc(now);
+        let read = move || firstbell_roster::read(&source, today, &mut on_progress);
         let snapshot = tokio::task::spawn_blocking(read)
             .await?
             .map_err(|rejected| PrepareError::Rejected(Box::new(rejected)))?;
@@ -81,7 +83,6 @@ impl Import {
             Ok::<_, StoreError>((district.current_roster()?, district.roster_version()?))
         });
         let (current, planned_on) = present.await?;
-        let now = self.clock.now();
         let compare = move || firstbell_roster::plan(snapshot, &current, now, &mut Entropy);
         let plan = tokio::task::spawn_blocking(compare).await?;
         Ok(Prepared { plan, planned_on })

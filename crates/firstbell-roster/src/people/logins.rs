@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use firstbell_core::login::credential::fold_login_name;
 use firstbell_core::roster::{Email, RoleKind};
 
-use super::place;
+use super::{column, place};
 use crate::fault::RosterFault;
 use crate::problem::{Problems, Words};
 use crate::snapshot::{Adult, Index, RoleRecord, Roles};
@@ -32,7 +32,7 @@ pub(super) fn settle(roles: &mut Roles, adults: &[Adult], problems: &mut Problem
     let mut without = Vec::new();
     for holder in nameless {
         if let Some(record) = roles.get(holder.kind, holder.index) {
-            let place = place(holder.kind, record, "Password", None);
+            let place = place(record, column(record, "Password", "password"), None);
             problems.add(RosterFault::PasswordWithoutName, place);
         }
         without.push(holder);
@@ -93,7 +93,7 @@ fn settle_one_person(
             None if record.password.is_some() => kept = Some(record),
             Some(first) if record.password.is_some() => {
                 if first.password != record.password {
-                    let place = place(holder.kind, record, "Password", None);
+                    let place = place(record, column(record, "Password", "password"), None);
                     problems.add(RosterFault::PasswordsDiffer, place);
                 }
                 without.push(*holder);
@@ -114,7 +114,7 @@ fn settle_many(
     for holder in holders {
         let Some(record) = roles.get(holder.kind, holder.index) else { continue };
         if record.username.is_none() {
-            let place = place(holder.kind, record, "Password", None);
+            let place = place(record, column(record, "Password", "password"), None);
             problems.add(RosterFault::LoginNameShared, place);
             without.push(*holder);
         } else if owners.first().is_none_or(|first| first.person == holder.person) {
@@ -125,7 +125,7 @@ fn settle_many(
                 remedy: None,
             };
             let username = record.username.as_deref();
-            let place = place(holder.kind, record, "Username", username);
+            let place = place(record, column(record, "Username", "username"), username);
             problems.add_with(RosterFault::UsernameTwice, place, words);
         }
     }

@@ -57,6 +57,7 @@ impl RoleColumns {
             details,
             username: text(self.username).map(Into::into),
             password: text(self.password).map(Into::into),
+            file: line.header.file,
             line: line.number,
         }
     }

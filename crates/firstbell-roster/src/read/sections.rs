@@ -124,7 +124,7 @@ fn teachers(columns: &SectionColumns, line: &Line<'_>, draft: &mut Draft) -> Box
 fn course(columns: &SectionColumns, line: &Line<'_>) -> Option<CourseRecord> {
     let (name, number) = (line.cell(columns.course_name), line.cell(columns.course_number));
     let is_named = !(name.is_empty() && number.is_empty());
-    is_named.then(|| CourseRecord { name: name.into(), number: number.into() })
+    is_named.then(|| CourseRecord { sis_id: None, name: name.into(), number: number.into() })
 }
 
 fn term(columns: &SectionColumns, line: &Line<'_>, problems: &mut Problems) -> Option<TermRecord> {
@@ -139,7 +139,7 @@ fn term(columns: &SectionColumns, line: &Line<'_>, problems: &mut Problems) -> O
     let (start, end) = (date(columns.term_start), date(columns.term_end));
     let name = line.cell(columns.term_name);
     let is_named = !name.is_empty() || start.is_some() || end.is_some();
-    is_named.then(|| TermRecord { name: name.into(), start, end })
+    is_named.then(|| TermRecord { sis_id: None, name: name.into(), start, end })
 }
 
 /// The section's name; where the file has none, its course, period and primary teacher.

@@ -1,8 +1,6 @@
 //! `students.csv`: a student may stand on several rows, for several schools or several contacts;
 //! everything else must be the same on all of them.
 
-use firstbell_core::roster::contact::MOST_OF_A_STUDENT;
-
 use super::role_rows::{Known, RoleColumns, add_contradiction, detail_at};
 use super::{Draft, Reading};
 use crate::contacts::{Contacts, Disagreement, Part, Stated, Tied, Word};
@@ -108,11 +106,11 @@ impl ContactColumns {
         }
         let (contact, differs) = contacts.record(&stated);
         let differs = match contacts.tie(contact, student.0, &stated) {
-            Tied::New(count) if count == MOST_OF_A_STUDENT + 1 => {
+            Tied::TooMany => {
                 problems.add(RosterFault::TooManyContacts, line.place(student.1));
                 differs
             }
-            Tied::New(_) => differs,
+            Tied::New => differs,
             Tied::Known(other) => differs.or(other),
         };
         if let Some(differs) = differs {

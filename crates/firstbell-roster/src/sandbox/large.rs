@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::dice::Dice;
 use super::pupil::Pupil;
-use super::sheet::Sheet;
 use super::{DISTRICT_PLACE, LARGE_STUDENTS, names};
+use crate::sheet::Sheet;
 use crate::source::RosterFile;
 
 /// Writes one file; returns how many records it holds.
@@ -25,7 +25,7 @@ pub(super) fn write(
         RosterFile::Staff => plan.write_staff(seed, sheet),
         RosterFile::Sections => plan.write_sections(seed, sheet),
         RosterFile::Enrollments => plan.write_enrollments(seed, sheet),
-        RosterFile::Resources => Ok(0),
+        RosterFile::Resources | RosterFile::OneRoster(_) => Ok(0),
     }
 }
 

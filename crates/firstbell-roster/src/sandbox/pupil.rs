@@ -4,7 +4,7 @@ use std::io;
 
 use super::dice::Dice;
 use super::names;
-use super::sheet::Sheet;
+use crate::sheet::Sheet;
 
 /// A student of a sandbox.
 #[derive(Debug, Clone, Default)]

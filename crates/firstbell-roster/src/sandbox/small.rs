@@ -7,8 +7,8 @@ use super::SandboxPerson;
 use super::dice::Dice;
 use super::people::{self, AMARA_OKAFOR, LIN_ZHOU, PAT_KOWALSKI, ROSA_DELGADO, SAM_RIVERS};
 use super::pupil::Pupil;
-use super::sheet::Sheet;
 use super::{DISTRICT_PLACE, names};
+use crate::sheet::Sheet;
 use crate::source::RosterFile;
 
 /// Kindergarten to grade 5. Shared in the demo.
@@ -27,7 +27,7 @@ pub(super) fn write(file: RosterFile, seed: u64, sheet: &mut Sheet<'_>) -> io::R
         RosterFile::Staff => write_staff(sheet),
         RosterFile::Sections => write_sections(sheet),
         RosterFile::Enrollments => write_enrollments(&students(seed), sheet),
-        RosterFile::Resources => Ok(0),
+        RosterFile::Resources | RosterFile::OneRoster(_) => Ok(0),
     }
 }
 
@@ -148,7 +148,7 @@ fn write_teachers(seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
             sheet.row(&[
                 school,
                 person.sis_id,
-                &format!("3{}", &person.sis_id.replace('T', "0")),
+                format!("3{}", &person.sis_id.replace('T', "0")).as_str(),
                 person.email.unwrap_or_default(),
                 person.first,
                 "",

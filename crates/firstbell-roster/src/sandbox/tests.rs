@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
 use firstbell_core::roster::RoleKind;
+use firstbell_core::time::Timestamp;
 
 use super::*;
-use crate::{Snapshot, read};
+use crate::{Day, Snapshot, read};
 
 fn written(size: SandboxSize, seed: u64) -> (tempfile::TempDir, SandboxReport) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -21,7 +22,8 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn imported(folder: &Path) -> Snapshot {
-    let snapshot = read(folder, &mut |_| {}).unwrap_or_else(|rejected| panic!("{rejected}"));
+    let snapshot = read(folder, Day::utc(Timestamp::default()), &mut |_| {})
+        .unwrap_or_else(|rejected| panic!("{rejected}"));
     assert_eq!(snapshot.warnings.to_string(), "");
     snapshot
 }

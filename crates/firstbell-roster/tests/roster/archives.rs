@@ -7,7 +7,7 @@ use firstbell_roster::{Rejected, RosterFault, Snapshot, read};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::files::{Files, faults, told};
+use crate::files::{Files, faults, today, told};
 
 /// The faults that the tests of this page provoke.
 pub const PROVOKED: [RosterFault; 9] = [
@@ -43,7 +43,7 @@ fn read_zip(bytes: &[u8]) -> Result<Snapshot, Rejected> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("roster.zip");
     fs::write(&path, bytes).expect("written");
-    let result = read(&path, &mut |_| {});
+    let result = read(&path, today(), &mut |_| {});
     let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
     assert_eq!(left.len(), 1, "nothing is unpacked to disk");
     result
@@ -192,7 +192,7 @@ fn more_than_two_gibibytes_are_refused_unread() {
     Files::good().write(folder.path());
     let file = fs::File::create(folder.path().join("students.csv")).expect("a file");
     file.set_len(3 << 30).expect("a sparse file");
-    let rejected = read(folder.path(), &mut |_| {}).expect_err("too large");
+    let rejected = read(folder.path(), today(), &mut |_| {}).expect_err("too large");
     assert_eq!(faults(&rejected.refusals), [RosterFault::TooLarge]);
 }
 

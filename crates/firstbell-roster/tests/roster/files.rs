@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use firstbell_roster::{Listed, Rejected, RosterFault, Snapshot, read};
+use firstbell_roster::{Day, Listed, Rejected, RosterFault, Snapshot, read};
+
+/// The day on which the tests' rosters are read.
+pub fn today() -> Day {
+    "2026-09-15".parse().expect("a day")
+}
 
 /// The files of a roster, by name.
 #[derive(Debug, Clone)]
@@ -83,7 +88,7 @@ impl Files {
     pub fn read(&self) -> Result<Snapshot, Rejected> {
         let folder = tempfile::tempdir().expect("a folder");
         self.write(folder.path());
-        read(folder.path(), &mut |_| {})
+        read(folder.path(), today(), &mut |_| {})
     }
 
     pub fn accepted(&self) -> Snapshot {

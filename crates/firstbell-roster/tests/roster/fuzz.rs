@@ -4,6 +4,7 @@ use firstbell_roster::Severity;
 use proptest::prelude::*;
 
 use crate::files::Files;
+use crate::oneroster::{one_one, one_two};
 use crate::store::Store;
 
 const NAMES: [&str; 7] = [
@@ -66,6 +67,26 @@ proptest! {
     ) {
         let mut files = good();
         let file = files.0.get_mut(name).expect("a file");
+        let start = at.index(file.len());
+        let end = (start + cut).min(file.len());
+        file.splice(start..end, bytes);
+        examine(&files)?;
+    }
+
+    #[test]
+    fn any_bytes_in_the_middle_of_a_file_of_an_export(
+        is_one_two in any::<bool>(),
+        name in any::<proptest::sample::Index>(),
+        at in any::<proptest::sample::Index>(),
+        cut in 0usize..40,
+        bytes in proptest::collection::vec(
+            prop_oneof![any::<u8>(), proptest::sample::select(b",\"\n\r\0 01scpe\xc3\xb1".as_slice())],
+            0..12,
+        ),
+    ) {
+        let mut files = if is_one_two { one_two() } else { one_one() };
+        let names: Vec<String> = files.0.keys().cloned().collect();
+        let file = files.0.get_mut(&names[name.index(names.len())]).expect("a file");
         let start = at.index(file.len());
         let end = (start + cut).min(file.len());
         file.splice(start..end, bytes);

@@ -3,11 +3,13 @@
 #![cfg(test)]
 
 mod archives;
+mod bad_inputs;
 mod contacts;
 mod documents;
 mod files;
 mod fuzz;
 mod identity;
+mod oneroster;
 mod plans;
 mod properties;
 mod refusals;

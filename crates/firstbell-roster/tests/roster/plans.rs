@@ -3,7 +3,7 @@
 use firstbell_core::roster::RoleKind;
 use firstbell_roster::{Progress, RosterFile, SummaryKind, read};
 
-use crate::files::{Files, rows};
+use crate::files::{Files, rows, today};
 use crate::store::Store;
 
 #[test]
@@ -200,7 +200,7 @@ fn progress_goes_up_to_the_end() {
     let rows = rows(1_000..11_000, |id| format!("1,{id},Poe,Al,,,,,\n"));
     Files::good().and("students.csv", &rows).write(folder.path());
     let mut reports: Vec<Progress> = Vec::new();
-    read(folder.path(), &mut |progress| reports.push(progress)).expect("a roster");
+    read(folder.path(), today(), &mut |progress| reports.push(progress)).expect("a roster");
     assert!(reports.is_sorted_by_key(|progress| progress.bytes));
     let last = reports.last().expect("a report");
     assert_eq!((last.file, last.bytes), (RosterFile::Enrollments, last.total_bytes));

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use firstbell_roster::{RosterFault, Severity, read};
 
 use crate::archives;
-use crate::files::{Files, rows, told};
+use crate::files::{Files, rows, today, told};
+use crate::oneroster;
 use crate::warnings;
 
 pub struct Case {
@@ -189,7 +190,10 @@ fn empty_district() -> Files {
 }
 
 fn cases() -> Vec<Case> {
-    [text_cases(), row_cases(), record_cases()].into_iter().flatten().collect()
+    [text_cases(), row_cases(), record_cases(), oneroster::refusals::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]
@@ -217,6 +221,7 @@ fn every_fault_of_the_registry_is_provoked_by_some_test() {
         provoked.extend(codes(case.told));
     }
     provoked.extend(archives::PROVOKED.map(RosterFault::code));
+    provoked.extend(oneroster::reads::WARNED);
     provoked.extend(
         [RosterFault::SourceUnreadable, RosterFault::FileUnreadable].map(RosterFault::code),
     );
@@ -236,7 +241,8 @@ fn codes_are_in_order_and_unlike() {
 
 #[test]
 fn a_path_with_nothing_there_is_told() {
-    let rejected = read("/nowhere/at/all".as_ref(), &mut |_| {}).expect_err("nothing there");
+    let rejected =
+        read("/nowhere/at/all".as_ref(), today(), &mut |_| {}).expect_err("nothing there");
     assert_eq!(told(&rejected.refusals), ["R101 all"]);
 }
 
