@@ -5,6 +5,7 @@ mod application;
 mod audit;
 mod demo;
 mod district;
+mod export;
 mod import;
 mod key;
 mod lookup;
@@ -47,6 +48,8 @@ enum Verb {
     Migrate(migrate::Options),
     /// Bring a district's roster in from CSV files
     Import(import::Options),
+    /// Write a district's roster to files
+    Export(export::Options),
     /// Make a roster of invented people
     Sandbox(sandbox::Options),
     /// Register applications and change what is registered
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Verb::Serve(options) => block_on(serve::run(options)).map(done),
         Verb::Migrate(options) => migrate::run(&options).map(done),
         Verb::Import(options) => block_on(import::run(options)).map(done),
+        Verb::Export(options) => block_on(export::run(options)).map(done),
         Verb::Sandbox(options) => sandbox::run(&options).map(done),
         Verb::Application(options) => block_on(application::run(options)).map(done),
         Verb::Sharing(options) => block_on(sharing::run(options)).map(done),

@@ -7,4 +7,5 @@ mod print;
 mod roster;
 mod routes;
 
+pub(crate) use roster::{Audience, Leaving};
 pub use routes::{routes, unversioned};

@@ -8,7 +8,7 @@ use firstbell_core::id::{
     CourseId, DistrictId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId,
 };
 use firstbell_core::roster::change::RosterPerson;
-use firstbell_core::roster::{Contact, Relationship};
+use firstbell_core::roster::{Contact, Details, Relationship};
 use firstbell_core::sharing::{Classroom, Member, PersonSeen, Synced, named_sections};
 use firstbell_protocol::data_api::{Collection, Dialect, ObjectId, People, Told};
 use firstbell_store::{Dated, RosterAt, Seek};
@@ -87,7 +87,24 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         self.synced.groups()
     }
 
-    /// The same in the protocol's words.
+    /// What is told of a role beside its ids, by wire name.
+    pub fn facts_of_role<'d>(&self, details: &'d Details) -> Vec<(&'d str, &'d str)> {
+        self.synced.facts_of_role(details)
+    }
+
+    /// What is told of a school or a section beside its own members, by wire name.
+    pub fn facts_of_place<'d>(&self, details: &'d Details) -> Vec<(&'d str, &'d str)> {
+        self.synced.facts_of_place(details)
+    }
+
+    /// Forgets what was found out about people where these are more than so many.
+    pub fn forget_beyond(&mut self, most: usize) {
+        if self.members.len() > most {
+            self.members.clear();
+        }
+    }
+
+    /// Which groups of data are shared, in the words of the protocol.
     pub fn told(&self) -> Told {
         let of = [
             (DataGroup::Demographics, Told::DEMOGRAPHICS),

@@ -1,0 +1,116 @@
+//! Rosters out: what is written, where, and that reading it again changes nothing.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use firstbell_roster::write::{self, Target, Written};
+use proptest::prelude::*;
+
+use crate::files::Files;
+use crate::outgoing::{Leaving, read_back};
+use crate::random::{Awkward, awkward};
+use crate::store::Store;
+
+fn csv(leaving: &mut Leaving<'_>, target: &mut Target) -> io::Result<Written> {
+    write::csv(leaving, target)
+}
+
+/// Writes the store's roster in each form and says what reading that would change.
+fn changes_of_return(store: &mut Store, name: &str) -> Option<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (at, _) = Leaving(store).write_as(folder.path(), name, csv);
+    let change = store.plan(read_back(&at)).change;
+    (!change.is_empty()).then(|| format!("{name}: {change:?}"))
+}
+
+fn text(folder: &Path, file: &str) -> String {
+    fs::read_to_string(folder.join(file)).expect("a file")
+}
+
+#[test]
+fn a_roster_leaves_as_it_came() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let folder = tempfile::tempdir().expect("a folder");
+    let (at, written) = Leaving(&store).write_as(folder.path(), "out", csv);
+    assert_eq!((written.schools, written.roles, written.sections), (2, 6, 2));
+    assert_eq!((written.enrollments, written.contacts, written.resources), (2, 0, 0));
+    assert_eq!(text(&at, "enrollments.csv"), "School_id,Section_id,Student_id\n1,C1,11\n2,C2,12\n");
+    let change = store.plan(read_back(&at)).change;
+    assert!(change.is_empty(), "{change:?}");
+}
+
+#[test]
+fn no_file_has_a_password_and_nobody_else_reads_them() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let folder = tempfile::tempdir().expect("a folder");
+    let (at, _) = Leaving(&store).write_as(folder.path(), "out", csv);
+    let mode = |path: &Path| path.metadata().expect("metadata").permissions().mode() & 0o777;
+    assert_eq!(mode(&at), 0o700);
+    for entry in fs::read_dir(&at).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("text");
+        assert!(!text.contains("Password") && !text.contains("maple"), "{}", path.display());
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    let (zip, _) = Leaving(&store).write_as(folder.path(), "out.zip", csv);
+    assert_eq!(mode(&zip), 0o600);
+    assert!(store.plan(read_back(&zip)).change.is_empty());
+}
+
+#[test]
+fn nothing_is_overwritten_and_half_a_roster_is_not_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path().join("out");
+    fs::write(&at, "mine").expect("written");
+    let refused = Target::create(&at).expect_err("refused");
+    assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+
+    for name in ["new", "new.zip"] {
+        let late = folder.path().join(name);
+        let target = Target::create(&late).expect("a target");
+        fs::write(&late, "faster").expect("written");
+        let refused = target.finish().expect_err("refused");
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists, "{name}");
+        assert_eq!(fs::read_to_string(&late).expect("text"), "faster");
+
+        let given_up = Target::create(&folder.path().join(format!("gone-{name}")));
+        drop(given_up.expect("a target"));
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3, "something was left");
+}
+
+#[test]
+fn staff_without_a_school_are_not_raised_by_their_title() {
+    let mut store = Store::new();
+    let files = Files::good().and("staff.csv", "1,S7,,Max,Loud,District Admin,,,\n");
+    store.import(files.accepted());
+    let staff = |person: &&mut firstbell_core::roster::change::RosterPerson| {
+        person.user.roles.iter().any(|role| role.sis_id == "S7")
+    };
+    store.current.people.values_mut().find(staff).expect("Max").schools.clear();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (at, _) = Leaving(&store).write_as(folder.path(), "out", csv);
+    let change = store.plan(read_back(&at)).change;
+    assert!(change.bindings.is_empty(), "a role came: {:?}", change.bindings);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_leaves_and_returns_changes_nothing(first in awkward(), then in awkward()) {
+        let mut store = Store::new();
+        for district in [first, then] {
+            let Awkward { files } = district;
+            store.import(files.accepted());
+            for name in ["out", "out.zip"] {
+                let changes = changes_of_return(&mut store, name);
+                prop_assert!(changes.is_none(), "{}", changes.unwrap_or_default());
+            }
+        }
+    }
+}
