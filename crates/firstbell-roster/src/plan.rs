@@ -16,6 +16,8 @@ mod contacts;
 mod identity;
 mod people;
 
+pub(crate) use people::record_kind;
+
 use crate::snapshot::{
     CourseRecord, DetailNames, Index, ResourceRecord, SEPARATOR, SchoolRecord, SectionRecord,
     Snapshot, TermRecord,
@@ -332,7 +334,7 @@ where
 
 impl TermRecord {
     /// The id, or what stands for it where terms have none in the files.
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         if let Some(sis_id) = &self.sis_id {
             return sis_id.to_string();
         }
@@ -343,7 +345,7 @@ impl TermRecord {
 
 impl CourseRecord {
     /// The id, or what stands for it where courses have none in the files.
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         if let Some(sis_id) = &self.sis_id {
             return sis_id.to_string();
         }

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::contacts::Contacts;
 use crate::day::Day;
 use crate::fault::RosterFault;
-use crate::oneroster;
+use crate::oneroster::{self, Claims};
 use crate::people;
 use crate::problem::{Place, Problems, Rejected, Words};
 use crate::snapshot::{
@@ -134,6 +134,7 @@ pub(crate) struct Draft {
     pub teacher_ids: Ids,
     pub section_ids: Ids,
     pub resource_ids: Ids,
+    pub claims: Claims,
 }
 
 impl Draft {

@@ -1,5 +1,6 @@
 //! Rosters out: a district's records become the files that [`crate::read`] takes, so that a district
-//! leaves as easily as it came. [`csv`] writes the CSV dialect.
+//! leaves as easily as it came. [`csv`] writes the CSV dialect, [`oneroster`] a OneRoster 1.2
+//! export.
 //!
 //! Whoever has the records ([`Outgoing`]) gives them in pages, some of them several times, because a
 //! header names the columns of all rows: so little is held at a time, however large the district.
@@ -17,9 +18,11 @@ use firstbell_core::roster::{Contact, Course, Resource, RoleKind, School, Term};
 use firstbell_core::sharing::{Classroom, Member};
 
 mod grid;
+mod oneroster;
 mod plain;
 mod target;
 
+pub use oneroster::write as oneroster;
 pub use plain::write as csv;
 pub use target::Target;
 

@@ -5,10 +5,13 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use firstbell_core::roster::{District, DistrictPolicy};
 use firstbell_roster::write::{self, Target, Written};
+use firstbell_roster::{RosterFault, read};
 use proptest::prelude::*;
 
-use crate::files::Files;
+use crate::files::{Files, faults, today};
+use crate::oneroster::both;
 use crate::outgoing::{Leaving, read_back};
 use crate::random::{Awkward, awkward};
 use crate::store::Store;
@@ -17,10 +20,23 @@ fn csv(leaving: &mut Leaving<'_>, target: &mut Target) -> io::Result<Written> {
     write::csv(leaving, target)
 }
 
-/// Writes the store's roster in each form and says what reading that would change.
-fn changes_of_return(store: &mut Store, name: &str) -> Option<String> {
+fn oneroster(leaving: &mut Leaving<'_>, target: &mut Target) -> io::Result<Written> {
+    let district = District {
+        id: "62817c88dc4dc002ea40b590".parse().expect("an id"),
+        shortname: "ada".parse().expect("a shortname"),
+        name: "Ada, \"Unified\"".into(),
+        place: None,
+        policy: DistrictPolicy::default(),
+    };
+    write::oneroster(leaving, &district, target)
+}
+
+type Form = fn(&mut Leaving<'_>, &mut Target) -> io::Result<Written>;
+
+/// Writes the store's roster in a form and says what reading that would change.
+fn changes_of_return(store: &mut Store, name: &str, form: Form) -> Option<String> {
     let folder = tempfile::tempdir().expect("a folder");
-    let (at, _) = Leaving(store).write_as(folder.path(), name, csv);
+    let (at, _) = Leaving(store).write_as(folder.path(), name, form);
     let change = store.plan(read_back(&at)).change;
     (!change.is_empty()).then(|| format!("{name}: {change:?}"))
 }
@@ -98,6 +114,50 @@ fn staff_without_a_school_are_not_raised_by_their_title() {
     assert!(change.bindings.is_empty(), "a role came: {:?}", change.bindings);
 }
 
+#[test]
+fn what_came_as_oneroster_leaves_as_oneroster() {
+    for (version, files) in both() {
+        let mut store = Store::new();
+        store.import(files.accepted());
+        let folder = tempfile::tempdir().expect("a folder");
+        let (at, written) = Leaving(&store).write_as(folder.path(), "out.zip", oneroster);
+        assert_eq!((written.schools, written.sections), (2, 2), "{version}: {written:?}");
+        let change = store.plan(read_back(&at)).change;
+        assert!(change.is_empty(), "{version}: {change:?}");
+    }
+}
+
+#[test]
+fn columns_of_two_kinds_that_a_header_takes_for_one_stand_apart() {
+    let files = Files::good()
+        .with(
+            "students.csv",
+            "School_id,Student_id,Last_name,First_name,ext.bus\n1,11,A,B,x\n2,12,A,B,\n",
+        )
+        .with(
+            "teachers.csv",
+            "School_id,Teacher_id,First_name,Last_name,ext.Bus\n1,T1,A,B,y\n1,T2,A,B,z\n",
+        );
+    let mut store = Store::new();
+    store.import(files.accepted());
+    let changes = changes_of_return(&mut store, "out", oneroster);
+    assert!(changes.is_none(), "{}", changes.unwrap_or_default());
+}
+
+#[test]
+fn two_records_of_our_own_export_with_one_id_are_refused() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let folder = tempfile::tempdir().expect("a folder");
+    let (at, _) = Leaving(&store).write_as(folder.path(), "out", oneroster);
+    let users = text(&at, "users.csv");
+    let twice = users.replace(",T2,", ",T1,");
+    assert_ne!(users, twice, "{users}");
+    fs::write(at.join("users.csv"), twice).expect("written");
+    let rejected = read(&at, today(), &mut |_| {}).expect_err("rejected");
+    assert_eq!(faults(&rejected.refusals), [RosterFault::IdTwice]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
 
@@ -107,8 +167,10 @@ proptest! {
         for district in [first, then] {
             let Awkward { files } = district;
             store.import(files.accepted());
-            for name in ["out", "out.zip"] {
-                let changes = changes_of_return(&mut store, name);
+            let forms: [(&str, Form); 3] =
+                [("out", csv), ("out.zip", csv), ("oneroster", oneroster)];
+            for (name, form) in forms {
+                let changes = changes_of_return(&mut store, name, form);
                 prop_assert!(changes.is_none(), "{}", changes.unwrap_or_default());
             }
         }

@@ -2,15 +2,23 @@
 //! that people of different kinds have alike.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use proptest::prelude::*;
 
 use crate::files::Files;
 
 /// A roster.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Awkward {
     pub files: Files,
+}
+
+impl fmt::Debug for Awkward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut files = self.files.0.iter();
+        files.try_for_each(|(name, bytes)| write!(f, "{name}:\n{}", String::from_utf8_lossy(bytes)))
+    }
 }
 
 pub fn awkward() -> impl Strategy<Value = Awkward> {

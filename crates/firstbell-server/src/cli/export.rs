@@ -24,9 +24,28 @@ pub(super) struct Options {
     /// Where to: a folder, or a zip file where the name ends in .zip; there must be nothing yet
     #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
+    /// In which form: the CSV dialect that `import` reads, or OneRoster 1.2
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
     /// Only what this application sees of the district, by its public identifier
     #[arg(long, value_name = "CLIENT_ID")]
     client_id: Option<ClientId>,
+}
+
+/// In which form a roster is written.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Csv,
+    Oneroster,
+}
+
+impl Format {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Oneroster => "OneRoster 1.2",
+        }
+    }
 }
 
 /// What was written, and for whom.
@@ -39,7 +58,7 @@ struct Exported {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let store = open_store(&options.config.load()?)?;
-    let to = options.to.clone();
+    let (to, format) = (options.to.clone(), options.format.name());
     if to.symlink_metadata().is_ok() {
         bail!("{}: something is there already; name another place", shown(&to));
     }
@@ -51,7 +70,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         actor: None,
         subject: None,
         application,
-        detail: counted(&written),
+        detail: format!("{format}: {}", counted(&written)),
     };
     // Before the files are in their place: no roster leaves that is not on record.
     let now = Clock::System.now();
@@ -60,7 +79,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         .await
         .context("the audit log cannot be written; no roster was written")?;
     target.finish().with_context(|| format!("{} was not written", shown(&to)))?;
-    println!("Wrote {}: {}.", shown(&to), counted(&written));
+    println!("Wrote {} ({format}): {}.", shown(&to), counted(&written));
     println!(
         "No password is in these files: whoever imports them elsewhere gives people new ones."
     );
@@ -69,7 +88,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
 
 fn export(tx: &mut Tx<'_>, options: &Options) -> anyhow::Result<Exported> {
     let settings = tx.settings()?;
-    let district = lookup::district(&settings, &options.district)?.id;
+    let leaves = lookup::district(&settings, &options.district)?;
+    let district = leaves.id;
     let (application, sharing) = match &options.client_id {
         None => (None, Sharing { groups: DataGroups::all(), ..Sharing::everyone() }),
         Some(client_id) => {
@@ -82,8 +102,11 @@ fn export(tx: &mut Tx<'_>, options: &Options) -> anyhow::Result<Exported> {
     let version = tenant.roster_version()?;
     let mut leaving = Leaving::of(tenant.roster_at(version), (&sharing, audience), district)?;
     let mut target = begin(&options.to)?;
-    let written = write::csv(&mut leaving, &mut target)
-        .with_context(|| format!("{} was not written", shown(&options.to)))?;
+    let written = match options.format {
+        Format::Csv => write::csv(&mut leaving, &mut target),
+        Format::Oneroster => write::oneroster(&mut leaving, leaves, &mut target),
+    };
+    let written = written.with_context(|| format!("{} was not written", shown(&options.to)))?;
     Ok(Exported { target, written, district, application })
 }
 

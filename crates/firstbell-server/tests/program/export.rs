@@ -28,9 +28,9 @@ fn lines(folder: &Path, file: &str) -> usize {
 #[test]
 fn a_roster_goes_out_and_comes_back_and_nothing_changes() {
     let installation = Installation::furnished();
-    for place in ["out", "out.zip"] {
+    for (place, format) in [("out", "csv"), ("out.zip", "csv"), ("one", "oneroster")] {
         let to = installation.path(place);
-        let said = installation.run_well(&installation.export(&to, &[]));
+        let said = installation.run_well(&installation.export(&to, &["--format", format]));
         assert!(said.contains("3 schools") && said.contains("No password"), "{said}");
         let back = installation.run_well(&installation.import(&to, &[]));
         assert!(back.contains("nothing was changed"), "{place}: {back}");
@@ -39,7 +39,7 @@ fn a_roster_goes_out_and_comes_back_and_nothing_changes() {
     let records = log["records"].as_array().unwrap();
     let exported: Vec<_> =
         records.iter().filter(|record| record["action"] == "roster.exported").collect();
-    assert_eq!(exported.len(), 2, "{log}");
+    assert_eq!(exported.len(), 3, "{log}");
     assert!(exported[0]["detail"].as_str().unwrap().contains("3 schools"), "{log}");
 
     let again = installation.run_badly(&installation.export(&installation.path("out"), &[]));
