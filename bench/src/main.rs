@@ -1,4 +1,4 @@
-//! Whole logins, measured from outside: `cargo xtask bench …`.
+//! Whole logins, lists of the Data API and imports, measured from outside: `cargo xtask bench …`.
 //!
 //! Every server is a process of its own and is driven over keep-alive connections on the loopback
 //! interface. The unit is the **login per CPU second of the server**, because on a small machine
@@ -50,6 +50,8 @@ enum What {
     Memory(Size),
     /// From the start of the process to the first 200 of `/readyz`, with the large sandbox stored
     Start(Size),
+    /// Lists of the Data API: users a CPU second against a bare loop, a full sync, memory
+    Api(measure::api::Options),
     /// The large sandbox imported: wall time, CPU time, peak memory
     Import(Size),
     /// Logins with a session while 200 password logins wait
@@ -170,6 +172,7 @@ async fn drive(what: What) -> Result<()> {
         What::Nodes(options) => measure::nodes::run(&options).await,
         What::Memory(size) => measure::memory::run(size.students).await,
         What::Start(size) => measure::start::run(size.students).await,
+        What::Api(options) => measure::api::run(&options).await,
         What::Import(size) => measure::import::run(size.students),
         What::Passwords { waiting, seconds, rounds } => {
             measure::passwords::run(waiting, seconds, rounds).await

@@ -1,5 +1,6 @@
 //! The measurements, one file each.
 
+pub mod api;
 pub mod import;
 pub mod kill;
 pub mod login;

@@ -63,6 +63,11 @@ impl Server {
         memory_mib(self.child.id(), "VmHWM:")
     }
 
+    /// Lets [`Server::peak_mib`] begin anew from what is resident now.
+    pub fn forget_peak(&self) -> Result<()> {
+        forget_peak(self.child.id())
+    }
+
     /// Ends it without a word, as a power cut would.
     pub fn kill(mut self) -> Result<()> {
         self.child.kill()?;
@@ -86,14 +91,53 @@ impl Drop for Server {
 
 /// CPU time of all threads of a process so far, in seconds (`proc(5)`, fields 14 and 15 of `stat`).
 pub fn cpu_seconds(process: u32) -> Result<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The second field is the program's name in brackets, which may hold spaces.
-    let (_, fields) = stat.rsplit_once(") ").context("no program name in stat")?;
-    let field = |number: usize| -> Result<f64> {
-        let text = fields.split(' ').nth(number - 3).context("a short stat")?;
+    let stat = Stat::of(&process.to_string())?;
+    Ok((stat.field(14)? + stat.field(15)?) / TICKS_A_SECOND)
+}
+
+/// CPU time of a process and its children so far, also of those that have ended, in seconds.
+pub fn family_cpu_seconds(parent: u32) -> Result<f64> {
+    let own = Stat::of(&parent.to_string())?;
+    let mut ticks = own.field(14)? + own.field(15)? + own.field(16)? + own.field(17)?;
+    for entry in std::fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        // Whatever is no process, or has just ended, has no such file.
+        let Some(Ok(stat)) = name.to_str().map(Stat::of) else { continue };
+        if stat.field(4).is_ok_and(|found| found.total_cmp(&f64::from(parent)).is_eq()) {
+            ticks += stat.field(14)? + stat.field(15)?;
+        }
+    }
+    Ok(ticks / TICKS_A_SECOND)
+}
+
+/// CPU time of the calling thread so far, in seconds.
+pub fn own_cpu_seconds() -> Result<f64> {
+    // In nanoseconds, where `stat` counts hundredths of a second.
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let spent: f64 = text.split(' ').next().context("an empty schedstat")?.parse()?;
+    Ok(spent / 1e9)
+}
+
+/// Lets the count of the most resident memory begin anew from what is resident now.
+pub fn forget_peak(process: u32) -> Result<()> {
+    Ok(std::fs::write(format!("/proc/{process}/clear_refs"), "5")?)
+}
+
+/// What `/proc/<pid>/stat` says behind the program's name.
+struct Stat(String);
+
+impl Stat {
+    fn of(process: &str) -> Result<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        // The second field is the program's name in brackets, which may hold spaces.
+        let (_, fields) = stat.rsplit_once(") ").context("no program name in stat")?;
+        Ok(Self(fields.to_owned()))
+    }
+
+    fn field(&self, number: usize) -> Result<f64> {
+        let text = self.0.split(' ').nth(number - 3).context("a short stat")?;
         Ok(text.parse()?)
-    };
-    Ok((field(14)? + field(15)?) / TICKS_A_SECOND)
+    }
 }
 
 /// A line of `/proc/<pid>/status` that is in kibibytes, in mebibytes.

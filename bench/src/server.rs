@@ -6,6 +6,8 @@ mod floor;
 mod floor_store;
 mod nodes;
 mod oidc_provider;
+mod postgres;
+mod synced;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,6 +20,8 @@ use clap::ValueEnum;
 pub use firstbell::{Firstbell, Student, generate};
 pub use nodes::{APPLICATIONS, DISTRICTS, Nodes};
 pub use oidc_provider::start as start_oidc_provider;
+pub use postgres::Postgres;
+pub use synced::Synced;
 
 use crate::process::{Server, free_address, sibling};
 use crate::visitor::{Application, FIRSTBELL, Visitor};

@@ -14,6 +14,7 @@ pub mod cookies;
 pub mod csv;
 mod form;
 pub mod jwt;
+pub mod list_query;
 pub mod redirect_uri;
 pub mod support_code;
 pub mod token_body;

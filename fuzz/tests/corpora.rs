@@ -5,12 +5,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const TARGETS: [&str; 8] = [
+const TARGETS: [&str; 9] = [
     "accept_language",
     "authorize_query",
     "cookies",
     "csv",
     "jwt",
+    "list_query",
     "redirect_uri",
     "support_code",
     "token_body",
@@ -69,6 +70,11 @@ fn csv() {
 #[test]
 fn jwt() {
     replay("jwt", firstbell_fuzz::jwt::examine);
+}
+
+#[test]
+fn list_query() {
+    replay("list_query", firstbell_fuzz::list_query::examine);
 }
 
 #[test]

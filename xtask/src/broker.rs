@@ -14,6 +14,9 @@ use crate::workspace;
 pub const SHORTNAME: &str = "proof";
 const DISTRICT_NAME: &str = "Proof Unified Schools";
 
+/// What a district can share of its people beside the roster itself.
+const GROUPS: &str = "demographics,sensitive,contacts,extensions,events";
+
 /// Who is a teacher and of the staff, with one login name.
 const TEACHER_AND_STAFF: &str = "amara.okafor";
 
@@ -39,6 +42,8 @@ pub struct Registration {
     pub switches: Vec<String>,
     /// How its ID tokens are signed: `RS256` or `ES256`.
     pub id_token_algorithm: Option<String>,
+    /// Its tier, by the name of the command line.
+    pub tier: Option<String>,
 }
 
 /// How an application takes logins that it did not start (OpenID Connect Core, section 4).
@@ -171,6 +176,9 @@ impl Broker {
         if let Some(algorithm) = &registration.id_token_algorithm {
             create.args(["--id-token-algorithm", algorithm]);
         }
+        if let Some(tier) = &registration.tier {
+            create.args(["--tier", tier]);
+        }
         create.arg("--config").arg(self.folder.join("prepare.toml"));
         let printed = process::output(&mut create)?;
         let made: Made = serde_json::from_str(&printed)
@@ -182,6 +190,13 @@ impl Broker {
             redirect_uri: redirect_uri.to_owned(),
             registration,
         })
+    }
+
+    /// Shares everyone with an application, and everything that can be told of them.
+    pub fn share_everything(&self, application: &Application) -> Result<()> {
+        let set = ["sharing", "set", "--district", SHORTNAME, "--everyone", "--with", GROUPS];
+        let config = self.folder.join("prepare.toml");
+        firstbell(&[&set[..], &["--client-id", &application.id, "--config"]].concat(), &[&config])
     }
 
     /// Serves the store; `more` is added to the section `[server]` of the configuration.

@@ -16,8 +16,9 @@ use crate::report::{Outcome, Tally};
 use crate::{process, workspace};
 
 /// The targets, in the order in which they run: also folders of `fuzz/corpus/`.
-const TARGETS: [&str; 8] = [
+const TARGETS: [&str; 9] = [
     "authorize_query",
+    "list_query",
     "token_body",
     "cookies",
     "redirect_uri",

@@ -1,7 +1,8 @@
 //! `cargo xtask peers`: clients of other authors log in through our pages, unmodified.
 //!
 //! 1. Clients that can be told where we are do so over plain HTTP on the loopback interface.
-//! 2. So do the strict OpenID Connect clients, and [`apache`] with `mod_auth_openidc`.
+//! 2. So do schemathesis, which reads the descriptions of the Data API and asks whatever they allow,
+//!    the strict OpenID Connect clients, and [`apache`] with `mod_auth_openidc`.
 //! 3. Clients with Clever's host names built in do so in a [`private_network`], in which those
 //!    names are ours.
 //!
@@ -129,6 +130,11 @@ fn on_loopback(clients: &Clients, broker: &Broker) -> Result<Tally> {
         Registration { also_serves: vec!["staff".to_owned()], ..Registration::default() };
     let application = broker.application("Two roles", &redirect_uri, for_staff)?;
     stages.push(("two_roles.py", broker.stage(&base, &base, &application)?));
+    let tier = Some("secure_sync".to_owned());
+    let of_the_roster = Registration { tier, ..Registration::default() };
+    let application = broker.application("schemathesis", &redirect_uri, of_the_roster)?;
+    broker.share_everything(&application)?;
+    stages.push(("descriptions.py", broker.stage(&base, &base, &application)?));
     let _server = broker.serve("loopback", &listen, &base, "")?;
     for (program, stage) in stages {
         tally = tally.and(process::counted(&mut clients.command(program, &stage), proof_line)?);

@@ -223,7 +223,7 @@ fn ratios(contenders: &[Contender]) -> Vec<Ratio> {
 }
 
 /// How much else the machine had to do: the load averages of the last 1, 5 and 15 minutes.
-fn load_average() -> String {
+pub fn load_average() -> String {
     let read = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     read.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }

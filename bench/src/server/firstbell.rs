@@ -1,5 +1,4 @@
-//! Firstbell itself: `firstbell serve` on a durable store of its own, filled through its own
-//! command line.
+//! Firstbell itself: `firstbell serve` on a store of its own, filled through its own command line.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,14 +12,25 @@ use crate::process::{Server, below_target, free_address, sibling};
 use crate::visitor::{Application, FIRSTBELL, Landing, Page, Visitor};
 
 /// The district of the measurements.
-const SHORTNAME: &str = "bench";
+pub(super) const SHORTNAME: &str = "bench";
+
+const SQLITE_FILE: &str = "firstbell.sqlite";
 
 /// A store, an application, and the students who may log in.
 pub struct Firstbell {
     folder: PathBuf,
+    /// The URL of the store.
+    store: String,
     application: Arc<Application>,
     /// In the order of the file.
     pub students: Vec<Student>,
+}
+
+/// What `firstbell application create` prints.
+#[derive(Debug, Deserialize)]
+pub(super) struct Made {
+    pub client_id: String,
+    pub client_secret: String,
 }
 
 /// A student with a password.
@@ -44,45 +54,55 @@ impl Firstbell {
         firstbell.with_application(&sandbox, asks)
     }
 
-    /// A new store with nothing in it.
+    /// A new store with nothing in it: a file of SQLite in the folder.
     pub fn empty(folder: &Path) -> Result<Self> {
+        Self::on(folder, &format!("sqlite:{}/{SQLITE_FILE}", folder.display()))
+    }
+
+    /// The file that [`Firstbell::empty`] has made.
+    pub fn sqlite_file(&self) -> PathBuf {
+        self.folder.join(SQLITE_FILE)
+    }
+
+    /// The store at this URL, with nothing in it that it does not have already.
+    pub fn on(folder: &Path, store: &str) -> Result<Self> {
         let application =
             Application { id: String::new(), secret: String::new(), redirect_uri: String::new() };
         let firstbell = Self {
             folder: folder.to_path_buf(),
+            store: store.to_owned(),
             application: Arc::new(application),
             students: Vec::new(),
         };
-        let config = firstbell.configure("127.0.0.1:0")?;
-        run(Command::new(sibling("firstbell")?).arg("migrate").arg("--config").arg(config))?;
+        firstbell.configure("127.0.0.1:0")?;
+        run(&mut firstbell.command(&["migrate"])?)?;
         Ok(firstbell)
+    }
+
+    /// A command of the program on this store.
+    pub fn command(&self, words: &[&str]) -> Result<Command> {
+        let mut command = Command::new(sibling("firstbell")?);
+        command.args(words).env("FIRSTBELL_CONFIG", self.folder.join("firstbell.toml"));
+        Ok(command)
     }
 
     /// The command that imports a sandbox.
     pub fn import_command(&self, sandbox: &Path) -> Result<Command> {
-        let mut import = Command::new(sibling("firstbell")?);
-        import.args(["import", "--yes", "--district", SHORTNAME, "--config"]);
-        import.arg(self.folder.join("firstbell.toml")).arg(sandbox);
+        let mut import = self.command(&["import", "--yes", "--district", SHORTNAME])?;
+        import.arg(sandbox);
         Ok(import)
     }
 
-    fn import(&self, sandbox: &Path) -> Result<()> {
+    /// Imports a sandbox.
+    pub fn import(&self, sandbox: &Path) -> Result<()> {
         run(&mut self.import_command(sandbox)?).map(drop)
     }
 
     fn with_application(mut self, sandbox: &Path, asks: &[&str]) -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Made {
-            client_id: String,
-            client_secret: String,
-        }
-
-        let mut create = Command::new(sibling("firstbell")?);
-        create.args(["application", "create", "--json", "--development", "--name", "Bench"]);
+        let create = ["application", "create", "--json", "--development", "--name", "Bench"];
+        let mut create = self.command(&create)?;
         create.args(["--district", SHORTNAME, "--redirect-uri", REDIRECT_URI]);
-        create.args(["--user-type", "student", "--config"]);
-        create.arg(self.folder.join("firstbell.toml"));
-        create.args(asks);
+        create.args(["--user-type", "student"]).args(asks);
         let made: Made = serde_json::from_str(&run(&mut create)?)?;
         self.application = Arc::new(Application {
             id: made.client_id,
@@ -145,10 +165,10 @@ impl Firstbell {
     }
 
     fn configure(&self, listen: &str) -> Result<PathBuf> {
-        let folder = self.folder.display();
+        let (folder, store) = (self.folder.display(), &self.store);
         let text = format!(
             "[server]\nlisten = \"{listen}\"\nauth_base_url = \"http://{listen}\"\n\n\
-             [store]\nurl = \"sqlite:{folder}/firstbell.sqlite\"\n\n\
+             [store]\nurl = \"{store}\"\n\n\
              [secrets]\nkey_file = \"{folder}/secrets.key\"\n"
         );
         let file = self.folder.join("firstbell.toml");
@@ -194,6 +214,8 @@ pub(super) fn students(file: &Path) -> Result<Vec<Student>> {
             students.push(student);
         }
     }
+    // A student stands on a row for each contact, one below the other.
+    students.dedup_by(|one, other| one.username == other.username);
     Ok(students)
 }
 

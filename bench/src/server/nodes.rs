@@ -7,19 +7,13 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
 
 use super::REDIRECT_URI;
-use super::firstbell::{Student, generate, run, students};
+use super::firstbell::{Made, Student, generate, run, students};
+use super::postgres::Postgres;
 use crate::history::{Link, Person};
 use crate::process::{Server, free_address, sibling};
 use crate::visitor::Application;
-
-// The store's own tests start their server with this file. To depend on the store for it would put
-// what is for tests into every build of the workspace.
-#[expect(dead_code, reason = "the tests of the store use more of it")]
-#[path = "../../../crates/firstbell-store/src/testing/cluster.rs"]
-mod cluster;
 
 /// The districts, by their names in addresses.
 pub const DISTRICTS: [&str; 2] = ["north", "south"];
@@ -34,10 +28,8 @@ const CONNECTIONS: usize = 8;
 /// Two nodes that are not running yet.
 pub struct Nodes {
     folder: PathBuf,
-    // It ends with this value.
-    _cluster: cluster::Cluster,
-    /// Where the database is.
-    pub url: String,
+    /// The database.
+    pub postgres: Postgres,
     /// Where the nodes listen.
     pub addresses: [SocketAddr; 2],
     /// The applications, in the order of [`APPLICATIONS`].
@@ -50,15 +42,9 @@ impl Nodes {
     /// A new database with both districts and both applications, the second one connected to nobody.
     pub fn prepare(folder: &Path, roster: usize) -> Result<Self> {
         let sandbox = generate(roster)?;
-        let cluster = cluster::Cluster::start()?;
-        let parameters = cluster.url();
-        let directory = parameters.split_whitespace().find_map(|word| word.strip_prefix("host="));
-        let directory = directory.context("the cluster has no directory")?;
-        let url = format!("postgres:///postgres?host={directory}&user=firstbell");
         let mut nodes = Self {
             folder: folder.to_path_buf(),
-            _cluster: cluster,
-            url,
+            postgres: Postgres::start()?,
             addresses: [free_address()?, free_address()?],
             applications: Vec::new(),
             students: students(&sandbox.join("students.csv"))?,
@@ -78,12 +64,6 @@ impl Nodes {
     }
 
     fn register(&self, name: &str) -> Result<Application> {
-        #[derive(Deserialize)]
-        struct Made {
-            client_id: String,
-            client_secret: String,
-        }
-
         let create = ["application", "create", "--json", "--development", "--user-type", "student"];
         let mut create = self.command(&create);
         create.args(["--name", name, "--redirect-uri", REDIRECT_URI]);
@@ -132,7 +112,8 @@ impl Nodes {
     }
 
     fn configure(&self, node: usize) -> Result<()> {
-        let (folder, url, listen) = (self.folder.display(), &self.url, self.addresses[node]);
+        let (folder, url, listen) =
+            (self.folder.display(), &self.postgres.url, self.addresses[node]);
         let base = self.addresses[0];
         let text = format!(
             "[server]\nlisten = \"{listen}\"\nauth_base_url = \"http://{base}\"\n\n\

@@ -154,6 +154,8 @@ ids! {
     DistrictTokenId;
     /// An entry of the feed of changes that an application follows.
     EventId;
+    /// A sync run.
+    SyncRunId;
 }
 
 /// `count` ids in ascending order, made now. A roster takes its ids from here so that the order

@@ -6,6 +6,7 @@
 
 pub mod application;
 pub mod error;
+pub mod events;
 pub mod id;
 pub mod login;
 pub mod roster;

@@ -6,7 +6,9 @@ pub mod district;
 pub mod resource;
 pub mod school;
 pub mod section;
+pub mod sync;
 pub mod user;
+pub mod version;
 
 pub use contact::{Contact, Relationship};
 pub use district::{ClassroomPolicy, District, DistrictPolicy, Shortname};
@@ -14,3 +16,4 @@ pub use resource::Resource;
 pub use school::School;
 pub use section::{Course, Section, Term};
 pub use user::{Details, Email, Generation, PersonName, Role, RoleKind, User};
+pub use version::RosterVersion;

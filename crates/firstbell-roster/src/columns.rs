@@ -56,6 +56,7 @@ impl RosterFile {
             Self::Students => STUDENTS,
             Self::Teachers => TEACHERS,
             Self::Staff => STAFF,
+            Self::Admins => ADMINS,
             Self::Sections => SECTIONS,
             Self::Enrollments => ENROLLMENTS,
             Self::Resources => RESOURCES,
@@ -151,6 +152,18 @@ const STAFF: &[Column] = &[
     detail("Role", "role", Rule::AsWritten),
     detail("Title", "title", Rule::AsWritten),
     detail("Department", "department", Rule::AsWritten),
+];
+
+const ADMINS: &[Column] = &[
+    required("Staff_id"),
+    required("First_name"),
+    required("Last_name"),
+    optional("School_id"),
+    optional("Admin_email"),
+    optional("Username"),
+    optional("Password"),
+    detail("Role", "role", Rule::AsWritten),
+    detail("Admin_title", "title", Rule::AsWritten),
 ];
 
 /// `Teacher_id` to `Teacher_10_id`, the primary teacher first.

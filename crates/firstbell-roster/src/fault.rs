@@ -60,12 +60,12 @@ faults! {
         "two files have this name"
         "keep one of them: which one holds would be a guess";
     /// `admins.csv` is there and `staff.csv` is not.
-    AdminsFileDeprecated = Refusal "R104"
-        "admins.csv is no longer read"
+    AdminsFileDeprecated = Warning "R104"
+        "admins.csv is the older form of staff.csv, and read in its place"
         "rename it to staff.csv, its column Admin_email to Staff_email and Admin_title to Title";
     /// `admins.csv` is there beside `staff.csv`.
     AdminsFileIgnored = Warning "R105"
-        "admins.csv is no longer read; staff.csv is read instead"
+        "staff.csv is read, and admins.csv beside it is not"
         "remove admins.csv";
     /// A CSV file that no rule reads.
     FileUnknown = Warning "R106"

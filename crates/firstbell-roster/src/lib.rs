@@ -9,7 +9,8 @@
 //!
 //! Out: [`write`] makes such files of a district's records again.
 //!
-//! [`sandbox`] writes such files for people and tests to play with.
+//! [`Report`] tells a run as a page and as a file of rows to mend. [`sandbox`] writes such files for
+//! people and tests to play with.
 //!
 //! The files and columns are those of the CSV dialect that schools already export (`columns.rs`
 //! lists them), or those of OneRoster 1.1 and 1.2, which a `manifest.csv` tells apart
@@ -25,6 +26,7 @@ mod people;
 mod plan;
 mod problem;
 mod read;
+mod report;
 mod rows;
 pub mod sandbox;
 mod sheet;
@@ -41,11 +43,12 @@ pub use oneroster::{MergeError, Merged, OneRosterFile, merge_delta};
 pub use plan::{Plan, plan};
 pub use problem::{Listed, MOST_LISTED, Problem, Rejected};
 pub use read::{Progress, read};
+pub use report::{Outcome, Report};
 pub use rows::MOST_ROW_BYTES;
 pub use snapshot::Snapshot;
 pub use source::{MOST_ROSTER_BYTES, RosterFile};
 pub use summary::{
-    HOLD_REMOVALS, HOLD_RENAMES, IdentityChange, IdentityReason, Removal, Summary, SummaryKind,
-    Tally,
+    ContactIdReason, HOLD_REMOVALS, HOLD_RENAMES, HOLD_RENUMBERED, IdentityChange, IdentityReason,
+    Removal, Summary, SummaryKind, Tally,
 };
 pub use words::Vocabulary;

@@ -35,6 +35,7 @@ fn email_column(kind: RoleKind, record: &RoleRecord) -> &'static str {
     match kind {
         RoleKind::Student => column(record, "Student_email", "email"),
         RoleKind::Teacher => column(record, "Teacher_email", "email"),
+        _ if record.file == RosterFile::Admins => "Admin_email",
         RoleKind::Staff | RoleKind::DistrictAdmin => column(record, "Staff_email", "email"),
     }
 }

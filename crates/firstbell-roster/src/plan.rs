@@ -15,6 +15,7 @@ use firstbell_core::time::Timestamp;
 mod contacts;
 mod identity;
 mod people;
+mod renumbering;
 
 pub(crate) use people::record_kind;
 
@@ -68,6 +69,7 @@ pub fn plan(
     let courses = planner.courses(courses);
     let roles = planner.people(roles, &adults, &schools);
     planner.contacts(&contacts, &ties, &roles.students);
+    planner.note_renumbering();
     planner.resources(resources, &courses);
     let ids = SectionParts { schools, terms, courses, teachers: roles.teachers };
     let sections = planner.sections(sections, &ids);

@@ -144,7 +144,7 @@ impl Draft {
                 RosterFile::Schools => schools::read(reading, draft),
                 RosterFile::Students => students::read(reading, draft),
                 RosterFile::Teachers => teachers::read(reading, draft),
-                RosterFile::Staff => staff::read(reading, draft),
+                RosterFile::Staff | RosterFile::Admins => staff::read(reading, draft),
                 RosterFile::Sections => sections::read(reading, draft),
                 RosterFile::Enrollments => enrollments::read(reading, draft),
                 RosterFile::Resources => resources::read(reading, draft),

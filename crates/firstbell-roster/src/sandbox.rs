@@ -5,16 +5,22 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+mod columns;
 mod dice;
+mod family;
 mod large;
 mod names;
 pub mod people;
 mod pupil;
+mod season;
 mod small;
+mod year;
 
 use crate::sheet::Sheet;
 use crate::source::RosterFile;
+use large::{Large, Proportions};
 pub use people::SandboxPerson;
+pub use year::{Happening, SandboxDay, SandboxDayError, happenings};
 
 /// What people call the sandbox's district.
 pub const DISTRICT_NAME: &str = "Ada Lovelace Unified";
@@ -40,11 +46,20 @@ pub enum SandboxSize {
         /// How many students.
         students: u32,
     },
+    /// A state with this many students: the proportions of [`Self::Large`], but for more
+    /// enrolments, so that [`STATE_STUDENTS`] stand on twelve million rows.
+    State {
+        /// How many students.
+        students: u32,
+    },
 }
 
 /// The students of the best known large public sandbox: with as many, a large sandbox has 8,412
 /// teachers, 25,843 sections, 460,000 enrolments and 100 schools.
 pub const LARGE_STUDENTS: u32 = 56_635;
+
+/// The students of a state of middling size.
+pub const STATE_STUDENTS: u32 = 1_000_000;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,6 +76,10 @@ pub struct SandboxReport {
     pub sections: usize,
     /// Enrolments.
     pub enrollments: usize,
+    /// Resources.
+    pub resources: usize,
+    /// Rows of all files, without their headers: students stand on several, one for each contact.
+    pub rows: usize,
 }
 
 /// Why a sandbox could not be written.
@@ -74,18 +93,8 @@ pub struct SandboxError {
     pub cause: io::Error,
 }
 
-/// The files that a sandbox has.
-const FILES: [RosterFile; 6] = [
-    RosterFile::Schools,
-    RosterFile::Students,
-    RosterFile::Teachers,
-    RosterFile::Staff,
-    RosterFile::Sections,
-    RosterFile::Enrollments,
-];
-
-/// Writes the six files of a sandbox into a folder, which is made if it is not there. Files of
-/// these names are replaced.
+/// Writes the files of a sandbox into a folder, as they are on the first day of school. The folder
+/// is made if it is not there; files of these names are replaced.
 ///
 /// # Errors
 /// The folder or a file cannot be written.
@@ -94,22 +103,29 @@ pub fn generate(
     size: SandboxSize,
     seed: u64,
 ) -> Result<SandboxReport, SandboxError> {
+    generate_on(folder, size, seed, 0)
+}
+
+/// Writes the files of a sandbox as they are on a day of its school year, and beside them a note
+/// which day that is ([`SandboxDay`]). Days are school days since the first one, which is 0;
+/// [`happenings`] says what happens on them.
+///
+/// # Errors
+/// The folder or a file cannot be written.
+pub fn generate_on(
+    folder: &Path,
+    size: SandboxSize,
+    seed: u64,
+    day: u32,
+) -> Result<SandboxReport, SandboxError> {
     fs::create_dir_all(folder).map_err(|cause| SandboxError { path: folder.to_owned(), cause })?;
+    let sandbox = SandboxDay { size, seed, day };
     let mut report = SandboxReport::default();
-    for file in FILES {
+    for file in columns::FILES {
         let path = folder.join(file.name());
-        let written = File::create(&path).and_then(|created| {
-            let mut buffer = BufWriter::with_capacity(1 << 18, created);
-            let mut sheet = Sheet::new(&mut buffer);
-            sheet.row(columns(file))?;
-            let records = match size {
-                SandboxSize::Small => small::write(file, seed, &mut sheet)?,
-                SandboxSize::Large { students } => large::write(file, students, seed, &mut sheet)?,
-            };
-            buffer.flush()?;
-            Ok(records)
-        });
-        let records = written.map_err(|cause| SandboxError { path, cause })?;
+        let written = write_file(&path, file, sandbox);
+        let (records, rows) = written.map_err(|cause| SandboxError { path, cause })?;
+        report.rows += rows;
         match file {
             RosterFile::Schools => report.schools = records,
             RosterFile::Students => report.students = records,
@@ -117,91 +133,56 @@ pub fn generate(
             RosterFile::Staff => report.staff = records,
             RosterFile::Sections => report.sections = records,
             RosterFile::Enrollments => report.enrollments = records,
-            RosterFile::Resources | RosterFile::OneRoster(_) => {}
+            RosterFile::Resources => report.resources = records,
+            RosterFile::Admins | RosterFile::OneRoster(_) => {}
         }
     }
+    sandbox.write(folder).map_err(|(path, cause)| SandboxError { path, cause })?;
     Ok(report)
 }
 
-/// The columns that each sandbox file has.
-fn columns(file: RosterFile) -> &'static [&'static str] {
-    match file {
-        RosterFile::Schools => &[
-            "School_id",
-            "School_name",
-            "School_number",
-            "State_id",
-            "Low_grade",
-            "High_grade",
-            "Principal",
-            "Principal_email",
-            "School_address",
-            "School_city",
-            "School_state",
-            "School_zip",
-            "School_phone",
-        ],
-        RosterFile::Students => &[
-            "School_id",
-            "Student_id",
-            "Student_number",
-            "Last_name",
-            "Middle_name",
-            "First_name",
-            "Grade",
-            "Gender",
-            "Graduation_year",
-            "DOB",
-            "Home_language",
-            "Ell_status",
-            "Student_email",
-            "Username",
-            "Password",
-            "ext.bus_route",
-        ],
-        RosterFile::Teachers => &[
-            "School_id",
-            "Teacher_id",
-            "Teacher_number",
-            "Teacher_email",
-            "First_name",
-            "Middle_name",
-            "Last_name",
-            "Title",
-            "Username",
-            "Password",
-        ],
-        RosterFile::Staff => &[
-            "School_id",
-            "Staff_id",
-            "Staff_email",
-            "First_name",
-            "Last_name",
-            "Department",
-            "Title",
-            "Role",
-            "Username",
-            "Password",
-        ],
-        RosterFile::Sections => &[
-            "School_id",
-            "Section_id",
-            "Teacher_id",
-            "Teacher_2_id",
-            "Name",
-            "Section_number",
-            "Grade",
-            "Course_name",
-            "Course_number",
-            "Period",
-            "Subject",
-            "Term_name",
-            "Term_start",
-            "Term_end",
-        ],
-        RosterFile::Enrollments => &["School_id", "Section_id", "Student_id"],
-        RosterFile::Resources | RosterFile::OneRoster(_) => &[],
+/// Writes one file; returns how many records it holds, and on how many rows.
+fn write_file(path: &Path, file: RosterFile, sandbox: SandboxDay) -> io::Result<(usize, usize)> {
+    let lines = Lines { out: File::create(path)?, ended: 0 };
+    let mut buffer = BufWriter::with_capacity(1 << 18, lines);
+    let mut sheet = Sheet::new(&mut buffer);
+    sheet.row(columns::columns(file))?;
+    let SandboxDay { size, seed, day } = sandbox;
+    let large = |proportions| Large { proportions, seed, day };
+    let records = match size {
+        SandboxSize::Small => small::write(file, (seed, day), &mut sheet)?,
+        SandboxSize::Large { students } => {
+            large(Proportions::of_district(students)).write(file, &mut sheet)?
+        }
+        SandboxSize::State { students } => {
+            large(Proportions::of_state(students)).write(file, &mut sheet)?
+        }
+    };
+    buffer.flush()?;
+    Ok((records, buffer.get_ref().ended.saturating_sub(1)))
+}
+
+/// Counts the lines that are written: no cell of a sandbox holds a line end.
+struct Lines {
+    out: File,
+    ended: usize,
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.out.write(bytes)?;
+        self.ended += bytes.iter().take(count).filter(|&&byte| byte == b'\n').count();
+        Ok(count)
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A grade as the files write it; 0 is Kindergarten.
+fn grade_name(grade: usize) -> String {
+    if grade == 0 { "Kindergarten".to_owned() } else { grade.to_string() }
 }
 
 #[cfg(test)]

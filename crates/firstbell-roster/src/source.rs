@@ -31,6 +31,8 @@ pub enum RosterFile {
     Teachers,
     /// `staff.csv`, which may be absent
     Staff,
+    /// `admins.csv`, the older form of `staff.csv`, read where that is absent
+    Admins,
     /// `sections.csv`
     Sections,
     /// `enrollments.csv`
@@ -65,11 +67,12 @@ impl Dialect {
 
 impl RosterFile {
     /// The files of the plain dialect, in reading order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Schools,
         Self::Students,
         Self::Teachers,
         Self::Staff,
+        Self::Admins,
         Self::Sections,
         Self::Enrollments,
         Self::Resources,
@@ -82,6 +85,7 @@ impl RosterFile {
             Self::Students => "students.csv",
             Self::Teachers => "teachers.csv",
             Self::Staff => "staff.csv",
+            Self::Admins => "admins.csv",
             Self::Sections => "sections.csv",
             Self::Enrollments => "enrollments.csv",
             Self::Resources => "resources.csv",
@@ -92,7 +96,7 @@ impl RosterFile {
     /// Whether a roster is refused without it.
     pub const fn is_required(self) -> bool {
         match self {
-            Self::Staff | Self::Resources => false,
+            Self::Staff | Self::Admins | Self::Resources => false,
             Self::OneRoster(file) => file.is_required(),
             _ => true,
         }
@@ -181,9 +185,17 @@ impl Source {
             }
         }
         others.sort_unstable();
-        let has_staff = files.contains_key(&RosterFile::Staff);
         for name in others {
-            problems.add(stranger(dialect, &name, has_staff), in_file(&name));
+            problems.add(stranger(dialect, &name), in_file(&name));
+        }
+        if files.contains_key(&RosterFile::Admins) {
+            let admins = in_file(RosterFile::Admins.name());
+            if files.contains_key(&RosterFile::Staff) {
+                files.remove(&RosterFile::Admins);
+                problems.add(RosterFault::AdminsFileIgnored, admins);
+            } else {
+                problems.add(RosterFault::AdminsFileDeprecated, admins);
+            }
         }
         // What OneRoster requires its manifest can say, which is not read yet.
         let required = RosterFile::ALL.into_iter().filter(|_| dialect == Dialect::Plain);
@@ -226,17 +238,12 @@ impl Source {
 }
 
 /// What there is to say of a file that is not read.
-fn stranger(dialect: Dialect, name: &str, has_staff: bool) -> RosterFault {
-    match dialect {
-        Dialect::OneRoster if oneroster::is_known_and_unread(name) => RosterFault::FileNotKept,
-        Dialect::Plain if name.eq_ignore_ascii_case("admins.csv") && has_staff => {
-            RosterFault::AdminsFileIgnored
-        }
-        Dialect::Plain if name.eq_ignore_ascii_case("admins.csv") => {
-            RosterFault::AdminsFileDeprecated
-        }
-        _ => RosterFault::FileUnknown,
-    }
+fn stranger(dialect: Dialect, name: &str) -> RosterFault {
+    let is_known = match dialect {
+        Dialect::OneRoster => oneroster::is_known_and_unread(name),
+        Dialect::Plain => name.eq_ignore_ascii_case("attendance.csv"),
+    };
+    if is_known { RosterFault::FileNotKept } else { RosterFault::FileUnknown }
 }
 
 /// A file that gives no more than it may, however long it turns out to be. It fails then: an end

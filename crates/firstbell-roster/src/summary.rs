@@ -22,6 +22,10 @@ pub const HOLD_REMOVALS: f64 = 0.10;
 /// first.
 pub const HOLD_RENAMES: f64 = 0.02;
 
+/// The share of students who come under another SIS id above which a person should be asked first:
+/// applications would take each of them for somebody new.
+pub const HOLD_RENUMBERED: f64 = 0.05;
+
 /// What is counted separately. A person is counted once, under their first role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SummaryKind {
@@ -157,6 +161,28 @@ pub enum IdentityReason {
     Parted,
 }
 
+/// Why contacts who are otherwise the same get new ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContactIdReason {
+    /// The roster now gives contacts ids of their own, and did not before.
+    Given,
+    /// The roster gives contacts ids no longer.
+    Dropped,
+    /// The roster gives contacts other ids than before.
+    Changed,
+}
+
+impl ContactIdReason {
+    /// The reason in words.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Given => "the roster now has Contact_sis_id, or the like, and did not before",
+            Self::Dropped => "the roster has Contact_sis_id, or the like, no longer",
+            Self::Changed => "the roster gives them another Contact_sis_id, or the like",
+        }
+    }
+}
+
 /// A role whose person has another id from now on: applications that know the old one take the
 /// person for somebody new.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,6 +241,11 @@ pub struct Summary {
     /// People who keep their id and get both another name and another email: one or two are
     /// weddings, hundreds are a column that slipped by a row.
     pub other_name_and_email: usize,
+    /// Students who leave under one SIS id and come under another, with the same name and birth date
+    /// or the same email: a few are mended records, hundreds another student information system.
+    pub renumbered_students: usize,
+    /// Contacts who get new ids though only the id that the roster gives them changes, and why.
+    pub contact_id_changes: BTreeMap<ContactIdReason, usize>,
     /// How many passwords the roster brings; those of people who have one are not touched.
     pub passwords: usize,
 }
@@ -272,6 +303,36 @@ impl Summary {
             && part(self.other_name_and_email, stay) > share
     }
 
+    /// Whether more than `share` (0 to 1) of the students would leave under one SIS id and come under
+    /// another: their ids should be mapped, not replaced.
+    pub fn renumbers_more_than(&self, share: f64) -> bool {
+        let students = self.tallies.get(&SummaryKind::Student).map_or(0, Tally::before);
+        self.renumbered_students > EVERYDAY_REMOVALS
+            && part(self.renumbered_students, students) > share
+    }
+
+    /// What a person should look at before they agree, a sentence each: whose id changes and why, and
+    /// what looks like a slip.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> =
+            self.identity_changes.iter().map(ToString::to_string).collect();
+        if self.other_name_and_email > 0 {
+            let count = self.other_name_and_email;
+            notes.push(format!("{count} people get both another name and another email"));
+        }
+        if self.renumbered_students > 0 {
+            let count = self.renumbered_students;
+            notes.push(format!(
+                "{count} students come under another SIS id, with the name and birth date or the email \
+                 that they had: applications will take them for somebody new"
+            ));
+        }
+        for (reason, count) in &self.contact_id_changes {
+            notes.push(format!("{count} contacts get new ids: {}", reason.words()));
+        }
+        notes
+    }
+
     /// Whether nothing is added, changed or removed, and nobody's id changes.
     pub fn is_empty(&self) -> bool {
         self.identity_changes.is_empty()
@@ -305,12 +366,8 @@ impl fmt::Display for Summary {
                 }
             }
         }
-        for change in &self.identity_changes {
-            writeln!(f, "! {change}")?;
-        }
-        if self.other_name_and_email > 0 {
-            let count = self.other_name_and_email;
-            writeln!(f, "! {count} people get both another name and another email")?;
+        for note in self.notes() {
+            writeln!(f, "! {note}")?;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ use crate::extract::visit::CookieNames;
 use crate::login::allowance::{Allowance, WrongSecrets};
 use crate::reply::cookie::Transport;
 use crate::reply::protection;
-use crate::reply::rate::Windows;
+use crate::reply::rate::{LongReads, Windows};
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
@@ -105,6 +105,7 @@ struct Shared {
     strangers_traces: Allowance,
     wrong_secrets: WrongSecrets,
     rates: Windows,
+    long_reads: LongReads,
 }
 
 /// What an [`App`] is made of.
@@ -152,16 +153,19 @@ impl App {
             strangers_traces: Allowance::of_strangers_traces(),
             wrong_secrets: WrongSecrets::default(),
             rates: Windows::default(),
+            long_reads: LongReads::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
 
     /// The database.
+    #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
     }
 
     /// The settings of this moment.
+    #[must_use]
     pub fn settings(&self) -> Arc<Settings> {
         self.0.settings.load()
     }
@@ -193,6 +197,7 @@ impl App {
     }
 
     /// The keys that sign ID tokens, as they are at this moment.
+    #[must_use]
     pub fn keys(&self) -> Arc<Keyring> {
         self.0.keys.load()
     }
@@ -214,32 +219,44 @@ impl App {
     }
 
     /// What tokens of districts are derived from.
+    #[must_use]
     pub fn district_token_key(&self) -> &DistrictTokenKey {
         &self.0.district_token_key
     }
 
     /// Where passwords are checked.
+    #[must_use]
     pub fn passwords(&self) -> &PasswordPool {
         &self.0.passwords
     }
 
     /// The words of the pages.
+    #[must_use]
     pub fn texts(&self) -> &Texts {
         &self.0.texts
     }
 
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
     /// The time now.
+    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
     /// Whether one more login may begin that waits for its person; counts it if so.
+    #[must_use]
     pub fn may_begin_waiting(&self) -> bool {
         self.0.waiting.take(self.now())
     }
 
     /// Whether one more refusal may be written down; counts it if so. Refusals of somebody who logs
     /// in, or has, are counted apart from those that anybody can bring about.
+    #[must_use]
     pub fn may_record_trace(&self, is_of_somebody: bool) -> bool {
         let allowance = if is_of_somebody { &self.0.traces } else { &self.0.strangers_traces };
         allowance.take(self.now())
@@ -247,26 +264,37 @@ impl App {
 
     /// Whether one more wrong secret of this application, or of no application, may be refused in
     /// full; counts it if so.
+    #[must_use]
     pub fn may_present_wrong_secret(&self, application: Option<ApplicationId>) -> bool {
         self.0.wrong_secrets.take(application, self.now())
     }
 
     /// How often tokens have asked the Data API.
+    #[must_use]
     pub fn rates(&self) -> &Windows {
         &self.0.rates
     }
 
+    /// Places for lists that are being read.
+    #[must_use]
+    pub fn long_reads(&self) -> &LongReads {
+        &self.0.long_reads
+    }
+
     /// How browsers and applications reach us.
+    #[must_use]
     pub fn urls(&self) -> &PublicUrls {
         &self.0.urls
     }
 
     /// Whether browsers reach us over HTTPS.
+    #[must_use]
     pub fn transport(&self) -> Transport {
         self.0.urls.transport()
     }
 
     /// The names of our cookies.
+    #[must_use]
     pub fn cookie_names(&self) -> &'static CookieNames {
         match self.transport() {
             Transport::Https => &CookieNames::HTTPS,

@@ -50,7 +50,7 @@ enum Verb {
     Import(import::Options),
     /// Write a district's roster to files
     Export(export::Options),
-    /// Make a roster of invented people
+    /// Make a roster of invented people, and let a school year pass in it
     Sandbox(sandbox::Options),
     /// Register applications and change what is registered
     Application(application::Options),
@@ -81,7 +81,7 @@ pub fn run() -> ExitCode {
         Verb::Migrate(options) => migrate::run(&options).map(done),
         Verb::Import(options) => block_on(import::run(options)).map(done),
         Verb::Export(options) => block_on(export::run(options)).map(done),
-        Verb::Sandbox(options) => sandbox::run(&options).map(done),
+        Verb::Sandbox(options) => block_on(sandbox::run(options)).map(done),
         Verb::Application(options) => block_on(application::run(options)).map(done),
         Verb::Sharing(options) => block_on(sharing::run(options)).map(done),
         Verb::District(options) => block_on(district::run(options)).map(done),

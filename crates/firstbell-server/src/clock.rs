@@ -18,11 +18,13 @@ pub enum Clock {
 
 impl Clock {
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
+    #[must_use]
     pub fn moved_by_hand(start: Timestamp) -> Self {
         Self::Hand(Arc::new(AtomicI64::new(start.milliseconds())))
     }
 
     /// The time now.
+    #[must_use]
     pub fn now(&self) -> Timestamp {
         Timestamp::from_milliseconds(match self {
             Self::System => system_milliseconds(),

@@ -206,16 +206,19 @@ impl PublicUrls {
     }
 
     /// The base of the login pages, without a slash at the end.
+    #[must_use]
     pub fn auth_base(&self) -> &str {
         &self.auth_base
     }
 
     /// The base of the Data API, without a slash at the end.
+    #[must_use]
     pub fn api_base(&self) -> &str {
         &self.api_base
     }
 
     /// Whether browsers reach us over HTTPS.
+    #[must_use]
     pub fn transport(&self) -> Transport {
         self.transport
     }

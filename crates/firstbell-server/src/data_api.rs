@@ -2,9 +2,10 @@
 //! ([`roster`]). Its paths are the dialects' tables of endpoints (`protocol::data_api`).
 
 mod classes;
+mod events;
 mod own;
 mod print;
-mod roster;
+pub mod roster;
 mod routes;
 
 pub(crate) use roster::{Audience, Leaving};

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod data_api;
 pub mod entropy;
+pub mod events;
 pub mod extract;
 pub mod importing;
 pub mod keys;

@@ -13,11 +13,15 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 use tokio_rustls::TlsAcceptor;
 
 use crate::app::{self, App, Parts};
 use crate::clock::Clock;
 use crate::config::PublicUrls;
+use crate::data_api::roster::Rosters;
+use crate::entropy::Entropy;
+use crate::events::walk::{self, Walker};
 use crate::listen;
 use crate::operate::figures;
 use crate::reply::fault::chain;
@@ -73,6 +77,7 @@ pub async fn run(
     let refreshing = tokio::spawn(refresh_settings(app.clone()));
     let rotating = tokio::spawn(rotate_keys(app.clone()));
     let purging = tokio::spawn(purge(app.clone()));
+    let following = tokio::spawn(follow_changes(app.clone()));
     let figures = figures.map(|listener| {
         let router = figures::router(app.clone());
         tokio::spawn(listen::serve(listener, None, router, std::future::pending()))
@@ -81,6 +86,7 @@ pub async fn run(
     refreshing.abort();
     rotating.abort();
     purging.abort();
+    following.abort();
     if let Some(figures) = figures {
         figures.abort();
     }
@@ -107,6 +113,38 @@ async fn rotate_keys(app: App) {
             tracing::error!(cause = chain(&error), "the signing keys could not be rotated");
         }
     }
+}
+
+/// How often it is asked whether anything has changed that applications are told of.
+const CHANGES_ASKED_EVERY: Duration = Duration::from_secs(1);
+
+async fn follow_changes(app: App) {
+    let mut beat = tokio::time::interval(CHANGES_ASKED_EVERY);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        match tell_events(&app).await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, "events are told"),
+            Err(error) => tracing::warn!(cause = chain(&error), "nobody is told what changed"),
+        }
+    }
+}
+
+/// Tells everything that has changed until now to those who follow, and says how many events these
+/// are.
+///
+/// # Errors
+/// When it cannot be found out who follows.
+pub async fn tell_events(app: &App) -> Result<u64, StoreError> {
+    let rosters = Rosters::of(app.clone());
+    let walker =
+        Walker { store: app.store(), objects: &rosters, clock: app.clock(), piece: walk::PIECE };
+    let mut told = 0;
+    while let Some(events) = walker.round(&mut Entropy).await? {
+        told += events;
+    }
+    Ok(told)
 }
 
 async fn purge(app: App) {

@@ -45,26 +45,31 @@ impl From<firstbell_store::Settings> for Settings {
 
 impl Settings {
     /// Which settings these are.
+    #[must_use]
     pub fn version(&self) -> i64 {
         self.version
     }
 
     /// All districts, in the order in which they were made.
+    #[must_use]
     pub fn districts(&self) -> &[District] {
         &self.districts
     }
 
     /// The district of this name in addresses.
+    #[must_use]
     pub fn district_named(&self, shortname: &str) -> Option<&District> {
         self.districts.iter().find(|district| district.shortname.as_str() == shortname)
     }
 
     /// The district with this id.
+    #[must_use]
     pub fn district(&self, id: DistrictId) -> Option<&District> {
         self.districts.iter().find(|district| district.id == id)
     }
 
     /// The one district of an installation that has only one.
+    #[must_use]
     pub fn only_district(&self) -> Option<&District> {
         match self.districts.as_slice() {
             [district] => Some(district),
@@ -73,16 +78,19 @@ impl Settings {
     }
 
     /// The application with this public identifier.
+    #[must_use]
     pub fn application_by_client(&self, client_id: &ClientId) -> Option<&Application> {
         self.application(*self.clients.get(client_id)?)
     }
 
     /// The application with this id.
+    #[must_use]
     pub fn application(&self, id: ApplicationId) -> Option<&Application> {
         self.applications.get(&id)
     }
 
     /// That the district lets the application in.
+    #[must_use]
     pub fn connection(
         &self,
         application: ApplicationId,
@@ -112,6 +120,7 @@ impl Settings {
     }
 
     /// An application as somebody of the district meets it.
+    #[must_use]
     pub fn door(&self, application: ApplicationId, district: DistrictId) -> Option<Door<'_>> {
         Some(Door {
             application: self.application(application)?,

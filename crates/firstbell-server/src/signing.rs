@@ -117,6 +117,7 @@ pub struct CurrentKeys {
 
 impl CurrentKeys {
     /// No keys yet: see [`CurrentKeys::refresh`] and [`CurrentKeys::rotate`].
+    #[must_use]
     pub fn sealed_under(sealing: SealingKey) -> Self {
         Self { ring: ArcSwap::default(), sealing }
     }

@@ -131,6 +131,7 @@ impl Tx<'_> {
             self.run(forget, &[id.into()])?;
         }
         self.add_parts(application)?;
+        self.note_connections(id, None)?;
         Ok(true)
     }
 

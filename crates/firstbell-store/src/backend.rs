@@ -6,7 +6,7 @@ pub(crate) mod sqlite;
 
 use firstbell_core::id::{
     ApplicationId, CourseId, DistrictId, DistrictTokenId, EventId, ResourceId, RoleId, SchoolId,
-    SectionId, TermId, UserId,
+    SectionId, SyncRunId, TermId, UserId,
 };
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
@@ -280,6 +280,7 @@ ids!(
     RoleId,
     SchoolId,
     SectionId,
+    SyncRunId,
     TermId,
     UserId
 );

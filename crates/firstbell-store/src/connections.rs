@@ -76,6 +76,7 @@ impl Tx<'_> {
                 self.run(ADD_PART, &values)?;
             }
         }
+        self.note_connection(connection)?;
         raise_settings_version(self)
     }
 
@@ -93,6 +94,7 @@ impl Tx<'_> {
         let values = [state.name().into(), application.into(), district.into()];
         let found = self.run(SET_STATE, &values)? > 0;
         self.end_district_token(state, application, district)?;
+        self.note_connections(application, Some(district))?;
         raise_settings_version(self)?;
         Ok(found)
     }

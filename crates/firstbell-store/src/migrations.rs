@@ -38,6 +38,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "0008_signed_out", include_str!("../migrations/0008_signed_out.sql")),
     (9, "0009_generations", include_str!("../migrations/0009_generations.sql")),
     (10, "0010_rosters", include_str!("../migrations/0010_rosters.sql")),
+    (11, "0011_syncs", include_str!("../migrations/0011_syncs.sql")),
+    (12, "0012_events", include_str!("../migrations/0012_events.sql")),
 ];
 
 const TABLE: &str =

@@ -1,27 +1,25 @@
 //! The purge: everything with a lifetime goes when its time has come, and what belonged to people
 //! who left goes with them. In small pieces, so that logins pass between.
 
+pub(crate) mod kept;
+mod versions;
+
 use std::time::Duration;
 
+use firstbell_core::events::KEPT_FOR;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::{code, session, step, throttle, token, trace};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::Value;
 use crate::error::StoreError;
+use crate::events;
 use crate::queries::queries;
-use crate::roster::tables::VERSIONED;
 use crate::store::{Store, Tx};
+use kept::{KEPT_AFTER_LEAVING, trimmable};
 
-/// Passwords and standings of somebody who left are kept for the case that they come back after
-/// the summer, or after a mistake in an import.
-const KEPT_AFTER_LEAVING: Duration = Duration::from_hours(24 * 300);
-
-/// A sync is taken back to one of so many versions before the current one.
-pub const VERSIONS_KEPT: i64 = 10;
-
-/// What changed in a roster is told for thirty days (`docs/compatibility.md`, "Events").
-pub const VERSIONS_KEPT_FOR: Duration = Duration::from_hours(24 * 30);
+#[cfg(feature = "testing")]
+pub(crate) use versions::QUERIES as VERSIONS;
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +44,10 @@ pub struct Purged {
     pub standings: u64,
     /// Hops of logins that wait no longer, and what support codes found.
     pub traces: u64,
+    /// Events that are told no longer.
+    pub events: u64,
+    /// Sync runs, reports of them, and held runs that nobody approved.
+    pub syncs: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
     pub more: bool,
 }
@@ -63,6 +65,8 @@ impl Purged {
             + self.credentials
             + self.standings
             + self.traces
+            + self.events
+            + self.syncs
     }
 }
 
@@ -141,6 +145,7 @@ queries! {
     KNOWN_BROWSERS = expired!("known_browsers", "district_id, subject, browser", "last_login");
     HOPS = oldest!("login_hops", "at");
     TRACES = oldest!("traces", "at");
+    EVENTS = expired!("events", "application_id, district_id, id", "made");
     CREDENTIALS = concat!(
         "DELETE FROM credentials WHERE (district_id, login_name) IN \
          (SELECT c.district_id, c.login_name FROM credentials c \
@@ -154,11 +159,6 @@ queries! {
         user_is_there!(), " LIMIT $2)"
     );
 
-    TRIMMABLE = "SELECT id, roster_version, trimmed_version FROM districts \
-                 WHERE trimmed_version < roster_version";
-    OLDEST_RECENT = "SELECT MIN(version) FROM roster_versions WHERE district_id = $1 AND made > $2";
-    TRIMMED = "UPDATE districts SET trimmed_version = $1 WHERE id = $2";
-    FORGET_VERSIONS = "DELETE FROM roster_versions WHERE district_id = $1 AND version < $2";
     UNSWEPT = "SELECT id, roster_version FROM districts WHERE swept_version < roster_version";
     SWEPT = "UPDATE districts SET swept_version = $1 WHERE id = $2";
     SESSIONS_OF_NOBODY = of_nobody!("sessions");
@@ -211,6 +211,9 @@ impl Store {
             standings: purge.expired(STANDINGS, KEPT_AFTER_LEAVING).await?,
             traces: purge.expired(HOPS, step::LOGIN_WAITS).await?
                 + purge.expired(TRACES, trace::KEPT_FOR).await?,
+            // Before versions of rosters go, of which events tell.
+            events: purge.expired(EVENTS, KEPT_FOR).await? + purge.forgotten_events().await?,
+            syncs: purge.syncs().await?,
             ..Purged::default()
         };
         for (district, version) in self.read(unswept).await? {
@@ -230,29 +233,6 @@ impl Store {
         }
         Ok(Purged { more: purge.more, ..purged })
     }
-}
-
-/// The districts with versions of their roster that need not be kept, and the oldest that must: the
-/// last [`VERSIONS_KEPT`], and what was the roster at any time in [`VERSIONS_KEPT_FOR`]; but none
-/// that has not been the roster for [`KEPT_AFTER_LEAVING`].
-fn trimmable(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<(DistrictId, i64)>, StoreError> {
-    let districts = tx.all(TRIMMABLE, &[], |row| Ok((row.id(0)?, row.int(1)?, row.int(2)?)))?;
-    let mut found = Vec::new();
-    for (district, current, trimmed) in districts {
-        let mut ago = |span| {
-            let since = now.earlier_by(span);
-            let values: [Value<'_>; 2] = [Value::from(district), since.into()];
-            let first = tx.one(OLDEST_RECENT, &values, |row| row.opt_int(0))?.flatten();
-            // The one before the first since then was the roster when that time began.
-            Ok::<_, StoreError>(first.map_or(current, |version| version - 1))
-        };
-        let recent = ago(VERSIONS_KEPT_FOR)?.min(current - VERSIONS_KEPT);
-        let oldest = recent.max(ago(KEPT_AFTER_LEAVING)?);
-        if oldest > trimmed {
-            found.push((district, oldest));
-        }
-    }
-    Ok(found)
 }
 
 fn unswept(tx: &mut Tx<'_>) -> Result<Vec<(DistrictId, i64)>, StoreError> {
@@ -278,6 +258,12 @@ impl Purge<'_> {
         Ok(self.counted(deleted))
     }
 
+    async fn syncs(&mut self) -> Result<u64, StoreError> {
+        let (now, at_most) = (self.now, self.at_most);
+        let purged = self.store.write(move |tx| tx.purge_syncs(now, at_most)).await?;
+        Ok(self.counted(purged))
+    }
+
     /// Tidies up after a roster changed.
     async fn sweep(&mut self, district: DistrictId, purged: &mut Purged) -> Result<(), StoreError> {
         purged.sessions += self.of_nobody(SESSIONS_OF_NOBODY, DELETE_SESSION, district).await?;
@@ -290,30 +276,13 @@ impl Purge<'_> {
         self.mark_users(USERS_WHO_CAME_BACK, None, district).await
     }
 
-    /// Deletes what only versions before `oldest` held.
-    async fn trim(
-        &mut self,
-        district: DistrictId,
-        oldest: i64,
-        purged: &mut Purged,
-    ) -> Result<(), StoreError> {
+    /// Deletes events of those who follow no longer, or have begun anew.
+    async fn forgotten_events(&mut self) -> Result<u64, StoreError> {
         let at_most = self.at_most;
-        for table in VERSIONED {
-            let closed = self.store.write(move |tx| {
-                tx.run(&table.delete_closed(), &[district.into(), oldest.into(), at_most.into()])
-            });
-            purged.roster_rows += self.counted(closed.await?);
-        }
-        if self.more {
-            return Ok(());
-        }
-        self.store
-            .write(move |tx| {
-                tx.run(FORGET_VERSIONS, &[district.into(), oldest.into()])?;
-                tx.run(TRIMMED, &[oldest.into(), district.into()])
-            })
-            .await
-            .map(drop)
+        let [all, most] =
+            self.store.write(move |tx| events::forget_begun_before(tx, at_most)).await?;
+        self.counted(most);
+        Ok(all)
     }
 
     /// Deletes rows of people who left. A reader finds them, because that takes a look at every

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use firstbell_core::id::DistrictId;
+use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::roster::change::RosterChange;
 use firstbell_core::time::Timestamp;
 use tokio::sync::oneshot;
@@ -23,6 +23,7 @@ use crate::queries::queries;
 use crate::roster::RosterVersion;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
+use crate::sync_runs;
 
 /// An import that shows no sign of life for this long has died.
 const LEASE: Duration = Duration::from_secs(30);
@@ -79,7 +80,34 @@ queries! {
     SWITCH = "UPDATE districts SET roster_version = $1 WHERE id = $2";
 }
 
+/// What a sync run has planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncPlan {
+    /// The run.
+    pub run: SyncRunId,
+    /// Whose roster it is.
+    pub district: DistrictId,
+    /// The version that the change was made for.
+    pub planned_on: RosterVersion,
+}
+
 impl Store {
+    /// Applies what a sync run has planned, as [`Store::apply_roster`] does. The run knows the new
+    /// version from the same moment on as everybody; one that was taken for dead applies nothing.
+    ///
+    /// # Errors
+    /// See [`ApplyError`]; the roster is then as it was.
+    pub async fn apply_sync(
+        &self,
+        plan: SyncPlan,
+        change: RosterChange,
+        now: Timestamp,
+        on_progress: impl Fn(usize, usize),
+    ) -> Result<RosterVersion, ApplyError> {
+        let aim = Aim { district: plan.district, planned_on: plan.planned_on, run: Some(plan.run) };
+        self.apply(aim, change, now, on_progress).await
+    }
+
     /// Applies `change`, which was planned on version `planned_on`, to a district's roster and
     /// says which version that made. Passwords are not stored: they are the caller's to hash, see
     /// [`DistrictTx::provision_credentials`](crate::DistrictTx::provision_credentials).
@@ -92,6 +120,16 @@ impl Store {
         &self,
         district: DistrictId,
         planned_on: RosterVersion,
+        change: RosterChange,
+        now: Timestamp,
+        on_progress: impl Fn(usize, usize),
+    ) -> Result<RosterVersion, ApplyError> {
+        self.apply(Aim { district, planned_on, run: None }, change, now, on_progress).await
+    }
+
+    async fn apply(
+        &self,
+        aim: Aim,
         mut change: RosterChange,
         now: Timestamp,
         on_progress: impl Fn(usize, usize),
@@ -101,12 +139,10 @@ impl Store {
         staging::sort(&mut change);
         let change = Arc::new(change);
         let started = Instant::now();
-        let Some((lease, undo)) =
-            self.take_lease(district, planned_on, now, nothing_changes).await?
-        else {
-            return Ok(planned_on);
+        let Some((lease, undo)) = self.take_lease(aim, now, nothing_changes).await? else {
+            return Ok(aim.planned_on);
         };
-        let import = Import { store: self, lease, started, now };
+        let import = Import { store: self, lease, run: aim.run, started, now };
         let result = import.carry_out(&change, undo, &on_progress).await;
         if result.is_err() {
             import.let_go().await;
@@ -119,11 +155,11 @@ impl Store {
     /// Step 1. None where there is nothing to do at all.
     async fn take_lease(
         &self,
-        district: DistrictId,
-        planned_on: RosterVersion,
+        aim: Aim,
         now: Timestamp,
         nothing_changes: bool,
     ) -> Result<Option<(Lease, Undo)>, ApplyError> {
+        let Aim { district, planned_on, .. } = aim;
         self.write(move |tx| {
             let found = tx.one(VERSION, &[district.into()], |row| row.int(0))?;
             let found = RosterVersion(found.ok_or(ApplyError::NoSuchDistrict)?);
@@ -147,6 +183,14 @@ impl Store {
         })
         .await
     }
+}
+
+/// Whose roster a change is for, and for which version of it; perhaps of which run.
+#[derive(Debug, Clone, Copy)]
+struct Aim {
+    district: DistrictId,
+    planned_on: RosterVersion,
+    run: Option<SyncRunId>,
 }
 
 /// The right to change a district's roster.
@@ -181,6 +225,7 @@ enum Undo {
 struct Import<'s> {
     store: &'s Store,
     lease: Lease,
+    run: Option<SyncRunId>,
     started: Instant,
     now: Timestamp,
 }
@@ -264,8 +309,14 @@ impl Import<'_> {
     /// Step 4.
     async fn switch(&self, change: &Arc<RosterChange>) -> Result<RosterVersion, ApplyError> {
         let (lease, now, change) = (self.lease, self.time(), Arc::clone(change));
+        let run = self.run;
         self.store
             .write(move |tx| {
+                if let Some(run) = run
+                    && !sync_runs::switched(tx, run, lease.district, lease.next)?
+                {
+                    return Err(ApplyError::LeaseLost);
+                }
                 for binding in &change.rebound {
                     let values: [Value<'_>; 4] = [
                         binding.user.into(),

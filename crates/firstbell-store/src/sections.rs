@@ -9,7 +9,7 @@ use crate::classrooms::holds;
 use crate::error::StoreError;
 use crate::person::{join_person, person_columns, read};
 use crate::queries::queries;
-use crate::roster::section;
+use crate::roster::rows::section;
 use crate::store::DistrictTx;
 
 queries! {

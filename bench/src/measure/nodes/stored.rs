@@ -8,7 +8,7 @@ use crate::history::{Mark, Stored, StoredSession, StoredToken};
 
 /// Reads it.
 pub async fn read(world: &World) -> Result<Stored> {
-    let url = world.nodes.url.clone();
+    let url = world.nodes.postgres.url.clone();
     tokio::task::spawn_blocking(move || of(&mut Client::connect(&url, NoTls)?)).await?
 }
 

@@ -1,11 +1,15 @@
 //! What an import would change. The roster crate compares a district's files with its
 //! [`CurrentRoster`] and makes a [`RosterChange`]; the store applies that as one change.
 
+mod back;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{Contact, Course, Resource, School, Section, Term, User};
 use crate::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
 use crate::secret::Secret;
+
+pub use back::back_to;
 
 /// The kinds of record that have an id of their own in a student information system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -12,6 +12,7 @@ use crate::fault::RosterFault;
 use crate::header::At;
 use crate::problem::Problems;
 use crate::snapshot::{Index, RoleRecord, Roles};
+use crate::source::RosterFile;
 use crate::table::Line;
 
 /// Whether a row makes its person an administrator of the district: `School_id` is blank, and Role
@@ -34,8 +35,13 @@ pub(crate) fn says_district_admin(role: &str, title: &str) -> bool {
 
 pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let header = &reading.table.header;
-    let columns = RoleColumns::of(header, "Staff_id", "Staff_email");
-    let (role, title) = (header.at("Role"), header.at("Title"));
+    // The older form of the file has other names for the same.
+    let (email, title) = match header.file {
+        RosterFile::Admins => ("Admin_email", "Admin_title"),
+        _ => ("Staff_email", "Title"),
+    };
+    let columns = RoleColumns::of(header, "Staff_id", email);
+    let (role, title) = (header.at("Role"), header.at(title));
     let Draft { problems, school_ids, roles, .. } = draft;
     let mut staff = Staff { roles, positions: HashMap::new() };
     let mut ids = Ids::default();

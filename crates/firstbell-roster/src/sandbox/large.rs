@@ -1,36 +1,46 @@
-//! The large sandbox: as many people as a district of a large city, for measuring. Everything is
-//! computed from its number, so that nothing is held and the files can be written one by one.
+//! The large sandbox: as many people as a district of a large city, for measuring, or a state.
+//! Everything is computed from its number, so that nothing is held and the files can be written
+//! one by one.
 
 use std::io;
 use std::ops::Range;
 
+mod classes;
+mod pupils;
+
 use super::dice::Dice;
-use super::pupil::Pupil;
-use super::{DISTRICT_PLACE, LARGE_STUDENTS, names};
-use crate::sheet::Sheet;
+use super::{DISTRICT_PLACE, LARGE_STUDENTS, STATE_STUDENTS, Sheet, grade_name, names};
 use crate::source::RosterFile;
 
-/// Writes one file; returns how many records it holds.
-pub(super) fn write(
-    file: RosterFile,
-    students: u32,
-    seed: u64,
-    sheet: &mut Sheet<'_>,
-) -> io::Result<usize> {
-    let plan = Proportions::of(students as usize);
-    match file {
-        RosterFile::Schools => plan.write_schools(sheet),
-        RosterFile::Students => plan.write_students(seed, sheet),
-        RosterFile::Teachers => plan.write_teachers(seed, sheet),
-        RosterFile::Staff => plan.write_staff(seed, sheet),
-        RosterFile::Sections => plan.write_sections(seed, sheet),
-        RosterFile::Enrollments => plan.write_enrollments(seed, sheet),
-        RosterFile::Resources | RosterFile::OneRoster(_) => Ok(0),
+/// A large sandbox on a day of its school year.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Large {
+    pub proportions: Proportions,
+    pub seed: u64,
+    /// School days since the first one.
+    pub day: u32,
+}
+
+impl Large {
+    /// Writes one file; returns how many records it holds.
+    pub fn write(self, file: RosterFile, sheet: &mut Sheet<'_>) -> io::Result<usize> {
+        let Self { proportions, seed, .. } = self;
+        match file {
+            RosterFile::Schools => proportions.write_schools(sheet),
+            RosterFile::Students => self.write_students(sheet),
+            RosterFile::Teachers => proportions.write_teachers(seed, sheet),
+            RosterFile::Staff => proportions.write_staff(seed, sheet),
+            RosterFile::Sections => self.write_sections(sheet),
+            RosterFile::Enrollments => self.write_enrollments(sheet),
+            RosterFile::Resources => self.write_resources(sheet),
+            RosterFile::Admins | RosterFile::OneRoster(_) => Ok(0),
+        }
     }
 }
 
 /// How many of each there are.
-struct Proportions {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proportions {
     schools: usize,
     students: usize,
     teachers: usize,
@@ -39,26 +49,27 @@ struct Proportions {
     enrollments: usize,
 }
 
+/// The enrolments of a large sandbox of [`LARGE_STUDENTS`].
+const LARGE_ENROLLMENTS: usize = 460_000;
+
+/// The enrolments of a state of [`STATE_STUDENTS`]: with its contacts twelve million rows.
+const STATE_ENROLLMENTS: usize = 9_580_000;
+
 /// The grades of a school, by what kind of school it is.
 const LEVELS: [(&str, usize, usize); 3] = [("Elementary", 0, 5), ("Middle", 6, 8), ("High", 9, 12)];
 
-const COURSES: [(&str, &str); 12] = [
-    ("Mathematics", "math"),
-    ("Reading", "english/language arts"),
-    ("Science", "science"),
-    ("History", "social studies"),
-    ("Spanish", "language"),
-    ("Homeroom", "homeroom/advisory"),
-    ("Reading Lab", "interventions/online learning"),
-    ("Robotics", "technology and engineering"),
-    ("Physical Education", "PE and health"),
-    ("Music", "arts and music"),
-    ("Art", "arts and music"),
-    ("Study Hall", "other"),
-];
-
 impl Proportions {
-    fn of(students: usize) -> Self {
+    /// Those of a district with so many students.
+    pub fn of_district(students: u32) -> Self {
+        Self::of(students as usize, (LARGE_ENROLLMENTS, LARGE_STUDENTS as usize))
+    }
+
+    /// Those of a state with so many students.
+    pub fn of_state(students: u32) -> Self {
+        Self::of(students as usize, (STATE_ENROLLMENTS, STATE_STUDENTS as usize))
+    }
+
+    fn of(students: usize, (enrollments, enrolled): (usize, usize)) -> Self {
         let scaled = |of_all: usize| of_all * students / LARGE_STUDENTS as usize;
         let schools = scaled(100).max(1);
         // Every school has somebody to teach and enough sections for a student's day.
@@ -69,7 +80,7 @@ impl Proportions {
             teachers: scaled(8_412).max(schools),
             staff: 4 * schools,
             sections,
-            enrollments: scaled(460_000),
+            enrollments: enrollments * students / enrolled,
         }
     }
 
@@ -79,7 +90,7 @@ impl Proportions {
         start(school)..start(school + 1)
     }
 
-    /// The school that thing `number` of `count` belongs to.
+    /// The school that thing number `of count` belongs to.
     fn school_of(&self, number: usize, count: usize) -> usize {
         number * self.schools / count.max(1)
     }
@@ -88,7 +99,7 @@ impl Proportions {
         for school in 0..self.schools {
             let (level, low, high) = level(school);
             let id = school_id(school);
-            sheet.row(&[
+            let cells: [&str; 14] = [
                 &id,
                 &format!("{level} School {}", school + 1),
                 &format!("{}", 1_000 + school),
@@ -102,143 +113,87 @@ impl Proportions {
                 "",
                 "",
                 "",
-            ])?;
+                if school % 3 == 0 { "Cogs" } else { "" },
+            ];
+            sheet.row(&cells)?;
         }
         Ok(self.schools)
     }
 
-    fn write_students(&self, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
-        for number in 0..self.students {
-            let mut dice = Dice::of(seed, 1, number);
-            let school = self.school_of(number, self.students);
-            let (_, low, high) = level(school);
-            let mut pupil = Pupil::of_grade(low + number % (high - low + 1), &mut dice);
-            let (first, last) = names::name(&mut dice);
-            pupil.id = student_id(number);
-            pupil.number = format!("{}", 500_000 + number);
-            first.0.clone_into(&mut pupil.first);
-            last.0.clone_into(&mut pupil.last);
-            pupil.username = format!("{}.{}{number}", first.1, last.1);
-            pupil.email = format!("{}@students.ada.example", pupil.username);
-            pupil.write(&school_id(school), sheet)?;
-        }
-        Ok(self.students)
-    }
-
+    /// One of twenty-five teaches at two schools.
     fn write_teachers(&self, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
         for number in 0..self.teachers {
             let mut dice = Dice::of(seed, 2, number);
             let (first, last) = names::name(&mut dice);
             let username = format!("{}.{}.t{number}", first.1, last.1);
-            sheet.row(&[
-                &school_id(self.school_of(number, self.teachers)),
-                &teacher_id(number),
-                &format!("{}", 70_000 + number),
-                &format!("{username}@ada.example"),
-                first.0,
-                "",
-                last.0,
-                "Teacher",
-                &username,
-                &names::password(&mut dice),
-            ])?;
+            let places = if number % 25 == 3 { Places::Two } else { Places::One };
+            let password = names::password(&mut dice);
+            for school in schools_of(self.school_of(number, self.teachers), places) {
+                let cells: [&str; 11] = [
+                    &school,
+                    &teacher_id(number),
+                    &format!("{}", 70_000 + number),
+                    &format!("{username}@ada.example"),
+                    first.0,
+                    "",
+                    last.0,
+                    "Teacher",
+                    &username,
+                    &password,
+                    if number % 2 == 0 { "" } else { "21" },
+                ];
+                sheet.row(&cells)?;
+            }
         }
         Ok(self.teachers)
     }
 
-    /// Every twentieth is a district administrator.
+    /// Every twentieth is a district administrator, and the one after works at two schools.
     fn write_staff(&self, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
         for number in 0..self.staff {
             let mut dice = Dice::of(seed, 3, number);
             let (first, last) = names::name(&mut dice);
             let username = format!("{}.{}.s{number}", first.1, last.1);
+            let password = names::password(&mut dice);
             let is_admin = number % 20 == 0;
-            let school = school_id(self.school_of(number, self.staff));
-            sheet.row(&[
-                if is_admin { "" } else { &school },
-                &format!("S{number:05}"),
-                &format!("{username}@ada.example"),
-                first.0,
-                last.0,
-                if is_admin { "District office" } else { "Office" },
-                if is_admin { "Director" } else { "Clerk" },
-                if is_admin { "District Admin" } else { "Staff" },
-                &username,
-                &names::password(&mut dice),
-            ])?;
+            let places = if number % 20 == 1 { Places::Two } else { Places::One };
+            let schools = schools_of(self.school_of(number, self.staff), places);
+            for school in if is_admin { vec![String::new()] } else { schools } {
+                let cells: [&str; 10] = [
+                    &school,
+                    &format!("S{number:05}"),
+                    &format!("{username}@ada.example"),
+                    first.0,
+                    last.0,
+                    if is_admin { "District office" } else { "Office" },
+                    if is_admin { "Director" } else { "Clerk" },
+                    if is_admin { "District Admin" } else { "Staff" },
+                    &username,
+                    &password,
+                ];
+                sheet.row(&cells)?;
+            }
         }
         Ok(self.staff)
     }
+}
 
-    fn write_sections(&self, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
-        for number in 0..self.sections {
-            let mut dice = Dice::of(seed, 4, number);
-            let school = self.school_of(number, self.sections);
-            let mine = self.share(self.sections, school);
-            let teachers = self.share(self.teachers, school);
-            // Teachers are dealt out too, so that everyone has three sections or so.
-            let nth = (number - mine.start) * teachers.len() / mine.len().max(1);
-            let teacher = teachers.start + nth;
-            let other = teachers.start + (nth + 1) % teachers.len().max(1);
-            let has_other = other != teacher && dice.below(10) == 0;
-            let (course, subject) = dice.pick(&COURSES).copied().unwrap_or_default();
-            let (_, low, high) = level(school);
-            let grade = low + dice.below(high - low + 1);
-            let period = (1 + dice.below(8)).to_string();
-            let term = [
-                ["2026-2027", "08/17/2026", "06/11/2027"],
-                ["Fall 2026", "08/17/2026", "12/18/2026"],
-                ["Spring 2027", "01/05/2027", "06/11/2027"],
-            ];
-            let [term, start, end] = dice.pick(&term).copied().unwrap_or_default();
-            sheet.row(&[
-                &school_id(school),
-                &section_id(number),
-                &teacher_id(teacher),
-                &if has_other { teacher_id(other) } else { String::new() },
-                &format!("{course} {}, period {period}", grade_name(grade)),
-                &format!("{}", number - mine.start + 1),
-                &grade_name(grade),
-                &format!("{course} {}", grade_name(grade)),
-                &format!("{}{grade:02}", course.get(..3).unwrap_or(course).to_uppercase()),
-                &period,
-                subject,
-                term,
-                start,
-                end,
-            ])?;
-        }
-        Ok(self.sections)
-    }
+/// At how many schools somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Places {
+    One,
+    Two,
+}
 
-    fn write_enrollments(&self, seed: u64, sheet: &mut Sheet<'_>) -> io::Result<usize> {
-        let mut count = 0;
-        for number in 0..self.students {
-            let mut dice = Dice::of(seed, 5, number);
-            let school = self.school_of(number, self.students);
-            let school_id = school_id(school);
-            let student = student_id(number);
-            let sections = self.share(self.sections, school);
-            let until = (number + 1) * self.enrollments / self.students;
-            let wanted = (until - number * self.enrollments / self.students).min(sections.len());
-            // Neighbours in a ring of the school's sections: never the same one twice.
-            let start = dice.below(sections.len());
-            for nth in 0..wanted {
-                let section = sections.start + (start + nth) % sections.len().max(1);
-                sheet.row(&[&school_id, &section_id(section), &student])?;
-                count += 1;
-            }
-        }
-        Ok(count)
-    }
+/// The ids of the schools of somebody who is at this one, and perhaps at the one before it too,
+/// whose id is the smaller one. The primary school comes first.
+fn schools_of(school: usize, places: Places) -> Vec<String> {
+    let second = school.checked_sub(1).filter(|_| places == Places::Two);
+    [school].into_iter().chain(second).map(school_id).collect()
 }
 
 fn level(school: usize) -> (&'static str, usize, usize) {
     LEVELS.get([0, 0, 0, 1, 2].get(school % 5).copied().unwrap_or(0)).copied().unwrap_or_default()
-}
-
-fn grade_name(grade: usize) -> String {
-    if grade == 0 { "Kindergarten".to_owned() } else { grade.to_string() }
 }
 
 fn school_id(number: usize) -> String {

@@ -3,7 +3,7 @@
 use firstbell_core::id::UserId;
 use firstbell_core::roster::change::RecordKind;
 use firstbell_core::roster::{Email, RoleKind};
-use firstbell_roster::{IdentityReason, SummaryKind};
+use firstbell_roster::{ContactIdReason, HOLD_RENUMBERED, IdentityReason, SummaryKind};
 
 use crate::files::{Files, rows};
 use crate::store::Store;
@@ -209,4 +209,70 @@ fn people_and_roles_have_different_ids_in_the_order_of_the_file() {
     assert!(bound.is_sorted());
     assert!(bound.iter().all(|(role, user)| user.map(UserId::to_bytes) != Some(*role)));
     assert!(bound.is_sorted_by_key(|(_, user)| *user));
+}
+
+#[test]
+fn a_district_that_renumbers_its_students_is_noticed() {
+    let roster = |offset: usize, birth: &str, mail: &str| {
+        let row = |id: usize| {
+            let mail = if mail.is_empty() { String::new() } else { format!("a{id}{mail}") };
+            format!("1,{},Poe{id},Al,,{birth},{mail},,\n", 1_000 + id + offset)
+        };
+        Files::good().and("students.csv", &rows(0..40, row)).accepted()
+    };
+    for (before, after, count) in [
+        (("02/03/2016", ""), ("02/03/2016", ""), 40),
+        (("02/03/2016", "@s.example"), ("02/03/2017", "@S.example"), 40),
+        (("02/03/2016", ""), ("02/03/2017", ""), 0),
+    ] {
+        let mut store = Store::new();
+        store.import(roster(0, before.0, before.1));
+        let summary = store.plan(roster(5_000, after.0, after.1)).summary;
+        assert_eq!(summary.renumbered_students, count, "{before:?} {after:?}");
+        assert_eq!(summary.renumbers_more_than(HOLD_RENUMBERED), count > 0);
+        assert_eq!(summary.to_string().contains("come under another SIS id"), count > 0);
+    }
+}
+
+#[test]
+fn one_mended_number_is_everyday_work_and_who_comes_back_is_nobody_else() {
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    let files = Files::good().replaced("students.csv", "2,12,", "2,99,").replaced(
+        "enrollments.csv",
+        "C2,12",
+        "C2,99",
+    );
+    let summary = store.import(files.accepted());
+    assert_eq!(summary.renumbered_students, 1);
+    assert!(!summary.renumbers_more_than(HOLD_RENUMBERED));
+    let twin = Files::good().and("students.csv", "1,13,Núñez,Ana,4,02/03/2016,,,\n");
+    let mut store = Store::new();
+    store.import(Files::good().accepted());
+    assert_eq!(store.plan(twin.accepted()).summary.renumbered_students, 0);
+}
+
+#[test]
+fn contacts_that_are_given_an_id_get_new_ones_and_the_reason_is_told() {
+    let roster = |ids: [&str; 2]| {
+        let text = format!(
+            "School_id,Student_id,Last_name,First_name,Contact_name,Contact_phone,Contact_sis_id\n\
+             1,11,Poe,Al,Eva,1,{}\n2,12,Lee,Bo,Gus,2,{}\n",
+            ids[0], ids[1]
+        );
+        Files::good().with("students.csv", text).accepted()
+    };
+    for (before, after, expected) in [
+        (["", ""], ["K1", "K2"], Some((ContactIdReason::Given, 2))),
+        (["K1", "K2"], ["", "K2"], Some((ContactIdReason::Dropped, 1))),
+        (["K1", "K2"], ["K3", "K2"], Some((ContactIdReason::Changed, 1))),
+        (["K1", "K2"], ["K1", "K2"], None),
+    ] {
+        let mut store = Store::new();
+        store.import(roster(before));
+        let summary = store.plan(roster(after)).summary;
+        let told: Vec<_> = summary.contact_id_changes.clone().into_iter().collect();
+        assert_eq!(told, Vec::from_iter(expected));
+        assert_eq!(summary.to_string().contains("contacts get new ids"), expected.is_some());
+    }
 }

@@ -13,7 +13,14 @@ fn file_cases() -> Vec<Case> {
     let good = Files::good;
     vec![
         case(&["R105 admins.csv"], good().with("admins.csv", "School_id,Staff_id\n")),
-        case(&["R106 attendance.csv"], good().with("attendance.csv", "x\n")),
+        case(
+            &["R104 admins.csv"],
+            good()
+                .without("staff.csv")
+                .with("Admins.CSV", "School_id,Staff_id,First_name,Last_name\n"),
+        ),
+        case(&["R106 atendance.csv"], good().with("atendance.csv", "x\n")),
+        case(&["R114 attendance.csv"], good().with("attendance.csv", "x\n")),
         case(&["R303 students.csv:1 Gradee"], good().replaced("students.csv", "Grade,", "Gradee,")),
         case(
             &["R304 schools.csv:1"],
@@ -241,4 +248,48 @@ fn a_teacher_with_the_title_of_an_administrator_stays_a_teacher() {
     let snapshot =
         Files::good().and("teachers.csv", "1,T3,A,B,x@d.example,District Admin,,\n").accepted();
     assert_eq!(snapshot.roles(RoleKind::DistrictAdmin), 1);
+}
+
+#[test]
+fn the_older_form_of_the_staff_file_is_read_in_its_place_and_raises_nobody() {
+    let admins = "School_id,Staff_id,Admin_email,First_name,Last_name,Admin_title,Username,Password\n\
+                  1,S1,sam@d.example,Sam,Rivers,Principal,sam,\n\
+                  1,S3,tea@d.example,Tea,Morena,District Admin,,\n\
+                  ,S2,lin@d.example,Lin,Zhou,District Admin,,\n";
+    let files = Files::good().without("staff.csv").with("admins.csv", admins);
+    let snapshot = files.accepted();
+    assert_eq!((snapshot.roles(RoleKind::Staff), snapshot.roles(RoleKind::DistrictAdmin)), (2, 1));
+    let expected = [
+        "R104 admins.csv",
+        "R609 admins.csv:3 Admin_title \"District Admin\"",
+        "R605 admins.csv:3 Admin_email \"tea@d.example\"",
+    ];
+    assert_eq!(told(&snapshot.warnings), expected);
+    let mut store = crate::store::Store::new();
+    store.import(snapshot);
+    let sam = store.current.people.values().find(|person| person.user.name.first == "Sam");
+    assert_eq!(sam.expect("Sam").user.roles[0].details["title"], "Principal");
+}
+
+#[test]
+fn ext_columns_of_every_file_with_records_are_kept() {
+    let mut files = Files::good();
+    let names = ["schools.csv", "students.csv", "teachers.csv", "staff.csv", "sections.csv"];
+    for name in names {
+        let text = String::from_utf8(files.0[name].clone()).expect("text");
+        let mut lines = text.lines();
+        let header = format!("{},Ext.Color\n", lines.next().expect("a header"));
+        let rows: Vec<String> = lines.map(|row| format!("{row},blue\n")).collect();
+        files = files.with(name, header + &rows.concat());
+    }
+    let snapshot = files.accepted();
+    assert_eq!(snapshot.warnings.total(), 0);
+    let mut store = crate::store::Store::new();
+    store.import(snapshot);
+    let current = &store.current;
+    let schools = current.schools.values().map(|school| &school.details);
+    let sections = current.sections.values().map(|section| &section.details);
+    let roles = current.people.values().flat_map(|person| &person.user.roles);
+    let mut all = schools.chain(sections).chain(roles.map(|role| &role.details));
+    assert!(all.all(|details| details["ext.Color"] == "blue"));
 }

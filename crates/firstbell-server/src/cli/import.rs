@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, bail};
 use firstbell_core::id::DistrictId;
 use firstbell_core::roster::{District, DistrictPolicy, Shortname};
-use firstbell_roster::Rejected;
+use firstbell_roster::{Rejected, Summary};
 use firstbell_store::Store;
 use firstbell_upstream::password::PasswordKey;
 
@@ -90,21 +90,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         println!("Nothing was changed: this was a dry run.");
         return Ok(());
     }
-    let renames = prepared.plan.summary.renames_more_than(MOST_RENAMED_UNASKED);
-    if renames && !options.yes {
-        bail!(
-            "this would give more than {} % of the people another name and another email address: \
-             a column may have slipped. Look at the files, and if it is meant, run it again with \
-             --yes. Nothing was changed",
-            MOST_RENAMED_UNASKED * 100.0
-        );
-    }
-    if prepared.plan.summary.removes_more_than(MOST_REMOVED_UNASKED) && !options.yes {
-        bail!(
-            "this would remove more than {} % of the people; look at the files, and if it is \
-             meant, run it again with --yes. Nothing was changed",
-            MOST_REMOVED_UNASKED * 100.0
-        );
+    if !options.yes {
+        check_holds(&prepared.plan.summary)?;
     }
 
     let changes = !prepared.plan.change.is_empty();
@@ -121,6 +108,26 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     match (changes, passwords) {
         (false, 0) => println!("The roster is as it was; nothing was changed."),
         _ => println!("Applied. {passwords} passwords were provisioned."),
+    }
+    Ok(())
+}
+
+/// Refuses what should not happen unless somebody says that it is meant.
+pub(super) fn check_holds(summary: &Summary) -> anyhow::Result<()> {
+    if summary.renames_more_than(MOST_RENAMED_UNASKED) {
+        bail!(
+            "this would give more than {} % of the people another name and another email address: \
+             a column may have slipped. Look at the files, and if it is meant, run it again with \
+             --yes. Nothing was changed",
+            MOST_RENAMED_UNASKED * 100.0
+        );
+    }
+    if summary.removes_more_than(MOST_REMOVED_UNASKED) {
+        bail!(
+            "this would remove more than {} % of the people; look at the files, and if it is \
+             meant, run it again with --yes. Nothing was changed",
+            MOST_REMOVED_UNASKED * 100.0
+        );
     }
     Ok(())
 }

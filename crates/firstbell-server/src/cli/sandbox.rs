@@ -1,9 +1,12 @@
-//! `firstbell sandbox generate`.
+//! `firstbell sandbox generate` and `advance`.
+
+mod advance;
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
-use firstbell_roster::sandbox::{self, SandboxSize};
+use anyhow::bail;
+use clap::{Subcommand, ValueEnum};
+use firstbell_roster::sandbox::{self, LARGE_STUDENTS, STATE_STUDENTS, SandboxSize};
 
 use super::shown;
 
@@ -18,6 +21,8 @@ pub(super) struct Options {
 enum Verb {
     /// Write a folder of CSV files; the same seed gives the same files
     Generate(Generate),
+    /// Play days of a scripted school year onto a sandbox and import what it is then
+    Advance(advance::Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -25,29 +30,64 @@ struct Generate {
     /// What everything is drawn from
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many students; without it a small district of three schools with awkward people
+    /// How large; without it small, or large where students are counted
+    #[arg(long)]
+    size: Option<Size>,
+    /// How many students a large sandbox or a state has
     #[arg(long)]
     students: Option<u32>,
     /// The folder to write into; it is made if it is not there
     folder: PathBuf,
 }
 
-pub(super) fn run(options: &Options) -> anyhow::Result<()> {
-    let Verb::Generate(generate) = &options.verb;
-    let size = match generate.students {
-        Some(students) => SandboxSize::Large { students },
-        None => SandboxSize::Small,
-    };
-    let report = sandbox::generate(&generate.folder, size, generate.seed)?;
-    println!(
-        "Wrote {}: {} schools, {} students, {} teachers, {} staff, {} sections, {} enrolments.",
-        shown(&generate.folder),
-        report.schools,
-        report.students,
-        report.teachers,
-        report.staff,
-        report.sections,
-        report.enrollments,
-    );
-    Ok(())
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Size {
+    /// Three schools and about seventy people, awkward ones among them
+    Small,
+    /// A district of a large city: 56,635 students
+    Large,
+    /// A state: 1,000,000 students, twelve million rows
+    State,
+}
+
+impl Generate {
+    fn run(&self) -> anyhow::Result<()> {
+        let report = sandbox::generate(&self.folder, self.size()?, self.seed)?;
+        println!(
+            "Wrote {}: {} schools, {} students, {} teachers, {} staff, {} sections, {} enrolments, \
+             {} resources; {} rows.",
+            shown(&self.folder),
+            report.schools,
+            report.students,
+            report.teachers,
+            report.staff,
+            report.sections,
+            report.enrollments,
+            report.resources,
+            report.rows,
+        );
+        Ok(())
+    }
+
+    fn size(&self) -> anyhow::Result<SandboxSize> {
+        Ok(match (self.size, self.students) {
+            (None | Some(Size::Small), None) => SandboxSize::Small,
+            (Some(Size::Small), Some(_)) => {
+                bail!("the small sandbox has the students it has: leave out --students or --size")
+            }
+            (None | Some(Size::Large), students) => {
+                SandboxSize::Large { students: students.unwrap_or(LARGE_STUDENTS) }
+            }
+            (Some(Size::State), students) => {
+                SandboxSize::State { students: students.unwrap_or(STATE_STUDENTS) }
+            }
+        })
+    }
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    match options.verb {
+        Verb::Generate(generate) => generate.run(),
+        Verb::Advance(options) => advance::run(options).await,
+    }
 }

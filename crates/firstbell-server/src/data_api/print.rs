@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use firstbell_core::error;
-use firstbell_core::id::{DistrictId, Hex};
+use firstbell_core::id::{ApplicationId, DistrictId, Hex};
 use firstbell_core::roster::{self, Email};
 use firstbell_core::sharing::{self, AccessTier, Member, OutOfScope, SectionView, View};
 use firstbell_core::time::Timestamp;
@@ -14,6 +14,7 @@ use firstbell_protocol::data_api::{
 use crate::app::App;
 use crate::extract::{Bearer, DistrictBearer};
 use crate::reply::data_json::DataFault;
+use crate::settings::Settings;
 
 /// How people of a district log in, in the dialect's words.
 const LOGIN_METHODS: &[&str] = &["Clever Passwords"];
@@ -195,8 +196,22 @@ impl DistrictTold {
     /// # Errors
     /// When it was withdrawn in this very moment.
     pub fn of(app: &App, bearer: &DistrictBearer) -> Result<Self, DataFault> {
-        let found = bearer.settings().district(bearer.district()).ok_or(NOT_FOUND)?;
-        let since = bearer.connection()?.since.to_string();
+        let whose = (bearer.application().id, bearer.district());
+        Self::in_settings(app, bearer.settings(), whose)
+    }
+
+    /// What an application is told of a district, but for its roster.
+    ///
+    /// # Errors
+    /// When it is not connected there.
+    pub fn in_settings(
+        app: &App,
+        settings: &Settings,
+        (application, district): (ApplicationId, DistrictId),
+    ) -> Result<Self, DataFault> {
+        let found = settings.district(district).ok_or(NOT_FOUND)?;
+        let connection = settings.connection(application, district).ok_or(NOT_FOUND)?;
+        let since = connection.since.to_string();
         Ok(Self {
             id: found.id.hex(),
             name: found.name.clone(),

@@ -13,6 +13,7 @@
 //! [`sharing::Synced`]: firstbell_core::sharing::Synced
 
 mod leaving;
+mod objects;
 mod page;
 mod print;
 mod reader;
@@ -34,6 +35,7 @@ use crate::app::App;
 use crate::extract::DistrictBearer;
 use crate::reply::data_json::{self, DataFault};
 pub(crate) use leaving::{Audience, Leaving};
+pub use objects::{Rosters, family};
 use print::{Single, Sink};
 use reader::Reader;
 use source::{Record, Source};
@@ -60,6 +62,10 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
     let district = bearer.district();
     let told = DistrictTold::of(app, &bearer)?;
     let sharing = bearer.connection()?.sharing.clone();
+    let _place = match asked.endpoint.target.shape() {
+        Shape::List => Some(app.long_reads().enter().await.ok_or(BUSY)?),
+        Shape::One => None,
+    };
     let reading = app.store().read_at_length(move |tx| {
         let version = tx.district(district).roster_version()?;
         let told = told.synced(tx.district(district).version_made(version)?);
@@ -97,7 +103,8 @@ fn read(
             }
             one_district(question)
         }
-        (Target::All(Collection::Events) | Target::One(Collection::Events), _) => Err(NO_EVENTS),
+        // Events are no part of a roster: `data_api/events.rs`.
+        (Target::All(Collection::Events) | Target::One(Collection::Events), _) => Err(NOT_FOUND),
         (Target::All(collection), _) => {
             let source = Source::all(collection, question.query, &mut reader)?;
             list(&mut reader, question, collection, &source)
@@ -175,8 +182,8 @@ fn one_district(question: &Question<'_>) -> Result<Vec<u8>, DataFault> {
     Ok(sink.into_body())
 }
 
-const NO_EVENTS: DataFault =
-    DataFault::new(&error::UNSUPPORTED_REQUEST, "Events are not served yet");
+pub(super) const BUSY: DataFault =
+    DataFault::new(&error::SERVER_BUSY, "Too many lists are being read at once; try again soon");
 
 const UNPRINTABLE: DataFault =
     DataFault::new(&error::SERVER_TROUBLE, "Something failed on the server");

@@ -5,10 +5,10 @@ use axum::extract::{RawPathParams, RawQuery, State};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
-use firstbell_protocol::data_api::{Dialect, Target, openapi};
+use firstbell_protocol::data_api::{Collection, Dialect, Target, openapi};
 
-use super::own;
 use super::roster::{self, Asked};
+use super::{events, own};
 use crate::app::App;
 use crate::extract::{AnyBearer, Bearer};
 use crate::reply::data_json::DataFault;
@@ -50,6 +50,10 @@ async fn show(app: &App, bearer: AnyBearer, asked: Asked) -> Result<Response, Da
     match (asked.endpoint.target, bearer) {
         (Target::Me, bearer) => own::me(asked.dialect, &bearer.of_person()?),
         (_, AnyBearer::Person(bearer)) => own::show(app, *bearer, &asked).await,
+        (
+            Target::All(Collection::Events) | Target::One(Collection::Events),
+            AnyBearer::District(bearer),
+        ) => events::show(app, *bearer, asked).await,
         (_, AnyBearer::District(bearer)) => roster::show(app, *bearer, asked).await,
     }
 }

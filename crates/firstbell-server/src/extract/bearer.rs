@@ -39,6 +39,7 @@ pub struct Bearer {
 
 impl Bearer {
     /// The settings by which the token was judged.
+    #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -110,11 +111,19 @@ pub struct DistrictBearer {
 
 impl DistrictBearer {
     /// The settings by which the token was judged.
+    #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
+    /// The application that holds the token.
+    #[must_use]
+    pub fn application(&self) -> &Application {
+        &self.application
+    }
+
     /// The district that it reads.
+    #[must_use]
     pub fn district(&self) -> DistrictId {
         self.district
     }
@@ -130,6 +139,7 @@ impl DistrictBearer {
 
 impl AnyBearer {
     /// The settings by which the token was judged.
+    #[must_use]
     pub fn settings(&self) -> &Settings {
         match self {
             Self::Person(bearer) => &bearer.settings,
@@ -149,6 +159,7 @@ impl AnyBearer {
     }
 
     /// The district of the token.
+    #[must_use]
     pub fn district(&self) -> DistrictId {
         match self {
             Self::Person(bearer) => bearer.grant.district,
@@ -168,6 +179,7 @@ impl AnyBearer {
     }
 
     /// Whether it is the token of a district.
+    #[must_use]
     pub fn is_of_district(&self) -> bool {
         matches!(self, Self::District(_))
     }

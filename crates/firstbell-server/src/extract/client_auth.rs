@@ -27,6 +27,7 @@ pub enum ClientRefusal {
 
 impl ClientRefusal {
     /// How the refusal is told: more than one proof is a malformed request (RFC 6749 section 5.2).
+    #[must_use]
     pub const fn face(self) -> &'static Face {
         match self {
             Self::Credentials(CredentialsError::Contradicting) => &error::TOKEN_REQUEST_MALFORMED,

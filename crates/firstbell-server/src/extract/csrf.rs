@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::reply::Fault;
 
 /// What our own page puts into its forms.
+#[must_use]
 pub fn token(session: &Secret) -> String {
     let derived = Secret::from_text(format!("csrf {}", session.expose())).hash();
     hexadecimal(&derived.as_bytes()[..16])

@@ -25,17 +25,20 @@ struct Spent {
 impl Allowance {
     /// Logins that wait: several large schools may begin at once, and after that so many a second,
     /// per node. Passwords are checked more slowly than this.
+    #[must_use]
     pub fn of_waiting_logins() -> Self {
         Self::new(20_000, 200)
     }
 
     /// Traces of somebody who logs in: a bad morning of a large district, and after that so many a
     /// second, per node.
+    #[must_use]
     pub fn of_traces() -> Self {
         Self::new(5_000, 20)
     }
 
     /// Traces of what anybody can bring about.
+    #[must_use]
     pub fn of_strangers_traces() -> Self {
         Self::new(500, 1)
     }

@@ -34,11 +34,13 @@ impl FromRequestParts<App> for NamedLogin {
 
 impl NamedLogin {
     /// Under which hash the login is stored.
+    #[must_use]
     pub fn hash(&self) -> SecretHash {
         self.0.hash()
     }
 
     /// Where a part of this login is: `""` for the dispatcher, `"/sign-in"` for a step.
+    #[must_use]
     pub fn path(&self, step: &str) -> String {
         path(&self.0, step)
     }
@@ -70,11 +72,13 @@ pub fn home(visit: &Visit) -> String {
 }
 
 /// Where a part of a login is.
+#[must_use]
 pub fn path(login: &Secret, step: &str) -> String {
     format!("/login/{}{step}", login.expose())
 }
 
 /// The name of the application that a login leads to.
+#[must_use]
 pub fn application_name(pending: &PendingLogin, settings: &Settings) -> Option<String> {
     match &pending.destination {
         Destination::Application { application, .. } => {

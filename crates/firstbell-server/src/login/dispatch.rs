@@ -47,6 +47,7 @@ pub struct Beginning {
 
 impl Beginning {
     /// A login that the application did not ask for: no state, no demands.
+    #[must_use]
     pub fn unasked(
         door: &'static str,
         application: ApplicationId,
@@ -172,6 +173,7 @@ async fn record(
 /// Our issuer identifier, for an application that wants it in answers. One that speaks OpenID Connect
 /// always gets it: the discovery document says that we send it, so a client that reads that refuses
 /// an answer without it (RFC 9207 section 2.4).
+#[must_use]
 pub fn issuer<'a>(app: &'a App, application: &Application) -> Option<&'a str> {
     let switches = application.switches;
     (switches.iss_parameter || switches.oidc).then(|| app.urls().auth_base())

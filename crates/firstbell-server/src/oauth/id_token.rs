@@ -49,6 +49,7 @@ pub enum Unsignable {
 impl Unsigned {
     /// What an application that gets ID tokens is told of a person; nothing for others. The tier
     /// Classroom gets none, whatever is switched on.
+    #[must_use]
     pub fn of(
         application: &Application,
         code: &AuthorizationCode,

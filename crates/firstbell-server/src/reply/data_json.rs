@@ -20,12 +20,14 @@ pub fn object(object: &impl Serialize) -> Response {
 }
 
 /// Objects of a district, printed already.
+#[must_use]
 pub fn printed(body: Vec<u8>) -> Response {
     let json = (http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     uncached(([json], body).into_response())
 }
 
 /// A refusal, where a reply is wanted.
+#[must_use]
 pub fn refused(fault: DataFault) -> Response {
     fault.into_response()
 }
@@ -45,11 +47,13 @@ pub struct DataFault {
 
 impl DataFault {
     /// The refusal of this face, in words for the developer.
+    #[must_use]
     pub const fn new(face: &'static Face, message: &'static str) -> Self {
         Self { face, message: Cow::Borrowed(message) }
     }
 
     /// The refusal of this face, in words that are made for the occasion.
+    #[must_use]
     pub const fn told(face: &'static Face, message: String) -> Self {
         Self { face, message: Cow::Owned(message) }
     }

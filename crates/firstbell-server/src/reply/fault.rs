@@ -74,6 +74,7 @@ impl From<StoreError> for Fault {
 impl Fault {
     /// The fault of a form that could not be read.
     #[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
+    #[must_use]
     pub fn of_form(rejection: FormRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             (&error::REQUEST_TOO_LARGE).into()

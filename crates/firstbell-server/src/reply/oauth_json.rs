@@ -12,6 +12,7 @@ use super::fault::RETRY_SOON;
 use crate::extract::client_auth::ClientRefusal;
 
 /// A token for the application.
+#[must_use]
 pub fn token(token: TokenResponse) -> Response {
     uncached(Json(token).into_response())
 }
@@ -22,6 +23,7 @@ pub fn object(object: &impl Serialize) -> Response {
 }
 
 /// Nothing but that it is done.
+#[must_use]
 pub fn done() -> Response {
     uncached(StatusCode::OK.into_response())
 }

@@ -2,7 +2,9 @@
 //! headers of every reply (`docs/compatibility.md`, "Rate limits"). Each node counts for itself.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -12,6 +14,7 @@ use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::bearer;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::app::App;
 
@@ -74,6 +77,29 @@ impl Windows {
     }
 }
 
+/// Lists take a processor for a while, so that some of them wait for others: as many are read at once
+/// as leave a processor to people who log in.
+#[derive(Debug)]
+pub struct LongReads(Semaphore);
+
+/// A list waits so long before it is told to come again.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+impl Default for LongReads {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self(Semaphore::new(processors.saturating_sub(1).max(1)))
+    }
+}
+
+impl LongReads {
+    /// A place among those that read; None where none became free in time. It is given back when it
+    /// is dropped.
+    pub async fn enter(&self) -> Option<SemaphorePermit<'_>> {
+        tokio::time::timeout(LONGEST_WAIT, self.0.acquire()).await.ok()?.ok()
+    }
+}
+
 /// Counts requests that carry a token, and turns away those that are too many. The reply of these is
 /// empty, as the dialect has it.
 pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -101,6 +127,15 @@ fn presented(headers: &HeaderMap) -> Option<SecretHash> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_waits_for_others_and_not_for_ever() {
+        let reads = LongReads(Semaphore::new(1));
+        let first = reads.enter().await.expect("a place");
+        assert!(reads.enter().await.is_none(), "nobody gave a place back");
+        drop(first);
+        assert!(reads.enter().await.is_some());
+    }
 
     #[test]
     fn a_token_has_so_many_requests_in_each_minute_of_the_clock() {

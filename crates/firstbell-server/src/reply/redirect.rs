@@ -9,6 +9,7 @@ use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 
 /// To another page of ours, to be asked for with GET (RFC 9110 section 15.4.4).
+#[must_use]
 pub fn onward(path: &str) -> Response {
     reply(StatusCode::SEE_OTHER, path)
 }
@@ -37,12 +38,14 @@ pub struct Marks {
 
 impl Answer<'_> {
     /// A code (RFC 6749 section 4.1.2): `code` and `scope` always.
+    #[must_use]
     pub fn code(&self, code: &Secret, scope: &str, marks: Marks) -> Response {
         let parameters = self.with(&[("code", code.expose()), ("scope", scope)], marks);
         reply(StatusCode::FOUND, &self.redirect.uri().with_query(&parameters))
     }
 
     /// A token in the fragment (RFC 6749 section 4.2.2).
+    #[must_use]
     pub fn token(&self, token: &Secret, scope: &str, marks: Marks) -> Response {
         let own = [("access_token", token.expose()), ("token_type", "bearer"), ("scope", scope)];
         let parameters = self.with(&own, marks);
@@ -50,6 +53,7 @@ impl Answer<'_> {
     }
 
     /// A refusal by its name (RFC 6749 sections 4.1.2.1 and 4.2.2.1).
+    #[must_use]
     pub fn refusal(&self, error: &str) -> Response {
         let parameters = self.with(&[("error", error)], Marks::default());
         let uri = self.redirect.uri();
@@ -85,6 +89,7 @@ pub struct Launch<'a> {
 
 /// To where an application wants logins to begin that it did not start (OpenID Connect Core
 /// section 4): it comes back with an authorization request of its own.
+#[must_use]
 pub fn to_initiate(initiate: &WebAddress, launch: Launch<'_>) -> Response {
     let mut parameters = vec![
         ("iss", launch.issuer),

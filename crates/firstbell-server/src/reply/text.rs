@@ -77,21 +77,25 @@ impl Texts {
 
 impl Text<'_> {
     /// The language of these texts.
+    #[must_use]
     pub fn language(&self) -> Language {
         self.language
     }
 
     /// Whether there is a text for `key`; an attribute is asked for as `message.attribute`.
+    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.found(key, None).is_some()
     }
 
     /// The text for `key`; the key itself when no locale has it.
+    #[must_use]
     pub fn get(&self, key: &str) -> String {
         self.format(key, None)
     }
 
     /// The text for `key` with its variables filled in.
+    #[must_use]
     pub fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
         let mut arguments = FluentArgs::with_capacity(variables.len());
         for (name, value) in variables {
@@ -101,6 +105,7 @@ impl Text<'_> {
     }
 
     /// The text for `key` with the number `$count`, in the plural form that the language wants.
+    #[must_use]
     pub fn count(&self, key: &str, count: u64) -> String {
         let mut arguments = FluentArgs::with_capacity(1);
         arguments.set("count", count);

@@ -26,6 +26,7 @@ mod p_portal;
 mod parsers;
 mod routes;
 mod stage;
+mod t_data_api;
 mod v_trouble;
 mod wire;
 mod z_headers;
@@ -101,7 +102,7 @@ fn letters(row: usize) -> String {
 }
 
 /// All tables, under the letter of their group.
-fn tables() -> [(&'static str, Vec<Case>); 13] {
+fn tables() -> [(&'static str, Vec<Case>); 14] {
     [
         ("A", a_authorize::cases()),
         ("B", b_tokens::cases()),
@@ -115,6 +116,7 @@ fn tables() -> [(&'static str, Vec<Case>); 13] {
         ("J", j_keys::cases()),
         ("M", m_passwords::cases()),
         ("P", p_portal::cases()),
+        ("T", t_data_api::cases()),
         ("Z", z_headers::cases()),
     ]
 }
@@ -141,5 +143,6 @@ groups! {
     j_tokens_brought_back = "J" j_keys::cases;
     m_guessed_passwords = "M" m_passwords::cases;
     p_portal = "P" p_portal::cases;
+    t_data_api = "T" t_data_api::cases;
     z_headers_and_paths = "Z" z_headers::cases;
 }

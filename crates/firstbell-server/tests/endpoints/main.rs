@@ -12,7 +12,9 @@ mod classroom {
     mod read;
 }
 mod data_api {
+    mod events;
     mod me;
+    mod model;
     pub mod roster;
 }
 mod login {

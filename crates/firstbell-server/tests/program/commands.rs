@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::installation::{Installation, get, wait_until};
 use crate::serve::serving;
 
+mod sandbox;
+
 impl Installation {
     /// A command on this installation: its words, then `more` as they are.
     fn command(&self, words: &str, more: &[&str]) -> Vec<String> {

@@ -7,7 +7,7 @@ use super::{Dated, Parts, Reads, RosterAt, Seek, Which, among, at, backward, for
 use crate::backend::Row;
 use crate::error::StoreError;
 use crate::queries::queries;
-use crate::roster::{contact, course, relationship, resource, school, term};
+use crate::roster::rows::{contact, course, relationship, resource, school, term};
 
 /// The statements that read records of a kind, and the one that counts them.
 macro_rules! reads {

@@ -9,7 +9,7 @@ use crate::backend::Row;
 use crate::error::StoreError;
 use crate::person::details;
 use crate::queries::queries;
-use crate::roster::person;
+use crate::roster::rows::person;
 
 queries! {
     UP = forward!(

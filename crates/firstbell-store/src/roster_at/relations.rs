@@ -36,7 +36,10 @@ queries! {
     SECTIONS_OF_TERM = of!("id", "sections", "term_id");
     SECTIONS_OF_STUDENT = of!("section_id", "enrollments", "student_id");
     SECTIONS_OF_TEACHER = of!("section_id", "section_teachers", "role_id");
-    AT_SCHOOL = of!("user_id, role_id, position", "role_schools", "school_id");
+    AT_SCHOOL = "SELECT s.user_id, s.role_id, s.position, r.kind FROM role_schools s \
+                 JOIN user_roles r ON r.district_id = s.district_id AND r.role_id = s.role_id \
+                 AND r.since <= $1 AND r.until > $1 \
+                 WHERE s.district_id = $2 AND s.since <= $1 AND s.until > $1 AND s.school_id = $3";
     HOLDER = of!("user_id, kind", "user_roles", "role_id");
     SIS_ID_OF_ROLE = of!("role_id, sis_id", "user_roles", "role_id");
     BOUND = "SELECT id, sis_id FROM bindings \
@@ -56,6 +59,8 @@ pub struct AtSchool {
     pub user: UserId,
     /// The role that they hold there.
     pub role: RoleId,
+    /// Of which kind it is.
+    pub kind: RoleKind,
     /// Whether it is the primary school of the role.
     pub is_primary: bool,
 }
@@ -123,8 +128,9 @@ impl RosterAt<'_, '_, '_> {
     /// When the database fails.
     pub fn at_school(&mut self, school: SchoolId) -> Result<Vec<AtSchool>, StoreError> {
         let [district, version] = self.tenant();
-        self.district.tx.all(AT_SCHOOL, &[district, version, school.into()], |row| {
-            Ok(AtSchool { user: row.id(0)?, role: row.id(1)?, is_primary: row.int(2)? == 0 })
+        self.district.tx.all(AT_SCHOOL, &[version, district, school.into()], |row| {
+            let (user, role, kind) = (row.id(0)?, row.id(1)?, row.parsed(3)?);
+            Ok(AtSchool { user, role, kind, is_primary: row.int(2)? == 0 })
         })
     }
 

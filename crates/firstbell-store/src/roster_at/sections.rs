@@ -7,7 +7,7 @@ use super::{Dated, Reads, RosterAt, Seek, Which, at, backward, forward, of};
 use crate::backend::Row;
 use crate::error::StoreError;
 use crate::queries::queries;
-use crate::roster::section;
+use crate::roster::rows::section;
 
 /// The members of sections, of `$table` by its column `$role`, each with the person.
 macro_rules! members {

@@ -6,8 +6,9 @@ use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
-    installation, migrations, pending_logins, person, purge, roster, roster_at, roster_change,
-    sections, sessions, signing_keys, standings, throttle, tokens, traces,
+    events, installation, migrations, pending_logins, person, purge, roster, roster_at,
+    roster_change, sections, sessions, signing_keys, standings, sync_keys, sync_runs, throttle,
+    tokens, traces,
 };
 
 /// A statement that a database would not take.
@@ -38,22 +39,30 @@ pub fn shared() -> Vec<String> {
         credentials::QUERIES,
         district_tokens::QUERIES,
         districts::QUERIES,
+        events::FEED,
+        events::FOLLOWING,
+        events::STEP,
         installation::QUERIES,
         migrations::QUERIES,
         pending_logins::QUERIES,
         person::QUERIES,
         purge::QUERIES,
+        purge::VERSIONS,
+        purge::kept::QUERIES,
         roster::QUERIES,
+        roster::whole::QUERIES,
         roster_at::OTHERS,
         roster_at::PEOPLE,
         roster_at::RELATIONS,
         roster_at::SECTIONS,
         roster_change::QUERIES,
-        roster_change::staging::QUERIES,
+        roster_change::staging::rows::QUERIES,
         sections::QUERIES,
         sessions::QUERIES,
         signing_keys::QUERIES,
         standings::QUERIES,
+        sync_keys::QUERIES,
+        sync_runs::QUERIES,
         throttle::QUERIES,
         tokens::QUERIES,
         traces::QUERIES,
@@ -76,7 +85,7 @@ pub async fn prepare_all(store: &Store) -> Result<usize, Refused> {
             for table in VERSIONED {
                 statements.extend(bulk_texts(tx, table)?);
             }
-            for table in [&BINDINGS, &PROVISIONED_CREDENTIALS] {
+            for table in [&BINDINGS, &PROVISIONED_CREDENTIALS, &events::EVENTS] {
                 statements.extend(bulk_texts(tx, table)?.into_iter().take(1));
             }
             // Whatever ends like this may be asked for many ids at once.

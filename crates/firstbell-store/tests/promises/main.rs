@@ -9,6 +9,7 @@ mod classrooms;
 mod credentials;
 mod district_tokens;
 mod durability;
+mod events;
 mod groups;
 mod logins;
 mod migrations;
@@ -19,6 +20,7 @@ mod roster;
 mod settings;
 mod signing_keys;
 mod sql;
+mod syncs;
 mod tenancy;
 
 /// A module for each promise, with a test for each database.
@@ -73,6 +75,18 @@ promises! {
         a_compromised_key_is_erased_at_once;
     district_tokens: one_token_is_in_force, a_revoked_token_has_a_successor,
         a_token_ends_with_its_connection;
+    events: a_follower_walks_through_every_state_there_was,
+        events_are_told_with_the_step_that_made_them,
+        a_killed_step_is_undone_and_a_slow_one_tells_nothing, one_node_takes_a_step,
+        whoever_follows_no_longer_is_forgotten, a_paused_follower_rests,
+        whoever_has_no_cursor_yet_gets_one, a_feed_is_read_from_anywhere_either_way,
+        a_feed_is_of_one_application_in_one_district, events_are_kept_for_thirty_days,
+        who_rests_longer_than_versions_are_kept_begins_anew;
+    syncs: a_run_reads_back_in_every_state, one_run_of_a_district_is_under_way,
+        a_run_without_a_sign_of_life_fails_and_makes_room,
+        a_run_that_was_taken_for_dead_applies_nothing, a_killed_run_leaves_the_old_roster,
+        a_held_run_goes_on_or_is_given_up, runs_are_kept_for_their_time,
+        an_older_roster_is_read_whole, a_sync_key_and_limits_are_a_districts_own;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }

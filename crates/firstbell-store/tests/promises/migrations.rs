@@ -21,6 +21,18 @@ pub async fn migrating_twice_changes_nothing(bench: Bench) {
     assert_eq!(missing.first(), Some(&"0003_credentials"));
 }
 
+/// What 0012 did, undone.
+const BEFORE_EVENTS: &str = "DROP TABLE events;
+    DROP TABLE event_sharings;
+    DROP TABLE event_cursors;
+    DELETE FROM migrations WHERE number = 12;";
+/// What 0011 did, undone.
+const BEFORE_SYNCS: &str = "DROP TABLE sync_runs;
+    DROP TABLE sync_holds;
+    DROP TABLE sync_limits;
+    DROP TABLE sync_keys;
+    DELETE FROM migrations WHERE number = 11;";
+
 /// What 0010 did, undone.
 const BEFORE_ROSTERS: &str = "DROP TABLE contacts;
     DROP TABLE contact_students;
@@ -80,10 +92,15 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
+    run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
     run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
     run_schema(&bench.store, BEFORE_GENERATIONS).await.expect("undone");
     let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(again.migrate().expect("a schema"), ["0009_generations", "0010_rosters"]);
+    assert_eq!(
+        again.migrate().expect("a schema"),
+        ["0009_generations", "0010_rosters", "0011_syncs", "0012_events"]
+    );
 
     let suspended = people[0].id;
     let user = again.read(move |tx| tx.district(district).user(suspended)).await.expect("read");
@@ -106,9 +123,12 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
+    run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
+    run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
     run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
     let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(again.migrate().expect("a schema"), ["0010_rosters"]);
+    let migrated = again.migrate().expect("a schema");
+    assert_eq!(migrated, ["0010_rosters", "0011_syncs", "0012_events"]);
 
     let after = current(&again, district).await;
     assert_eq!((&after.people, &after.sections), (&before.people, &before.sections));

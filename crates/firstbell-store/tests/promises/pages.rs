@@ -1,5 +1,10 @@
 //! A roster is read in pages, up and down, as it is in any version that is kept.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method is not general enough in its lifetimes"
+)]
+
 use firstbell_core::id::{DistrictId, SectionId, UserId};
 use firstbell_core::roster::RoleKind;
 use firstbell_core::roster::change::{RecordKind, RosterPerson};

@@ -1,7 +1,9 @@
 //! What belongs to an object: from the object of a path to the records among which its list looks.
 //! A tie that runs through a section is told only where the section is seen.
 
-use firstbell_core::id::{CourseId, ResourceId, RoleId, SectionId, TermId, UserId};
+use std::collections::HashSet;
+
+use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
 use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Resource, RoleKind};
 use firstbell_core::sharing::{Classroom, Member};
@@ -30,10 +32,7 @@ impl Reader<'_, '_, '_, '_> {
             Record::School(school) => {
                 let school = school.record.id;
                 if let R::SchoolPeople(people) = relation {
-                    let mut there = self.roster().at_school(school)?;
-                    there.retain(|it| query.schools == SchoolTies::All || it.is_primary);
-                    let pairs = there.iter().map(|it| (it.role, it.user)).collect();
-                    return Ok(persons(people, pairs, query));
+                    return self.at_school(people, school, query);
                 }
                 let sections = self.roster().sections_of_school(school)?;
                 self.of_sections(relation, &sections)
@@ -69,6 +68,34 @@ impl Reader<'_, '_, '_, '_> {
                 _ => Ok(Source::Nothing),
             },
         }
+    }
+
+    /// People at a school. It is the primary one of whoever is told it first: of several schools
+    /// the first that the application sees.
+    fn at_school(
+        &mut self,
+        people: People,
+        school: SchoolId,
+        query: &ListQuery,
+    ) -> ReadResult<Source> {
+        let mut there = self.roster().at_school(school)?;
+        if let People::In(kind) = people {
+            there.retain(|it| PersonKind::from(it.kind) == kind);
+        }
+        if query.schools == SchoolTies::Primary && !self.is_whole() {
+            let users: Vec<_> = there.iter().map(|it| it.user).collect();
+            let mut first = HashSet::new();
+            for person in self.roster().people_by_id(&users)? {
+                let seen = self.person(&person)?.map(|seen| seen.roles).unwrap_or_default();
+                let here = seen.iter().filter(|it| it.schools.first() == Some(&school));
+                first.extend(here.map(|it| it.role.id));
+            }
+            there.retain(|it| first.contains(&it.role));
+        } else if query.schools == SchoolTies::Primary {
+            there.retain(|it| it.is_primary);
+        }
+        let pairs = there.iter().map(|it| (it.role, it.user)).collect();
+        Ok(persons(people, pairs, query))
     }
 
     fn of_course(
@@ -321,7 +348,8 @@ fn ordered(mut pairs: Vec<(RoleId, UserId)>) -> Vec<(RoleId, UserId)> {
     pairs
 }
 
-/// People for these roles of theirs, as far as the query wants them.
+/// People for these roles of theirs, as far as the query wants them. Where roles of one kind are asked
+/// for, all of these are of that kind: a page that finds none takes the list for ended.
 fn persons(people: People, pairs: Vec<(RoleId, UserId)>, query: &ListQuery) -> Source {
     match people {
         People::Users => {

@@ -24,6 +24,7 @@ impl Language {
     }
 
     /// The language tag (BCP 47), for `lang`, `hreflang` and `?lang=`.
+    #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -32,6 +33,7 @@ impl Language {
     }
 
     /// The direction of writing, for `dir`.
+    #[must_use]
     pub fn direction(self) -> &'static str {
         match self {
             Self::En | Self::Es => "ltr",
@@ -39,6 +41,7 @@ impl Language {
     }
 
     /// What the language calls itself.
+    #[must_use]
     pub fn own_name(self) -> &'static str {
         match self {
             Self::En => "English",

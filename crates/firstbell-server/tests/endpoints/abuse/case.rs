@@ -52,6 +52,9 @@ pub enum Scene {
     TileCode(&'static SandboxPerson),
     /// The application has exchanged the code: `{token}`.
     Redeemed,
+    /// The application reads the roster, as far as the district shares it: `{token}` is the
+    /// district's.
+    ReadsRoster,
     /// Time passes.
     Later(Duration),
     /// The rows whose time is over are gone.
@@ -102,6 +105,10 @@ pub enum Then {
     SessionDead,
     /// The code that was issued speaks for this person.
     CodeIsOf(&'static SandboxPerson),
+    /// The same data stands at this path.
+    DataOf(&'static str),
+    /// The number of all objects is that of those in the reply.
+    CountIsOfThese,
 }
 
 /// A case that nobody signed in for and that must change nothing.

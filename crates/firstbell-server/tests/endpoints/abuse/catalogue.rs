@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{tables, wire};
 
 /// The groups of the catalogue, and how many numbers each has.
-const GROUPS: [(&str, u32); 16] = [
+const GROUPS: [(&str, u32); 17] = [
     ("A", 25),
     ("B", 22),
     ("C", 24),
@@ -20,6 +20,7 @@ const GROUPS: [(&str, u32); 16] = [
     ("J", 12),
     ("M", 20),
     ("P", 10),
+    ("T", 18),
     ("V", 10),
     ("W", 10),
     ("Y", 16),
@@ -65,6 +66,8 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
         "portal/show.rs",
         "a_person_sees_their_name_and_the_applications_they_may_enter",
     ),
+    ("T-17", SERVER, "data_api/model.rs", "every_reply_is_what_a_naive_reading_of_the_rules_says"),
+    ("T-18", SERVER, "data_api/model.rs", "no_reply_holds_a_value_that_the_rules_do_not_grant"),
     ("V-01", PROGRAM, "markers.rs", "no_secret_of_a_whole_run_is_told_or_kept"),
     ("V-02", PROGRAM, "markers.rs", "what_is_sent_makes_no_line_of_its_own"),
     ("V-03", SERVER, "abuse/markers.rs", "no_secret_is_kept_as_it_is"),
@@ -114,6 +117,7 @@ const NOT_APPLICABLE: &[(&[&str], &str)] = &[
     (&["G-17"], "there is one host"),
     (&["H-11", "H-12", "H-13"], "there is no logout by an application and none told to one"),
     (&["M-17", "M-19"], "there is no second factor and no backup code"),
+    (&["T-13"], "there is no feed of events yet"),
     (
         &["V-04"],
         "what administrators do is in the audit log; sign-ins and refusals are in the log and in traces",

@@ -25,6 +25,12 @@ pub enum Oracle {
     Token(u16, &'static str),
     /// JSON of the Data API that names nobody.
     Api(u16),
+    /// What the Data API says of everything that is not there, to the letter.
+    NotThere,
+    /// An answer of the Data API that no cache keeps, and none of these in it.
+    Data(&'static [&'static str]),
+    /// A list of the Data API with nothing in it, and nothing counted.
+    NothingListed,
     /// The login page again, with a sentence that says nothing about who exists; no session.
     Login(u16),
     /// To the login page, because nobody is signed in here.
@@ -143,6 +149,29 @@ impl Oracle {
                 held(challenge.starts_with("Bearer") == (status == 401), || {
                     format!("WWW-Authenticate: {challenge}")
                 })
+            }
+            Self::NotThere => {
+                Self::Api(404).judge_one(stage, reply)?;
+                let expected = r#"{"message":"Resource not found"}"#;
+                held(reply.body == expected, || format!("another body: {}", reply.body))
+            }
+            Self::Data(without) => {
+                has_status(reply, 200)?;
+                let data = &json(reply)?["data"];
+                held(data.is_object() || data.is_array(), || "no data".into())?;
+                equal("content-type", reply.header("content-type"), Some("application/json"))?;
+                equal("cache-control", reply.header("cache-control"), Some("no-store"))?;
+                equal("etag", reply.header("etag"), None)?;
+                without.iter().try_for_each(|word| {
+                    let word = stage.filled(word);
+                    held(!reply.body.contains(&word), || format!("the body holds {word}"))
+                })
+            }
+            Self::NothingListed => {
+                Self::Data(&[]).judge_one(stage, reply)?;
+                let list = json(reply)?;
+                let nothing = list["data"].as_array().is_some_and(Vec::is_empty);
+                held(nothing && list["count"].as_u64().unwrap_or(0) == 0, || unexpected(reply))
             }
             Self::Login(status) => {
                 has_status(reply, status)?;

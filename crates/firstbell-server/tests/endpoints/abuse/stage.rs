@@ -13,20 +13,22 @@ use firstbell_core::application::{
 use firstbell_core::id::{ApplicationId, DistrictId};
 use firstbell_core::roster::{District, DistrictPolicy};
 use firstbell_core::secret::Secret;
+use firstbell_core::sharing::AccessTier;
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::vocabulary::RoleKind;
 use firstbell_roster::sandbox::{self, SandboxPerson, SandboxSize, people};
 use firstbell_server::entropy::Entropy;
 use firstbell_server::importing::Import;
 use firstbell_store::testing;
+use firstbell_store::{Seek, StoreError};
 use firstbell_upstream::password::PasswordKey;
 use http::Request;
 
-use super::case::{Case, Scene, Sent, Then, form};
+use super::case::{Case, Scene, Sent, Then, form, get};
 use super::oracle::{self, held};
 use crate::world::{
     Browser, CALLBACK, CLIENT, OTHER_CALLBACK, Reply, SECRET, World, ana, basic, encoded,
-    suspended, worlds,
+    suspended, unshared, worlds,
 };
 
 const LIBRARY: App = App {
@@ -122,6 +124,7 @@ impl Stage {
             ("amara", world.district, &people::AMARA_OKAFOR),
             ("admin", world.district, &people::LIN_ZHOU),
             ("suspended", world.district, suspended()),
+            ("noor", world.district, unshared()),
         ] {
             let find = move |tx: &mut firstbell_store::Tx<'_>| {
                 tx.district(district).user_by_login_name(person.login_name)
@@ -130,7 +133,9 @@ impl Stage {
             words.insert(leak(word, "id"), user.id.to_string());
             let role = user.roles.last().expect("a role");
             words.insert(leak(word, "role"), role.id.to_string());
+            words.insert(leak(word, "beside"), beside(&user.id.to_string()));
         }
+        words.extend(places(&world, north).await);
         let authorize = format!(
             "/oauth/authorize?response_type=code&client_id={CLIENT}&redirect_uri={}&district_id={}",
             encoded(CALLBACK),
@@ -264,6 +269,15 @@ impl Stage {
                 let token = reply.json()["access_token"].as_str().expect("a token").to_owned();
                 self.words.insert("token", token);
             }
+            Scene::ReadsRoster => {
+                let tier = AccessTier::SecureSync;
+                self.change(Application { tier, ..self.flightschool.clone() }).await;
+                let list =
+                    get("/oauth/tokens?owner_type=district").with("authorization", "{basic}");
+                let list = self.send_one(&list).await.json();
+                let token = list["data"][0]["access_token"].as_str().expect("a token").to_owned();
+                self.words.insert("token", token);
+            }
             Scene::Later(time) => self.world.clock.advance(*time),
             Scene::Purged => {
                 let now = self.world.app.now();
@@ -395,6 +409,18 @@ impl Stage {
                 let status = reply.status.as_u16();
                 held(status == expected, || format!("the token is then answered {status}"))
             }
+            Then::DataOf(path) => {
+                let (path, token) = (self.filled(path), self.filled("{token}"));
+                let other = self.world.get_with_token(&path, &token).await;
+                let is_same = other.json()["data"] == replies[0].json()["data"];
+                held(is_same, || format!("other data than at {path}"))
+            }
+            Then::CountIsOfThese => {
+                let list = replies[0].json();
+                let (count, data) = (list["count"].as_u64(), list["data"].as_array());
+                let counted = data.map(|data| data.len() as u64).filter(|it| *it > 0);
+                held(counted.is_some() && count == counted, || format!("{count:?} are counted"))
+            }
             Then::SessionStays | Then::SessionDead => {
                 let mut browser = self.world.browser();
                 browser.cookies.clone_from(cookies);
@@ -426,7 +452,9 @@ impl Stage {
                     self.world.clock.advance(Duration::from_secs(1));
                 }
                 Scene::Unshared | Scene::Stands(_) => self.connect(self.shared.clone()).await,
-                Scene::Changed(_) => self.change(self.flightschool.clone()).await,
+                Scene::Changed(_) | Scene::ReadsRoster => {
+                    self.change(self.flightschool.clone()).await;
+                }
                 Scene::RedirectUriWithdrawn => self.register(&[CALLBACK, OTHER_CALLBACK]).await,
                 _ => {}
             }
@@ -495,6 +523,38 @@ async fn add_district(world: &World) -> DistrictId {
     let prepared = import.prepare(|_| {}).await.expect("a roster");
     import.apply(prepared, &PasswordKey::derive(&[5; 32]), |_, _| {}).await.expect("applied");
     id
+}
+
+/// A school that is not shared with FlightSchool and a section of it, and a school of `north`.
+async fn places(world: &World, north: DistrictId) -> [(&'static str, String); 3] {
+    let (district, flightschool) = (world.district, world.flightschool);
+    let settings = world.app.settings();
+    let shared = settings.connection(flightschool, district).expect("a connection").sharing.clone();
+    let look = move |tx: &mut firstbell_store::Tx<'_>| {
+        let mut own = tx.district(district);
+        let version = own.roster_version()?;
+        let mut roster = own.roster_at(version);
+        let shared = shared.rules[0].schools.clone().expect("schools");
+        let schools = roster.schools(Seek::First, 10)?;
+        let closed = schools.iter().map(|it| it.record.id).find(|it| !shared.contains(it));
+        let closed = closed.expect("a school that is not shared");
+        let section = roster.sections_of_school(closed)?[0];
+        let mut north = tx.district(north);
+        let version = north.roster_version()?;
+        let other = north.roster_at(version).schools(Seek::First, 1)?[0].record.id;
+        Ok::<_, StoreError>([
+            ("closed_school", closed.to_string()),
+            ("closed_section", section.to_string()),
+            ("north_school", other.to_string()),
+        ])
+    };
+    world.store.read(look).await.expect("a look")
+}
+
+/// An id next to this one, which nobody has.
+fn beside(id: &str) -> String {
+    let (rest, last) = id.split_at(id.len() - 1);
+    format!("{rest}{}", if last == "0" { "1" } else { "0" })
 }
 
 async fn add_application(world: &World, app: &App, north: DistrictId) -> ApplicationId {

@@ -1,0 +1,101 @@
+//! Which versions of a roster one may go back to.
+
+use crate::roster::RosterVersion;
+use crate::time::Timestamp;
+
+/// One may go back to so many versions before the present one.
+pub const VERSIONS_TO_GO_BACK: i64 = 10;
+
+/// A version of a roster that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VersionMade {
+    /// Which one.
+    pub version: RosterVersion,
+    /// When it was made.
+    pub made: Timestamp,
+}
+
+/// Why nobody goes back to a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UndoRefusal {
+    /// It is the one that is there.
+    #[error("version {0} is the one that is there")]
+    IsPresent(RosterVersion),
+    /// There was never such a version.
+    #[error("there is no version {0}")]
+    NeverMade(RosterVersion),
+    /// It is older than one may go back.
+    #[error(
+        "version {0} is gone: one may go back ten versions, to none that has not been the roster \
+         for 300 days"
+    )]
+    Gone(RosterVersion),
+}
+
+/// The versions that one may go back to, the newest first.
+pub fn to_go_back_to(present: RosterVersion, kept: &[VersionMade]) -> Vec<VersionMade> {
+    let oldest = present.0.saturating_sub(VERSIONS_TO_GO_BACK).max(1);
+    let may = |made: &&VersionMade| (oldest..present.0).contains(&made.version.0);
+    let mut versions: Vec<_> = kept.iter().filter(may).copied().collect();
+    versions.sort_by_key(|made| std::cmp::Reverse(made.version));
+    versions
+}
+
+/// Whether one may go back to `to`.
+///
+/// # Errors
+/// Why not.
+pub fn check(
+    to: RosterVersion,
+    present: RosterVersion,
+    kept: &[VersionMade],
+) -> Result<(), UndoRefusal> {
+    if to == present {
+        return Err(UndoRefusal::IsPresent(to));
+    }
+    if to > present || to.0 < 1 {
+        return Err(UndoRefusal::NeverMade(to));
+    }
+    let is_there = to_go_back_to(present, kept).iter().any(|made| made.version == to);
+    if is_there { Ok(()) } else { Err(UndoRefusal::Gone(to)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_back_ten_versions_and_no_further() {
+        let kept: Vec<_> = (4..=20)
+            .filter(|number| *number != 15)
+            .map(|number| VersionMade {
+                version: RosterVersion(number),
+                made: Timestamp::from_milliseconds(number),
+            })
+            .collect();
+        let present = RosterVersion(20);
+        for (to, refusal) in [
+            (20, Some(UndoRefusal::IsPresent(RosterVersion(20)))),
+            (21, Some(UndoRefusal::NeverMade(RosterVersion(21)))),
+            (0, Some(UndoRefusal::NeverMade(RosterVersion(0)))),
+            (-1, Some(UndoRefusal::NeverMade(RosterVersion(-1)))),
+            (19, None),
+            (15, Some(UndoRefusal::Gone(RosterVersion(15)))),
+            (10, None),
+            (9, Some(UndoRefusal::Gone(RosterVersion(9)))),
+        ] {
+            assert_eq!(check(RosterVersion(to), present, &kept).err(), refusal, "{to}");
+        }
+        let numbers: Vec<_> =
+            to_go_back_to(present, &kept).iter().map(|made| made.version.0).collect();
+        assert_eq!(numbers, [19, 18, 17, 16, 14, 13, 12, 11, 10]);
+    }
+
+    #[test]
+    fn nobody_goes_back_to_before_the_first_roster() {
+        let first = VersionMade { version: RosterVersion(1), made: Timestamp::default() };
+        let check = |to, present| check(RosterVersion(to), RosterVersion(present), &[first]);
+        assert_eq!(check(0, 2), Err(UndoRefusal::NeverMade(RosterVersion(0))));
+        assert_eq!(check(1, 2), Ok(()));
+    }
+}
