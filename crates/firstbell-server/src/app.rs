@@ -25,7 +25,7 @@ use crate::reply::rate::{LongReads, Windows};
 use crate::reply::text::Texts;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
-use crate::{data_api, listen, login, oauth, operate, portal, userinfo, well_known};
+use crate::{data_api, listen, login, oauth, oneroster, operate, portal, userinfo, well_known};
 
 /// No request that we read is larger: forms and token requests are a few hundred bytes.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -71,6 +71,7 @@ pub fn router(app: App) -> Router {
         )
         .merge(data_api::unversioned(&app, Dialect::V2(v2_1::DIALECT)))
         .merge(data)
+        .merge(oneroster::routes(&app))
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))

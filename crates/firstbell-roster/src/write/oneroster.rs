@@ -28,6 +28,8 @@ mod offerings;
 mod people;
 mod users;
 
+pub use people::{contact_word, role_word, said_of_origin};
+
 /// Writes a roster as OneRoster 1.2 has it.
 ///
 /// # Errors
@@ -215,7 +217,7 @@ fn is_short(text: &str) -> bool {
 }
 
 /// A grade in the words of the Common Education Data Standards; None where they have none for it.
-fn common_grade(grade: &str) -> Option<&'static str> {
+pub fn common_grade(grade: &str) -> Option<&'static str> {
     const GRADES: [(&str, &str); 21] = [
         ("InfantToddler", "IT"),
         ("Preschool", "PR"),

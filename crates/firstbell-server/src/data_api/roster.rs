@@ -37,8 +37,8 @@ use crate::reply::data_json::{self, DataFault};
 pub(crate) use leaving::{Audience, Leaving};
 pub use objects::{Rosters, family};
 use print::{Single, Sink};
-use reader::Reader;
-use source::{Record, Source};
+pub(crate) use reader::{ContactSeen, Reader, SectionSeen};
+pub(crate) use source::{Record, Source, Users, WithContacts, distinct, fetch, users_in_role};
 
 /// What a request asks for.
 pub struct Asked {

@@ -44,6 +44,7 @@ mod oidc {
     mod revoke;
     mod userinfo;
 }
+mod oneroster;
 mod operate;
 mod portal {
     mod launch;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use firstbell_core::id::{RoleId, SchoolId};
 use firstbell_core::roster::change::RosterPerson;
-use firstbell_core::roster::{Contact, Details, District, Role, RoleKind};
+use firstbell_core::roster::{Details, District, Relationship, Role, RoleKind};
 use firstbell_core::sharing::Member;
 
 use super::{Take, filled};
@@ -34,7 +34,7 @@ pub(super) fn roles<O: Outgoing>(
                     ("sourcedId", &*format!("{}-{}-{nth}", &*user, role.kind.name())),
                     ("userSourcedId", &user),
                     ("roleType", rank),
-                    ("role", word(role)),
+                    ("role", role_word(role)),
                     ("orgSourcedId", &org),
                     ("metadata.firstbell.rank", if nth == 0 { "primary" } else { "secondary" }),
                 ]))?;
@@ -49,7 +49,7 @@ pub(super) fn roles<O: Outgoing>(
             ("sourcedId", &*format!("{}-contact", &*user)),
             ("userSourcedId", &user),
             ("roleType", "primary"),
-            ("role", contact_word(&contact)),
+            ("role", contact.students.first().map_or("relative", contact_word)),
             ("orgSourcedId", &top),
         ]))
     })
@@ -66,9 +66,9 @@ fn orgs(person: &RosterPerson, role: &Role, top: &str) -> Vec<String> {
     }
 }
 
-/// The word for a role. The table has none for staff in general: it is the one from which staff are
-/// read.
-fn word(role: &Role) -> &'static str {
+/// The standard's word for a role. It has none for staff in general: they get the one from which staff
+/// are read.
+pub fn role_word(role: &Role) -> &'static str {
     match role.kind {
         RoleKind::Student => "student",
         RoleKind::Teacher => "teacher",
@@ -82,12 +82,11 @@ fn word(role: &Role) -> &'static str {
     }
 }
 
-fn contact_word(contact: &Contact) -> &'static str {
-    let tie = contact.students.first();
-    let said = tie.map(|tie| (tie.relationship.as_deref(), tie.kind.as_deref()));
-    match said {
-        Some((Some("Parent"), _)) => "parent",
-        Some((None | Some("Other"), Some("Parent/Guardian"))) => "guardian",
+/// The standard's word for what a contact is to a student.
+pub fn contact_word(tie: &Relationship) -> &'static str {
+    match (tie.relationship.as_deref(), tie.kind.as_deref()) {
+        (Some("Parent"), _) => "parent",
+        (None | Some("Other"), Some("Parent/Guardian")) => "guardian",
         _ => "relative",
     }
 }
@@ -114,7 +113,7 @@ pub(super) fn demographics<O: Outgoing>(
     let page = |roster: &mut O, after| roster.people(Among::In(RoleKind::Student), after);
     each(roster, page, |_, person| {
         let Some(student) = person.user.role(RoleKind::Student) else { return Ok(()) };
-        let said = said_of(&student.details);
+        let said = said_of_origin(&student.details);
         if said.is_empty() {
             return Ok(());
         }
@@ -123,7 +122,8 @@ pub(super) fn demographics<O: Outgoing>(
     })
 }
 
-fn said_of(details: &Details) -> Vec<(&'static str, &str)> {
+/// What `demographics` says of a student: the standard's members and their values.
+pub fn said_of_origin(details: &Details) -> Vec<(&'static str, &str)> {
     let value = |name: &str| {
         let value = details.get(name).map(String::as_str);
         value.filter(|value| is_in_demographics(name, value))

@@ -21,7 +21,7 @@ use super::{DataFault, ReadResult};
 const SECTIONS_AT_ONCE: usize = 500;
 
 /// Reads what an application sees of one version of a roster.
-pub(super) struct Reader<'r, 'a, 't, 'c> {
+pub(crate) struct Reader<'r, 'a, 't, 'c> {
     at: RosterAt<'a, 't, 'c>,
     synced: Synced<'r>,
     district: DistrictId,
@@ -44,7 +44,7 @@ struct Places {
 }
 
 /// A section as it is seen.
-pub(super) struct SectionSeen<'s> {
+pub(crate) struct SectionSeen<'s> {
     pub room: &'s Dated<Classroom>,
     /// Its teachers who are seen, the primary one first.
     pub teachers: Vec<Member>,
@@ -53,7 +53,7 @@ pub(super) struct SectionSeen<'s> {
 }
 
 /// A contact as it is seen.
-pub(super) struct ContactSeen<'s> {
+pub(crate) struct ContactSeen<'s> {
     pub contact: &'s Dated<Contact>,
     /// What it is to students who are seen; never empty.
     pub relationships: Vec<(&'s Relationship, Member)>,
@@ -246,19 +246,26 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         record: &Record,
         sink: &mut impl Sink,
     ) -> Result<bool, DataFault> {
-        if let (Source::Users(users), Record::User(person)) = (source, record)
-            && (users.kind.is_some() || users.roles.is_some())
-        {
-            let Some(seen) = self.person(person)? else { return Ok(false) };
-            let fits = seen.roles.iter().any(|it| {
-                users.kind.is_none_or(|kind| it.role.kind == kind)
-                    && users.roles.as_ref().is_none_or(|all| all.binary_search(&it.role.id).is_ok())
-            });
-            if !fits {
-                return Ok(false);
-            }
+        if !self.fits(source, record)? {
+            return Ok(false);
         }
         self.put(dialect, record, sink)
+    }
+
+    /// Whether a record of a source is one for a role that the source asks for. Of other sources all
+    /// are.
+    pub fn fits(&mut self, source: &Source, record: &Record) -> ReadResult<bool> {
+        let (Source::Users(users), Record::User(person)) = (source, record) else {
+            return Ok(true);
+        };
+        if users.kind.is_none() && users.roles.is_none() {
+            return Ok(true);
+        }
+        let Some(seen) = self.person(person)? else { return Ok(false) };
+        Ok(seen.roles.iter().any(|it| {
+            users.kind.is_none_or(|kind| it.role.kind == kind)
+                && users.roles.as_ref().is_none_or(|all| all.binary_search(&it.role.id).is_ok())
+        }))
     }
 
     /// A person as they are seen.
