@@ -177,7 +177,7 @@ fn put_key(cells: &mut Cells, key: Option<&str>) {
     match key {
         None => {}
         Some(key) if key.contains(SEPARATOR) => {
-            put(cells, "metadata.firstbell.known_by", "content")
+            put(cells, "metadata.firstbell.known_by", "content");
         }
         Some(key) => put(cells, "metadata.firstbell.sis_id", key),
     }

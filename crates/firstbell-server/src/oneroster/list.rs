@@ -232,15 +232,12 @@ fn of_school(
     }
     let rooms = reader.sections_among(&sections)?;
     let sections = || rooms.iter().map(|room| &room.record.section);
-    Ok(match collection {
-        Collection::Terms => {
-            let terms = sections().filter_map(|it| it.term);
-            Source::Terms(Some(distinct(terms.map(TermId::to_bytes))))
-        }
-        _ => {
-            let courses = sections().filter_map(|it| it.course);
-            Source::Courses(Some(distinct(courses.map(CourseId::to_bytes))))
-        }
+    Ok(if collection == Collection::Terms {
+        let terms = sections().filter_map(|it| it.term);
+        Source::Terms(Some(distinct(terms.map(TermId::to_bytes))))
+    } else {
+        let courses = sections().filter_map(|it| it.course);
+        Source::Courses(Some(distinct(courses.map(CourseId::to_bytes))))
     })
 }
 

@@ -66,16 +66,6 @@ impl Printer<'_> {
         })
     }
 
-    /// An object without what the record says.
-    fn object(&self, id: &str, modified: &str) -> Object {
-        let mut object =
-            Object { id: id.to_owned(), modified: modified.to_owned(), members: Map::new() };
-        object.put("sourcedId", id);
-        object.put("status", "active");
-        object.put("dateLastModified", modified);
-        object
-    }
-
     fn reference(&self, path: &str, id: &str, kind: &str) -> Value {
         let href = format!("{}{PREFIX}/{path}/{id}", self.base);
         json!({ "href": href, "sourcedId": id, "type": kind })
@@ -87,7 +77,7 @@ impl Printer<'_> {
 
     /// The district, above the schools that are seen.
     pub fn top(&self, reader: &mut Reader<'_, '_, '_, '_>) -> ReadResult<Object> {
-        let mut object = self.object(&self.district.id.hex(), self.made);
+        let mut object = Object::of(&self.district.id.hex(), self.made);
         object.put("name", self.district.name.as_str());
         object.put("type", "district");
         let mut schools = Vec::new();
@@ -112,7 +102,7 @@ impl Printer<'_> {
         Some(match record {
             Record::School(school) => {
                 let (id, modified) = (school.record.id.hex(), school.last_modified.to_string());
-                let mut object = self.object(&id, &modified);
+                let mut object = Object::of(&id, &modified);
                 object.put("name", school.record.name.as_str());
                 object.put("type", "school");
                 object.put("identifier", school.record.number.as_str());
@@ -121,7 +111,7 @@ impl Printer<'_> {
                 object
             }
             Record::Term(term) => {
-                let mut object = self.object(&term.id.hex(), self.made);
+                let mut object = Object::of(&term.id.hex(), self.made);
                 let end = term.end_date.as_deref();
                 let year = end.or(term.start_date.as_deref()).and_then(|date| date.get(..4));
                 object.put("title", term.name.as_str());
@@ -132,7 +122,7 @@ impl Printer<'_> {
                 object
             }
             Record::Course(course) => {
-                let mut object = self.object(&course.id.hex(), self.made);
+                let mut object = Object::of(&course.id.hex(), self.made);
                 object.put("title", course.name.as_str());
                 object.put_known("courseCode", Some(&course.number));
                 object.put("org", self.district_reference());
@@ -144,7 +134,7 @@ impl Printer<'_> {
 
     fn class(&self, reader: &Reader<'_, '_, '_, '_>, seen: &SectionSeen<'_>) -> Object {
         let section = &seen.room.record.section;
-        let mut object = self.object(&section.id.hex(), &seen.room.last_modified.to_string());
+        let mut object = Object::of(&section.id.hex(), &seen.room.last_modified.to_string());
         let facts = reader.facts_of_place(&section.details);
         let fact = |name| fact(&facts, name);
         object.put("title", section.name.as_str());
@@ -175,7 +165,7 @@ impl Printer<'_> {
         members.sort_by_key(|(member, _)| member.role);
         let enrollment = |(member, role): (&Member, &str)| {
             let id = format!("{}-{}", &*class, &*RoleId::hex(member.role));
-            let mut object = self.object(&id, &modified);
+            let mut object = Object::of(&id, &modified);
             let is_primary = role == "teacher" && first == Some(&member.role);
             object.put("user", self.reference("users", &member.user.hex(), "user"));
             object.put("class", self.reference("classes", &class, "class"));
@@ -198,7 +188,7 @@ impl Printer<'_> {
         let of_kind = seen.roles.iter().find(|it| role.is_none_or(|kind| it.role.kind == kind));
         let Some(role) = of_kind else { return Ok(None) };
         let user = seen.user;
-        let mut object = self.object(&user.id.hex(), &user.last_modified.to_string());
+        let mut object = Object::of(&user.id.hex(), &user.last_modified.to_string());
         if collection == Collection::Demographics {
             if !reader.groups().has(DataGroup::Demographics) {
                 return Ok(None);
@@ -278,7 +268,7 @@ impl Printer<'_> {
     fn contact(&self, seen: &ContactSeen<'_>) -> Object {
         let contact = &seen.contact.record;
         let modified = seen.contact.last_modified.to_string();
-        let mut object = self.object(&contact.id.hex(), &modified);
+        let mut object = Object::of(&contact.id.hex(), &modified);
         object.put("enabledUser", "true");
         object.put_name(&contact.name);
         object.put_known("email", contact.email.as_ref().map(Email::as_str));
@@ -305,6 +295,16 @@ impl Printer<'_> {
 }
 
 impl Object {
+    /// An object without what the record says.
+    fn of(id: &str, modified: &str) -> Self {
+        let mut object =
+            Self { id: id.to_owned(), modified: modified.to_owned(), members: Map::new() };
+        object.put("sourcedId", id);
+        object.put("status", "active");
+        object.put("dateLastModified", modified);
+        object
+    }
+
     fn put(&mut self, name: &str, value: impl Into<Value>) {
         self.members.insert(name.to_owned(), value.into());
     }

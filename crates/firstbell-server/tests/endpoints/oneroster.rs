@@ -26,9 +26,9 @@ fn path(address: &str) -> &str {
 }
 
 fn link<'r>(reply: &'r Reply, rel: &str) -> Option<&'r str> {
-    let links = reply.header("link").expect("links").split(", ");
+    let mut links = reply.header("link").expect("links").split(", ");
     let end = format!("; rel=\"{rel}\"");
-    let found = links.filter_map(|link| link.strip_suffix(&end)).next()?;
+    let found = links.find_map(|link| link.strip_suffix(&end))?;
     Some(path(found.trim_start_matches('<').trim_end_matches('>')))
 }
 

@@ -1,5 +1,6 @@
 //! Organisations, sessions, courses, classes and resources.
 
+use firstbell_core::id::{CourseId, TermId};
 use firstbell_core::roster::District;
 
 use super::{Cells, Take, common_grade, filled, is_short, put, put_key, put_place_details};
@@ -88,8 +89,8 @@ pub(super) fn classes<O: Outgoing>(
         let detail = |name| section.details.get(name).map_or("", String::as_str);
         let grade = common_grade(detail("grade"));
         let number = Some(detail("section_number")).filter(|number| is_short(number));
-        let course = section.course.map(|id| id.hex());
-        let term = section.term.map(|id| id.hex());
+        let course = section.course.map(CourseId::hex);
+        let term = section.term.map(TermId::hex);
         let mut cells = filled([
             ("sourcedId", &*section.id.hex()),
             ("title", &section.name),

@@ -192,7 +192,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put(
+    pub(super) fn put(
         &mut self,
         dialect: Dialect,
         record: &Record,
@@ -239,7 +239,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_among(
+    pub(super) fn put_among(
         &mut self,
         source: &Source,
         dialect: Dialect,
