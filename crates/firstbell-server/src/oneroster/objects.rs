@@ -18,8 +18,6 @@ type ReadResult<T> = Result<T, StoreError>;
 pub(super) struct Object {
     /// Its `sourcedId`.
     pub id: String,
-    /// Its `dateLastModified`.
-    pub modified: String,
     /// All its members.
     pub members: Map<String, Value>,
 }
@@ -297,8 +295,7 @@ impl Printer<'_> {
 impl Object {
     /// An object without what the record says.
     fn of(id: &str, modified: &str) -> Self {
-        let mut object =
-            Self { id: id.to_owned(), modified: modified.to_owned(), members: Map::new() };
+        let mut object = Self { id: id.to_owned(), members: Map::new() };
         object.put("sourcedId", id);
         object.put("status", "active");
         object.put("dateLastModified", modified);
