@@ -90,7 +90,7 @@ impl Cursor {
         let (digits, of_next, total) = (parts.next()?, parts.next()?, parts.next()?);
         let after = match digits.len() {
             0 => None,
-            24 => {
+            24 if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
                 let mut bytes = [0; 12];
                 for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
                     *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
@@ -99,7 +99,8 @@ impl Cursor {
             }
             _ => return None,
         };
-        let (of_next, total) = (of_next.parse().ok()?, total.parse().ok()?);
+        let (of_next, total) = (number(of_next).ok()?, number(total).ok()?);
+        let of_next = u32::try_from(of_next).ok()?;
         parts.next().is_none().then_some(Self { after, of_next, total })
     }
 }
@@ -285,6 +286,11 @@ mod tests {
             ("sort=email&firstbell_after=.1.2", QueryError::Cursor),
             ("firstbell_after=1", QueryError::Cursor),
             ("firstbell_after=.1.2.3", QueryError::Cursor),
+            ("firstbell_after=.%2B1.2", QueryError::Cursor),
+            (
+                "firstbell_after=%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1.1.2",
+                QueryError::Cursor,
+            ),
             ("firstbell_after=zzzzzzzzzzzzzzzzzzzzzzzz.1.2", QueryError::Cursor),
         ] {
             assert_eq!(parse(raw), Err(error), "{raw}");

@@ -53,9 +53,10 @@ pub async fn redeem(
     let settings = app.settings();
     let now = app.now();
     let credentials = (request.client_id.as_deref(), request.client_secret.as_deref());
-    let application = client_auth::application(&app, &headers, credentials, &settings)?.clone();
+    let application = client_auth::application(&app, &headers, credentials, &settings)?;
     if request.grant_type.as_deref() == Some(CLIENT_CREDENTIALS) {
         let asked = Asked { query: query.as_deref(), scope: request.scope.as_deref() };
+        let application = application.clone();
         return client_credentials::issue(&app, settings, &application, &asked).await;
     }
     let application = application.id;

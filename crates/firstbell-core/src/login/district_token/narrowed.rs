@@ -114,7 +114,7 @@ fn bytes<const N: usize>(digits: &str) -> Option<[u8; N]> {
     }
     for (byte, pair) in found.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
         let &[high, low] = pair else { return None };
-        *byte = value(high)? << 4 | value(low)?;
+        *byte = (value(high)? << 4) | value(low)?;
     }
     Some(found)
 }

@@ -28,18 +28,17 @@ fn told(town: &Town, shown: &Shown, of: Collection) -> BTreeSet<String> {
             town.people.iter().filter(is_told).map(|it| it.user.id.to_string()).collect();
         found
     };
-    let texts = |ids: &mut dyn Iterator<Item = String>| ids.collect();
     match of {
         Collection::Orgs => {
             let schools = shown.schools.iter().map(ToString::to_string);
-            texts(&mut schools.chain([town.id.to_string()]))
+            schools.chain([town.id.to_string()]).collect()
         }
-        Collection::Schools => texts(&mut shown.schools.iter().map(ToString::to_string)),
+        Collection::Schools => shown.schools.iter().map(ToString::to_string).collect(),
         Collection::AcademicSessions | Collection::Terms => {
-            texts(&mut shown.terms.iter().map(ToString::to_string))
+            shown.terms.iter().map(ToString::to_string).collect()
         }
-        Collection::Courses => texts(&mut shown.courses.iter().map(ToString::to_string)),
-        Collection::Classes => texts(&mut shown.sections.iter().map(ToString::to_string)),
+        Collection::Courses => shown.courses.iter().map(ToString::to_string).collect(),
+        Collection::Classes => shown.sections.iter().map(ToString::to_string).collect(),
         Collection::Users => {
             let contacts = shown.contacts.iter().map(ToString::to_string);
             people(None).into_iter().chain(contacts).collect()
@@ -49,8 +48,7 @@ fn told(town: &Town, shown: &Shown, of: Collection) -> BTreeSet<String> {
         Collection::Demographics if !shown.groups.contains("demographics") => BTreeSet::new(),
         Collection::Demographics => people(Some(RoleKind::Student)),
         Collection::Enrollments => {
-            let rooms =
-                town.rooms.iter().filter(|room| shown.sections.contains(&room.section.id));
+            let rooms = town.rooms.iter().filter(|room| shown.sections.contains(&room.section.id));
             let of_room = |room: &super::town::Room| {
                 let members = room.section.teachers.iter().chain(&room.students);
                 let seen = members.filter(|role| shown.roles.contains(role));
