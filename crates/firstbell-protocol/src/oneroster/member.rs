@@ -49,7 +49,9 @@ impl<'o> Told<'o> {
         match value {
             Value::Array(items) => {
                 self.is_list = true;
-                items.iter().for_each(|item| self.take(item, path));
+                for item in items {
+                    self.take(item, path);
+                }
             }
             Value::Object(members) => {
                 // Names in `metadata` are the district's, with what letters they like.

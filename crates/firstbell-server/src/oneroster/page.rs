@@ -54,7 +54,7 @@ impl<'q> Walk<'q> {
 
     /// Takes the objects of a record; breaks where nothing more is to be found out.
     pub fn take(&mut self, objects: Vec<Object>, key: [u8; 12]) -> ControlFlow<()> {
-        let behind = std::mem::take(&mut self.behind);
+        let behind = mem::take(&mut self.behind);
         for (nth, object) in objects.into_iter().enumerate().skip(behind) {
             self.meet(object, nth + 1);
         }
