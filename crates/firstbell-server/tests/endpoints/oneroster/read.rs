@@ -89,6 +89,9 @@ async fn every_object_answers_where_it_is_and_what_it_refers_to_is_there() {
                 let reply = ask(&world, &Target::One(of).path(id), &token).await;
                 assert_eq!(reply.status, StatusCode::OK, "{of:?} {id}");
                 assert_eq!(reply.json()[of.single_name()], *object);
+                for name in ["givenName", "familyName"].map(|name| &object[name]) {
+                    assert_ne!(name, "", "{of:?} {id}: the standard wants two names");
+                }
                 let text = object.to_string();
                 for part in text.split("\"href\":\"").skip(1).take(5) {
                     let address = part.split('"').next().expect("an address");

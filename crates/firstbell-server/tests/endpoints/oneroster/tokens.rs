@@ -81,6 +81,16 @@ async fn a_token_reads_what_its_scopes_say() {
                     world.get_with_token(&list, &whole).await.body,
                 );
                 assert_eq!(ours, theirs);
+                for of in Collection::ALL.into_iter().filter(|of| of.is_core()) {
+                    let list = format!("{}?limit=1", Target::All(of).path(""));
+                    let body = world.get_with_token(&list, &narrowed).await.body;
+                    for link in body.split("\"href\":\"").skip(1).take(8) {
+                        let address = link.split('"').next().expect("an address");
+                        let path = &address[address.find("/ims/").expect("a path")..];
+                        let status = world.get_with_token(path, &narrowed).await.status;
+                        assert_eq!(status, StatusCode::OK, "{scopes} follows {path}");
+                    }
+                }
             }
             world.clock.advance(Duration::from_mins(1));
         }
