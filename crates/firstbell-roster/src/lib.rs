@@ -1,4 +1,4 @@
-//! Rosters in: the files of a student information system become one neutral [`Snapshot`], are
+//! Rosters in and out. In: the files of a student information system become one neutral [`Snapshot`], are
 //! checked row by row, compared with what the district has ([`plan`]), and end as one
 //! [`RosterChange`](firstbell_core::roster::change::RosterChange) for the store to apply.
 //!
@@ -6,6 +6,8 @@
 //!    with one refusal is [`Rejected`] as a whole.
 //! 2. [`plan`] gives every record its id, the one it had if it ever had one, and says what is
 //!    new, changed and gone, in data and as a [`Summary`] that people read before they agree.
+//!
+//! Out: [`write`] makes such files of a district's records again.
 //!
 //! [`sandbox`] writes such files for people and tests to play with.
 //!
@@ -31,6 +33,7 @@ mod source;
 mod summary;
 mod table;
 mod words;
+pub mod write;
 
 pub use day::{Day, MalformedDay};
 pub use fault::{RosterFault, Severity};

@@ -28,7 +28,9 @@ use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
 use crate::syncing::Syncing;
 use crate::syncing::drop_folder::DropSettings;
-use crate::{data_api, listen, login, oauth, operate, portal, sync, userinfo, well_known};
+use crate::{
+    data_api, listen, login, oauth, oneroster, operate, portal, sync, userinfo, well_known,
+};
 
 /// No request that we read is larger: forms and token requests are a few hundred bytes.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -76,6 +78,7 @@ pub fn router(app: App) -> Router {
         .route("/sync/{district}/runs/{run}", get(sync::show))
         .merge(data_api::unversioned(&app, Dialect::V2(v2_1::DIALECT)))
         .merge(data)
+        .merge(oneroster::routes(&app))
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))

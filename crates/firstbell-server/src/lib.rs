@@ -19,6 +19,7 @@ pub mod keys;
 pub mod listen;
 pub mod login;
 pub mod oauth;
+mod oneroster;
 pub mod operate;
 pub mod portal;
 pub mod reply;

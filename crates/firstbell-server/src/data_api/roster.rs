@@ -8,8 +8,11 @@
 //! 3. [`page`] walks over them until the page is full.
 //! 4. [`print`] spells what is seen out for the dialect.
 //!
+//! [`leaving`] gives the same to those who write files of it.
+//!
 //! [`sharing::Synced`]: firstbell_core::sharing::Synced
 
+mod leaving;
 mod objects;
 mod page;
 mod print;
@@ -31,10 +34,11 @@ use super::print::{DistrictTold, NOT_FOUND};
 use crate::app::App;
 use crate::extract::DistrictBearer;
 use crate::reply::data_json::{self, DataFault};
+pub(crate) use leaving::{Audience, Leaving};
 pub use objects::{Rosters, family};
 use print::{Single, Sink};
-use reader::Reader;
-use source::{Record, Source};
+pub(crate) use reader::{ContactSeen, Reader, SectionSeen};
+pub(crate) use source::{Record, Source, Users, WithContacts, distinct, fetch, users_in_role};
 
 /// What a request asks for.
 pub struct Asked {

@@ -43,7 +43,9 @@ fn is_for_programs(path: &str) -> bool {
     let is_for_oauth_clients = ["tokens", "tokeninfo", "revoke", "certs"]
         .iter()
         .any(|name| path.strip_prefix("/oauth/") == Some(name));
-    is_version || is_for_oauth_clients || matches!(word, "me" | "userinfo" | "sync" | ".well-known")
+    is_version
+        || is_for_oauth_clients
+        || matches!(word, "me" | "userinfo" | "sync" | ".well-known" | "ims")
 }
 
 #[cfg(test)]
@@ -61,6 +63,7 @@ mod tests {
             "/oauth/revoke",
             "/sync/ada",
             "//v2.1/x",
+            "/ims/oneroster",
         ] {
             assert!(is_for_programs(path), "{path}");
         }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod demo;
+mod export;
 mod import;
 mod installation;
 mod markers;

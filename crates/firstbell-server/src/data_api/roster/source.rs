@@ -12,12 +12,12 @@ use super::ReadResult;
 use super::reader::Reader;
 
 /// Twelve bytes of an id.
-pub(super) type Key = [u8; 12];
+pub(crate) type Key = [u8; 12];
 
 /// Records among which a list looks. Ids stand in ascending order, each once; None stands for all
 /// that there are.
 #[derive(Debug)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Schools(Option<Vec<Key>>),
     Terms(Option<Vec<Key>>),
     Courses(Option<Vec<Key>>),
@@ -37,7 +37,7 @@ pub(super) enum Source {
 
 /// People of v3.
 #[derive(Debug, Default)]
-pub(super) struct Users {
+pub(crate) struct Users {
     pub ids: Option<Vec<Key>>,
     /// Whether contacts stand among them.
     pub contacts: WithContacts,
@@ -49,7 +49,7 @@ pub(super) struct Users {
 
 /// Whether contacts stand among people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum WithContacts {
+pub(crate) enum WithContacts {
     Yes,
     #[default]
     No,
@@ -57,7 +57,7 @@ pub(super) enum WithContacts {
 
 /// A record of a roster.
 #[derive(Debug)]
-pub(super) enum Record {
+pub(crate) enum Record {
     School(Dated<School>),
     Term(Term),
     Course(Course),
@@ -75,7 +75,7 @@ pub(super) enum Record {
 
 impl Record {
     /// The id under which it stands in lists.
-    pub(super) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         match self {
             Self::School(school) => school.record.id.to_bytes(),
             Self::Term(term) => term.id.to_bytes(),
@@ -92,7 +92,7 @@ impl Record {
 
 impl Source {
     /// All records of a collection, as far as the query does not narrow it.
-    pub(super) fn all(
+    pub(crate) fn all(
         collection: Collection,
         query: &ListQuery,
         reader: &mut Reader<'_, '_, '_, '_>,
@@ -127,7 +127,10 @@ impl Source {
 
 /// People with a role of this kind. Students are nearly all people; of the others it is known who
 /// they are.
-fn users_in_role(kind: RoleKind, reader: &mut Reader<'_, '_, '_, '_>) -> ReadResult<Users> {
+pub(crate) fn users_in_role(
+    kind: RoleKind,
+    reader: &mut Reader<'_, '_, '_, '_>,
+) -> ReadResult<Users> {
     let ids = if kind == RoleKind::Student {
         None
     } else {
@@ -138,7 +141,7 @@ fn users_in_role(kind: RoleKind, reader: &mut Reader<'_, '_, '_, '_>) -> ReadRes
 }
 
 /// In ascending order, each once.
-pub(super) fn distinct(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
+pub(crate) fn distinct(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
     let mut keys: Vec<_> = keys.into_iter().collect();
     keys.sort_unstable();
     keys.dedup();
@@ -147,7 +150,7 @@ pub(super) fn distinct(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
 
 /// The records that follow, or precede, by ascending id: at most so many, and fewer only where there
 /// are no more.
-pub(super) fn fetch(
+pub(crate) fn fetch(
     at: &mut RosterAt<'_, '_, '_>,
     source: &Source,
     seek: Seek,
