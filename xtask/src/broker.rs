@@ -95,6 +95,8 @@ pub struct Stage<'a> {
     pub district: District,
     /// Who the proof is.
     pub application: &'a Application,
+    /// How the proof changes the installation.
+    operator: Operator,
     student: &'a Person,
     student_without_email: &'a Person,
     teacher: &'a Person,
@@ -108,6 +110,13 @@ pub struct District {
     id: String,
     name: &'static str,
     shortname: &'static str,
+}
+
+/// The program, and where it finds the installation.
+#[derive(Debug, Serialize)]
+struct Operator {
+    program: PathBuf,
+    config: PathBuf,
 }
 
 /// A prepared store and what is known about it.
@@ -218,6 +227,10 @@ impl Broker {
                 shortname: SHORTNAME,
             },
             application,
+            operator: Operator {
+                program: workspace::program("firstbell"),
+                config: self.folder.join("prepare.toml"),
+            },
             student: &self.student,
             student_without_email: &self.student_without_email,
             teacher: &self.teacher,

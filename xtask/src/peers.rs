@@ -1,8 +1,9 @@
 //! `cargo xtask peers`: clients of other authors log in through our pages, unmodified.
 //!
 //! 1. Clients that can be told where we are do so over plain HTTP on the loopback interface.
-//! 2. So do schemathesis, which reads the descriptions of the Data API and asks whatever they allow,
-//!    the strict OpenID Connect clients, and [`apache`] with `mod_auth_openidc`.
+//! 2. So do standardwebhooks, which verifies what a webhook gets, schemathesis, which reads the
+//!    descriptions of the Data API and asks whatever they allow, the strict OpenID Connect clients,
+//!    and [`apache`] with `mod_auth_openidc`.
 //! 3. Clients with Clever's host names built in do so in a [`private_network`], in which those
 //!    names are ours.
 //!
@@ -135,6 +136,11 @@ fn on_loopback(clients: &Clients, broker: &Broker) -> Result<Tally> {
     let application = broker.application("schemathesis", &redirect_uri, of_the_roster)?;
     broker.share_everything(&application)?;
     stages.push(("descriptions.py", broker.stage(&base, &base, &application)?));
+    let tier = Some("secure_sync".to_owned());
+    let told_of_news = Registration { tier, ..Registration::default() };
+    let application = broker.application("standardwebhooks", &redirect_uri, told_of_news)?;
+    broker.share_everything(&application)?;
+    stages.push(("webhooks.py", broker.stage(&base, &base, &application)?));
     let _server = broker.serve("loopback", &listen, &base, "")?;
     for (program, stage) in stages {
         tally = tally.and(process::counted(&mut clients.command(program, &stage), proof_line)?);

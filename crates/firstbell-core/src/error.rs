@@ -8,7 +8,8 @@
 #[derive(Debug, PartialEq, Eq)]
 pub struct Face {
     /// The stable code: `FB` and four digits. 1xxx: how somebody came; 2xxx: who they are;
-    /// 3xxx: what an application sent; 4xxx: what it asked to see; 9xxx: us.
+    /// 3xxx: what an application sent; 4xxx: what it asked to see; 5xxx: what a district's
+    /// systems sent; 9xxx: us.
     pub code: &'static str,
     /// The `error` that programs read (RFC 6749 sections 4.1.2.1 and 5.2).
     pub oauth_name: &'static str,
@@ -101,7 +102,7 @@ faces! {
     TOKEN_REQUEST_MALFORMED = "FB3001" "invalid_request" "error-parameter-malformed" 400;
     /// A token request lacks a parameter.
     TOKEN_REQUEST_INCOMPLETE = "FB3002" "invalid_request" "error-parameter-malformed" 400;
-    /// A token request asks for another grant than `authorization_code`.
+    /// A token request asks for another grant than `authorization_code` and `client_credentials`.
     GRANT_TYPE_UNSUPPORTED = "FB3003" "unsupported_grant_type" "error-parameter-malformed" 400;
     /// The application did not prove itself.
     CLIENT_NOT_PROVED = "FB3004" "invalid_client" "error-unknown-application" 401;
@@ -116,6 +117,10 @@ faces! {
     /// The application presented too many wrong secrets (RFC 6585 section 4); a right one counts all
     /// the same.
     TOO_MANY_PROOFS = "FB3009" "invalid_client" "error-unknown-application" 429;
+    /// The application reads no district, or not the one that was named (RFC 6749 section 5.2).
+    NO_DISTRICT_TO_READ = "FB3010" "unauthorized_client" "error-unknown-application" 400;
+    /// None of the scopes that were asked for can be granted (RFC 6749 section 5.2).
+    SCOPE_UNKNOWN = "FB3011" "invalid_scope" "error-parameter-malformed" 400;
 
     /// The bearer token is missing, unknown, expired or revoked.
     TOKEN_INVALID = "FB4001" "invalid_token" "error-person-not-in-roster" 401;
@@ -128,6 +133,21 @@ faces! {
     PAGE_TOO_LARGE = "FB4004" "invalid_request" "error-parameter-malformed" 413;
     /// The Data API knows the path, and does not answer it here.
     UNSUPPORTED_REQUEST = "FB4005" "invalid_request" "error-page-not-found" 501;
+
+    /// An upload carries no key, or one that counts for nothing.
+    SYNC_KEY_INVALID = "FB5001" "invalid_token" "error-page-not-found" 401;
+    /// The key is not that of the district in the address, or there is no such run.
+    SYNC_NOT_FOUND = "FB5002" "invalid_request" "error-page-not-found" 404;
+    /// Another sync of the district is under way.
+    SYNC_UNDER_WAY = "FB5003" "temporarily_unavailable" "error-server-busy" 409;
+    /// An upload is larger than an import takes.
+    SYNC_TOO_LARGE = "FB5004" "invalid_request" "error-request-too-large" 413;
+    /// An upload does not say that it is a zip file.
+    SYNC_NOT_A_ZIP = "FB5005" "invalid_request" "error-parameter-malformed" 415;
+    /// An upload broke off, or came too slowly.
+    SYNC_CUT_OFF = "FB5006" "invalid_request" "error-parameter-malformed" 408;
+    /// An upload cannot be kept: no room, no permission.
+    SYNC_NO_ROOM = "FB5007" "server_error" "error-server-trouble" 507;
 
     /// Something of ours failed.
     SERVER_TROUBLE = "FB9001" "server_error" "error-server-trouble" 500;

@@ -156,6 +156,8 @@ ids! {
     EventId;
     /// A sync run.
     SyncRunId;
+    /// A message on its way to an application's webhook.
+    DeliveryId;
 }
 
 /// `count` ids in ascending order, made now. A roster takes its ids from here so that the order

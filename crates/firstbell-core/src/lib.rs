@@ -13,3 +13,4 @@ pub mod roster;
 pub mod secret;
 pub mod sharing;
 pub mod time;
+pub mod webhook;

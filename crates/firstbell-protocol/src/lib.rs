@@ -7,10 +7,14 @@
 //!   Clever-compatible dialect).
 //! - [`oidc`]: what OpenID Connect adds: discovery, the ID token, `/userinfo`.
 //! - [`jose`]: signed tokens and the keys that verify them (RFC 7515, 7517, 7519).
+//! - [`oneroster`]: the OneRoster 1.2 Rostering Service: paths, queries, refusals.
 //! - [`data_api`]: the reply envelope, a printer per family of dialects (`v2`, `v3`), a file a dialect.
+//! - [`webhook`]: signed messages to applications (Standard Webhooks).
 
 pub mod data_api;
 pub mod jose;
 pub mod oauth;
 pub mod oidc;
+pub mod oneroster;
 pub mod vocabulary;
+pub mod webhook;

@@ -1,14 +1,18 @@
 //! The words of the wire that mean something: a type each, parsed once, so that a value that
 //! exists is valid.
 
+mod roster_scopes;
+
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
+
+pub use roster_scopes::RosterScopes;
 
 /// Everything but RFC 3986's unreserved characters is encoded in a query value.
 const QUERY_VALUE: &AsciiSet =
@@ -94,6 +98,15 @@ impl RedirectUri {
     pub fn host(&self) -> String {
         let url = Url::parse(&self.0).ok();
         url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// The host where it is a number and no name.
+    pub fn numeric_host(&self) -> Option<IpAddr> {
+        match Url::parse(&self.0).ok()?.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+        }
     }
 
     /// Whether it leads to the machine that opens it or into a private network, by name or by

@@ -144,6 +144,7 @@ const STAFF: &[Column] = &[
     required("Staff_id"),
     required("First_name"),
     required("Last_name"),
+    optional("Middle_name"),
     optional("School_id"),
     optional("Staff_email"),
     optional("Username"),

@@ -2,6 +2,7 @@
 
 use crate::columns::{Column, Meaning};
 use crate::fault::RosterFault;
+use crate::oneroster::own;
 use crate::problem::{Place, Problems, Words};
 use crate::rows::Row;
 use crate::snapshot::{DetailName, DetailNames};
@@ -106,16 +107,17 @@ impl Header {
         for (index, name) in self.names.iter().enumerate() {
             if name.is_empty() {
                 problems.add(RosterFault::ColumnWithoutName, place);
-            } else if let Some(extension) = extension(name, self.file) {
+            } else if columns.iter().any(|column| same_name(column.name, name)) {
+            } else if let Some((wire_name, rule)) = passed_on(name, self.file) {
                 self.details.push(DetailColumn {
                     at: At(Some(index)),
-                    name: wire_names.number(&format!("ext.{extension}")),
-                    rule: Rule::AsWritten,
+                    name: wire_names.number(&wire_name),
+                    rule,
                 });
                 if let Some(check) = self.checks.get_mut(index) {
                     *check = Check::Text;
                 }
-            } else if !columns.iter().any(|column| same_name(column.name, name)) {
+            } else {
                 let words = || Words {
                     reason: None,
                     remedy: nearest(name, columns)
@@ -192,6 +194,15 @@ fn unusable(names: &[String]) -> Option<RosterFault> {
     }
 }
 
+/// Under which name a column is passed on that no rule of the file reads, and how it is read.
+fn passed_on(name: &str, file: RosterFile) -> Option<(String, Rule)> {
+    let extension = extension(name, file)?;
+    match (file, extension.strip_prefix(own::PREFIX)) {
+        (RosterFile::OneRoster(file), Some(own)) => own::wire_name(file, own),
+        _ => Some((format!("ext.{extension}"), Rule::AsWritten)),
+    }
+}
+
 /// `bus_route` of `ext.bus_route`, which is `metadata.bus_route` in OneRoster.
 fn extension(name: &str, file: RosterFile) -> Option<&str> {
     let (prefix, rest) = name.split_once('.')?;
@@ -206,7 +217,8 @@ pub(crate) fn same_name(left: &str, right: &str) -> bool {
     left.len() == right.len() && left.bytes().map(fold).eq(right.bytes().map(fold))
 }
 
-fn folded(name: &str) -> String {
+/// The form in which names are equal that [`same_name`] takes for one.
+pub(crate) fn folded(name: &str) -> String {
     name.replace(' ', "_").to_ascii_lowercase()
 }
 

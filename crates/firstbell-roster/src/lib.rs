@@ -1,4 +1,4 @@
-//! Rosters in: the files of a student information system become one neutral [`Snapshot`], are
+//! Rosters in and out. In: the files of a student information system become one neutral [`Snapshot`], are
 //! checked row by row, compared with what the district has ([`plan`]), and end as one
 //! [`RosterChange`](firstbell_core::roster::change::RosterChange) for the store to apply.
 //!
@@ -7,7 +7,9 @@
 //! 2. [`plan`] gives every record its id, the one it had if it ever had one, and says what is
 //!    new, changed and gone, in data and as a [`Summary`] that people read before they agree.
 //!
-//! [`Report`] tells a run as a page and as a file of rows to mend. [`sandbox`] writes such files for people and tests to play with.
+//! Out: [`write`] makes such files of a district's records again.
+//!
+//! [`sandbox`] writes such files for people and tests to play with.
 //!
 //! The files and columns are those of the CSV dialect that schools already export (`columns.rs`
 //! lists them), or those of OneRoster 1.1 and 1.2, which a `manifest.csv` tells apart
@@ -23,7 +25,6 @@ mod people;
 mod plan;
 mod problem;
 mod read;
-mod report;
 mod rows;
 pub mod sandbox;
 mod sheet;
@@ -32,19 +33,18 @@ mod source;
 mod summary;
 mod table;
 mod words;
+pub mod write;
 
 pub use day::{Day, MalformedDay};
 pub use fault::{RosterFault, Severity};
-pub use oneroster::{MergeError, Merged, OneRosterFile, merge_delta};
+pub use oneroster::{
+    Collection, MergeError, Merged, OneRosterFile, Tables, TablesError, merge_delta,
+};
 pub use plan::{Plan, plan};
 pub use problem::{Listed, MOST_LISTED, Problem, Rejected};
 pub use read::{Progress, read};
-pub use report::{Outcome, Report};
 pub use rows::MOST_ROW_BYTES;
 pub use snapshot::Snapshot;
 pub use source::{MOST_ROSTER_BYTES, RosterFile};
-pub use summary::{
-    ContactIdReason, HOLD_REMOVALS, HOLD_RENAMES, HOLD_RENUMBERED, IdentityChange, IdentityReason,
-    Removal, Summary, SummaryKind, Tally,
-};
+pub use summary::{ContactIdReason, IdentityChange, IdentityReason, Summary, SummaryKind, Tally};
 pub use words::Vocabulary;

@@ -13,9 +13,11 @@
 //!
 //! Every record is known by its `sourcedId`. A record that is `tobedeleted` is left out, and so is
 //! a user who is not enabled; what refers to it is told and left out too. Enrolments and roles with
-//! dates count on the days between them. Changes alone (`delta`) are no roster:
+//! dates count on the days between them. What our own exports say in `metadata.firstbell.*` columns
+//! ([`crate::write`]) is taken back. Changes alone (`delta`) are no roster:
 //! [`merge_delta`] makes one of them.
 
+mod claims;
 mod demographics;
 mod enrollments;
 mod files;
@@ -23,7 +25,9 @@ mod manifest;
 mod merge;
 mod offerings;
 mod orgs;
+pub(crate) mod own;
 mod resources;
+mod rest;
 mod roles;
 mod users;
 
@@ -38,10 +42,12 @@ use crate::snapshot::Index;
 use crate::source::RosterFile;
 use crate::table::Line;
 use crate::words;
+pub(crate) use claims::Claims;
 pub use files::OneRosterFile;
-pub(crate) use files::is_known_and_unread;
+pub(crate) use files::{RACES, is_known_and_unread};
 use manifest::{Manifest, Version};
 pub use merge::{MergeError, Merged, merge_delta};
+pub use rest::{Collection, Tables, TablesError};
 
 /// Reads the files of an export.
 pub(crate) fn read(files: &mut Files<'_>, today: Day, draft: &mut Draft) {
@@ -99,16 +105,39 @@ impl Rostering {
     }
 }
 
-/// The two columns that every file has.
+/// The columns that every file has, and those of our own exports that several have.
 #[derive(Clone, Copy)]
 struct Base {
     id: At,
     status: At,
+    sis_id: At,
+    known_by: At,
+    unnamed: At,
 }
 
 impl Base {
     fn of(header: &Header) -> Self {
-        Self { id: header.at("sourcedId"), status: header.at("status") }
+        Self {
+            id: header.at("sourcedId"),
+            status: header.at("status"),
+            sis_id: header.at("metadata.firstbell.sis_id"),
+            known_by: header.at("metadata.firstbell.known_by"),
+            unnamed: header.at("metadata.firstbell.unnamed"),
+        }
+    }
+
+    /// The record's id in the district's systems: its `sourcedId`, but for our own exports. None
+    /// where it has none and is known by what it says.
+    fn sis_id<'t>(self, line: &Line<'t>) -> Option<&'t str> {
+        if line.cell(self.known_by) == "content" {
+            return None;
+        }
+        Some(line.filled(self.sis_id).unwrap_or_else(|| line.cell(self.id)))
+    }
+
+    /// A name, unless it was made up because the table wants one.
+    fn name<'t>(self, line: &Line<'t>, at: At) -> &'t str {
+        if line.cell(self.unnamed) == "true" { "" } else { line.cell(at) }
     }
 
     /// Whether the record is on its way out.
@@ -166,7 +195,7 @@ fn in_file(file: OneRosterFile) -> Place<'static> {
 }
 
 /// Under which name a user's number in the district's books stands in the details of a role.
-const fn number_name(kind: RoleKind) -> &'static str {
+pub(crate) const fn number_name(kind: RoleKind) -> &'static str {
     match kind {
         RoleKind::Student => "student_number",
         RoleKind::Teacher => "teacher_number",

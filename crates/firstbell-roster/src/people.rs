@@ -127,22 +127,22 @@ impl Adults {
             list.push(Adult { teacher: Index::of(number), ..Adult::default() });
         }
         // The ids of teachers and of staff are numbered apart, but for OneRoster's users.
-        let mut by_id: HashMap<&str, usize> = HashMap::new();
+        let mut by_id: HashMap<Own<'_>, usize> = HashMap::new();
         for (number, record) in roles.teachers.iter().enumerate() {
             if is_oneroster(record) {
-                by_id.insert(&record.sis_id, number);
+                by_id.insert(Own::of(record), number);
             }
         }
         for (number, record) in roles.staff.iter().enumerate() {
-            if let Some(adult) = by_id.get(&*record.sis_id).and_then(|&at| list.get_mut(at)) {
+            if let Some(adult) = by_id.get(&Own::of(record)).and_then(|&at| list.get_mut(at)) {
                 adult.staff = Index::of(number);
             } else {
-                by_id.insert(&record.sis_id, list.len());
+                by_id.insert(Own::of(record), list.len());
                 list.push(Adult { staff: Index::of(number), ..Adult::default() });
             }
         }
         for (number, record) in roles.district_admins.iter().enumerate() {
-            if let Some(adult) = by_id.get(&*record.sis_id).and_then(|&at| list.get_mut(at)) {
+            if let Some(adult) = by_id.get(&Own::of(record)).and_then(|&at| list.get_mut(at)) {
                 adult.district_admin = Index::of(number);
             } else {
                 list.push(Adult { district_admin: Index::of(number), ..Adult::default() });
@@ -184,6 +184,20 @@ impl Adults {
                 *adult = Adult::default();
             }
         }
+    }
+}
+
+/// By what the roles of one person are known in the files, before anybody looks at addresses: a user
+/// of OneRoster is one row, whatever their roles are called; staff have one id.
+#[derive(PartialEq, Eq, Hash)]
+enum Own<'r> {
+    Row(u64),
+    StaffId(&'r str),
+}
+
+impl<'r> Own<'r> {
+    fn of(record: &'r RoleRecord) -> Self {
+        if is_oneroster(record) { Self::Row(record.line) } else { Self::StaffId(&record.sis_id) }
     }
 }
 

@@ -17,6 +17,8 @@ mod identity;
 mod people;
 mod renumbering;
 
+pub(crate) use people::record_kind;
+
 use crate::snapshot::{
     CourseRecord, DetailNames, Index, ResourceRecord, SEPARATOR, SchoolRecord, SectionRecord,
     Snapshot, TermRecord,
@@ -334,7 +336,7 @@ where
 
 impl TermRecord {
     /// The id, or what stands for it where terms have none in the files.
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         if let Some(sis_id) = &self.sis_id {
             return sis_id.to_string();
         }
@@ -345,7 +347,7 @@ impl TermRecord {
 
 impl CourseRecord {
     /// The id, or what stands for it where courses have none in the files.
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         if let Some(sis_id) = &self.sis_id {
             return sis_id.to_string();
         }

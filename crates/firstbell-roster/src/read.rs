@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::contacts::Contacts;
 use crate::day::Day;
 use crate::fault::RosterFault;
-use crate::oneroster;
+use crate::oneroster::{self, Claims};
 use crate::people;
 use crate::problem::{Place, Problems, Rejected, Words};
 use crate::snapshot::{
@@ -27,6 +27,8 @@ mod sections;
 mod staff;
 mod students;
 mod teachers;
+
+pub(crate) use staff::says_district_admin;
 
 /// How far reading has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +134,7 @@ pub(crate) struct Draft {
     pub teacher_ids: Ids,
     pub section_ids: Ids,
     pub resource_ids: Ids,
+    pub claims: Claims,
 }
 
 impl Draft {

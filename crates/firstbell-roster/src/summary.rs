@@ -5,26 +5,13 @@ use std::fmt;
 
 use firstbell_core::id::UserId;
 use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::sync::hold::Part;
+use firstbell_core::roster::sync::{Counted, Impact};
 
 use crate::problem::visible;
 
 /// How many examples of each kind of change are kept.
 const MOST_EXAMPLES: usize = 5;
-
-/// Removing up to this many records of a kind is everyday work whatever their share.
-const EVERYDAY_REMOVALS: usize = 3;
-
-/// The share of removals above which a person should be asked first: in term time a tenth of a
-/// school does not leave overnight.
-pub const HOLD_REMOVALS: f64 = 0.10;
-
-/// The share of people with another name and another email above which a person should be asked
-/// first.
-pub const HOLD_RENAMES: f64 = 0.02;
-
-/// The share of students who come under another SIS id above which a person should be asked first:
-/// applications would take each of them for somebody new.
-pub const HOLD_RENUMBERED: f64 = 0.05;
 
 /// What is counted separately. A person is counted once, under their first role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +64,25 @@ impl SummaryKind {
             RoleKind::Staff => Self::Staff,
             RoleKind::DistrictAdmin => Self::DistrictAdmin,
         }
+    }
+
+    /// What the rules of a hold count it as; terms, courses and the like come and go with what they
+    /// belong to.
+    const fn counted(self) -> Option<Counted> {
+        match self {
+            Self::School => Some(Counted::Schools),
+            Self::Section => Some(Counted::Sections),
+            Self::Student => Some(Counted::Students),
+            Self::Teacher => Some(Counted::Teachers),
+            Self::Staff => Some(Counted::Staff),
+            Self::DistrictAdmin => Some(Counted::DistrictAdmins),
+            Self::Enrollment => Some(Counted::Enrollments),
+            Self::Term | Self::Course | Self::Contact | Self::Resource => None,
+        }
+    }
+
+    const fn is_people(self) -> bool {
+        matches!(self, Self::Student | Self::Teacher | Self::Staff | Self::DistrictAdmin)
     }
 
     /// The plural, as people say it.
@@ -215,23 +221,6 @@ impl fmt::Display for IdentityChange {
     }
 }
 
-/// Records of one kind of which many leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Removal {
-    /// The kind.
-    pub kind: SummaryKind,
-    /// How many leave.
-    pub removed: usize,
-    /// Of how many.
-    pub of: usize,
-}
-
-impl fmt::Display for Removal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} {} would be removed", self.removed, self.of, self.kind.plural())
-    }
-}
-
 /// The difference an import is about to make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -260,55 +249,27 @@ impl Summary {
         self.tallies.entry(kind).or_default()
     }
 
-    /// The kinds of which more than `share` (0 to 1) would leave, the largest part first. Terms
-    /// and courses do not count: they come and go with their sections.
-    pub fn removals_above(&self, share: f64) -> Vec<Removal> {
-        let mut removals: Vec<Removal> = self
-            .tallies
-            .iter()
-            .filter(|(kind, _)| !matches!(kind, SummaryKind::Term | SummaryKind::Course))
-            .map(|(&kind, tally)| Removal { kind, removed: tally.removed, of: tally.before() })
-            .filter(|removal| {
-                let is_everyday =
-                    removal.removed <= EVERYDAY_REMOVALS && removal.kind != SummaryKind::School;
-                removal.removed > 0 && !is_everyday && part(removal.removed, removal.of) > share
-            })
-            .collect();
-        let size = |removal: &Removal| part(removal.removed, removal.of);
-        removals.sort_by(|left, right| size(right).total_cmp(&size(left)));
-        removals
-    }
-
-    /// Whether more than `share` (0 to 1) of some kind of record would leave: reason to ask a
-    /// person first.
-    pub fn removes_more_than(&self, share: f64) -> bool {
-        !self.removals_above(share).is_empty()
-    }
-
-    /// Whether more than `share` (0 to 1) of the people who stay would get another name and
-    /// another email at once.
-    pub fn renames_more_than(&self, share: f64) -> bool {
-        let people = [
-            SummaryKind::Student,
-            SummaryKind::Teacher,
-            SummaryKind::Staff,
-            SummaryKind::DistrictAdmin,
-        ];
-        let stay: usize = people
-            .iter()
-            .filter_map(|kind| self.tallies.get(kind))
-            .map(|tally| tally.unchanged + tally.changed)
-            .sum();
-        self.other_name_and_email > EVERYDAY_REMOVALS
-            && part(self.other_name_and_email, stay) > share
-    }
-
-    /// Whether more than `share` (0 to 1) of the students would leave under one SIS id and come under
-    /// another: their ids should be mapped, not replaced.
-    pub fn renumbers_more_than(&self, share: f64) -> bool {
-        let students = self.tallies.get(&SummaryKind::Student).map_or(0, Tally::before);
-        self.renumbered_students > EVERYDAY_REMOVALS
-            && part(self.renumbered_students, students) > share
+    /// What of this somebody may have to be asked about.
+    pub fn impact(&self) -> Impact {
+        let mut parts = Vec::new();
+        let (mut staying, mut students) = (0, 0);
+        for kind in SummaryKind::ALL {
+            let Some(what) = kind.counted() else { continue };
+            let (removed, before) = match self.tallies.get(&kind) {
+                Some(tally) => (tally.removed, tally.before()),
+                None => (0, 0),
+            };
+            parts.push(part(what, removed, before));
+            if kind.is_people() {
+                staying += before - removed;
+            }
+            if kind == SummaryKind::Student {
+                students = before;
+            }
+        }
+        parts.push(part(Counted::Renamed, self.other_name_and_email, staying));
+        parts.push(part(Counted::Renumbered, self.renumbered_students, students));
+        Impact(parts)
     }
 
     /// What a person should look at before they agree, a sentence each: whose id changes and why, and
@@ -316,6 +277,13 @@ impl Summary {
     pub fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> =
             self.identity_changes.iter().map(ToString::to_string).collect();
+        notes.extend(self.slips());
+        notes
+    }
+
+    /// What looks like a slip, a sentence each.
+    pub fn slips(&self) -> Vec<String> {
+        let mut notes = Vec::new();
         if self.other_name_and_email > 0 {
             let count = self.other_name_and_email;
             notes.push(format!("{count} people get both another name and another email"));
@@ -340,9 +308,9 @@ impl Summary {
     }
 }
 
-fn part(some: usize, all: usize) -> f64 {
-    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    if all == 0 { 0.0 } else { number(some) / number(all) }
+fn part(what: Counted, part: usize, whole: usize) -> Part {
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    Part { what, part: count(part), whole: count(whole) }
 }
 
 /// One line a kind, its examples below it.

@@ -12,7 +12,7 @@ use crate::source::{Refused, RosterFile};
 use crate::words::Rule;
 
 /// The longest id, name, user name or password, in bytes.
-const MOST_KEY_BYTES: usize = 500;
+pub(crate) const MOST_KEY_BYTES: usize = 500;
 
 /// The longest other cell, in bytes.
 const MOST_TEXT_BYTES: usize = 4_096;

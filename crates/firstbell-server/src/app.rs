@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
 use axum::routing::{get, post};
 use firstbell_core::id::ApplicationId;
 use firstbell_core::login::district_token::DistrictTokenKey;
@@ -23,9 +23,14 @@ use crate::reply::cookie::Transport;
 use crate::reply::protection;
 use crate::reply::rate::{LongReads, Windows};
 use crate::reply::text::Texts;
+use crate::sealing::SealingKey;
 use crate::settings::{CurrentSettings, Settings};
 use crate::signing::{CurrentKeys, Keyring, KeyringError};
-use crate::{data_api, listen, login, oauth, operate, portal, userinfo, well_known};
+use crate::syncing::Syncing;
+use crate::syncing::drop_folder::DropSettings;
+use crate::{
+    data_api, listen, login, oauth, oneroster, operate, portal, sync, userinfo, well_known,
+};
 
 /// No request that we read is larger: forms and token requests are a few hundred bytes.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -69,8 +74,11 @@ pub fn router(app: App) -> Router {
             "/in/{district}/sign-out",
             get(portal::sign_out::show_portal).post(portal::sign_out::sign_out),
         )
+        .route("/sync/{district}", post(sync::upload))
+        .route("/sync/{district}/runs/{run}", get(sync::show))
         .merge(data_api::unversioned(&app, Dialect::V2(v2_1::DIALECT)))
         .merge(data)
+        .merge(oneroster::routes(&app))
         .route("/assets/{hash}/{name}", get(operate::assets::asset))
         .route("/favicon.ico", get(operate::assets::favicon))
         .route("/healthz", get(operate::health::alive))
@@ -78,8 +86,12 @@ pub fn router(app: App) -> Router {
         .fallback(operate::fallback::not_found)
         .method_not_allowed_fallback(operate::fallback::method_not_allowed)
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .layer(middleware::from_fn(move |request, next| async move {
-            let mut response = listen::whole_body(MOST_BODY_BYTES, request, next).await;
+        .layer(middleware::from_fn(move |request: Request, next: Next| async move {
+            let mut response = if sync::streams(&request) {
+                next.run(request).await
+            } else {
+                listen::whole_body(MOST_BODY_BYTES, request, next).await
+            };
             protection::add(response.headers_mut(), transport);
             response
         }))
@@ -96,6 +108,8 @@ struct Shared {
     keys: CurrentKeys,
     district_token_key: DistrictTokenKey,
     passwords: PasswordPool,
+    syncing: Syncing,
+    drop_folder: Option<DropSettings>,
     texts: Texts,
     clock: Clock,
     urls: PublicUrls,
@@ -118,6 +132,10 @@ pub struct Parts {
     pub district_token_key: DistrictTokenKey,
     /// Where passwords are checked.
     pub passwords: PasswordPool,
+    /// How rosters come in.
+    pub syncing: Syncing,
+    /// The folder that is looked into for rosters, if any.
+    pub drop_folder: Option<DropSettings>,
     /// The words of the pages.
     pub texts: Texts,
     /// The clock.
@@ -136,18 +154,18 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Self, firstbell_store::StoreError> {
         let settings = CurrentSettings::default();
         settings.refresh(&parts.store).await?;
-        let Parts { store, keys, district_token_key, passwords, texts, clock, urls, metrics } =
-            parts;
         let shared = Shared {
-            store,
+            store: parts.store,
             settings,
-            keys,
-            district_token_key,
-            passwords,
-            texts,
-            clock,
-            urls,
-            metrics,
+            keys: parts.keys,
+            district_token_key: parts.district_token_key,
+            passwords: parts.passwords,
+            syncing: parts.syncing,
+            drop_folder: parts.drop_folder,
+            texts: parts.texts,
+            clock: parts.clock,
+            urls: parts.urls,
+            metrics: parts.metrics,
             waiting: Allowance::of_waiting_logins(),
             traces: Allowance::of_traces(),
             strangers_traces: Allowance::of_strangers_traces(),
@@ -218,6 +236,12 @@ impl App {
         self.0.keys.rotate(&self.0.store, self.now()).await
     }
 
+    /// What seals secrets that we must read again.
+    #[must_use]
+    pub fn sealing(&self) -> &SealingKey {
+        self.0.keys.sealing()
+    }
+
     /// What tokens of districts are derived from.
     #[must_use]
     pub fn district_token_key(&self) -> &DistrictTokenKey {
@@ -228,6 +252,16 @@ impl App {
     #[must_use]
     pub fn passwords(&self) -> &PasswordPool {
         &self.0.passwords
+    }
+
+    /// How rosters come in.
+    pub fn syncing(&self) -> &Syncing {
+        &self.0.syncing
+    }
+
+    /// The folder that is looked into for rosters, if any.
+    pub fn drop_folder(&self) -> Option<&DropSettings> {
+        self.0.drop_folder.as_ref()
     }
 
     /// The words of the pages.

@@ -5,6 +5,7 @@ mod application;
 mod audit;
 mod demo;
 mod district;
+mod export;
 mod import;
 mod key;
 mod lookup;
@@ -14,6 +15,7 @@ mod progress;
 mod sandbox;
 mod serve;
 mod sharing;
+mod sync;
 mod trace;
 mod walk;
 mod why;
@@ -47,6 +49,10 @@ enum Verb {
     Migrate(migrate::Options),
     /// Bring a district's roster in from CSV files
     Import(import::Options),
+    /// Bring rosters in safely: plan, run, approve, undo, and let them come by themselves
+    Sync(sync::Options),
+    /// Write a district's roster to files
+    Export(export::Options),
     /// Make a roster of invented people, and let a school year pass in it
     Sandbox(sandbox::Options),
     /// Register applications and change what is registered
@@ -77,6 +83,8 @@ pub fn run() -> ExitCode {
         Verb::Serve(options) => block_on(serve::run(options)).map(done),
         Verb::Migrate(options) => migrate::run(&options).map(done),
         Verb::Import(options) => block_on(import::run(options)).map(done),
+        Verb::Sync(options) => block_on(sync::run(options)),
+        Verb::Export(options) => block_on(export::run(options)).map(done),
         Verb::Sandbox(options) => block_on(sandbox::run(options)).map(done),
         Verb::Application(options) => block_on(application::run(options)).map(done),
         Verb::Sharing(options) => block_on(sharing::run(options)).map(done),

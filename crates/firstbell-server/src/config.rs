@@ -23,6 +23,9 @@ pub struct Config {
     pub store: StoreConfig,
     /// Keys that are not in the database.
     pub secrets: SecretsConfig,
+    /// How rosters come in by themselves.
+    #[serde(default)]
+    pub sync: SyncConfig,
     /// What is logged.
     #[serde(default)]
     pub log: LogConfig,
@@ -74,6 +77,30 @@ fn default_connections() -> usize {
 pub struct SecretsConfig {
     /// The file of the master key; made where there is none. All nodes need the same one.
     pub key_file: PathBuf,
+}
+
+/// `[sync]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyncConfig {
+    /// Where the files of a sync are kept while they are needed; the folder `spool` beside the
+    /// master key where it is left out.
+    pub spool: Option<PathBuf>,
+    /// A folder with a folder for each district, which is looked into; none where it is left out.
+    pub drop_folder: Option<PathBuf>,
+    /// Files in the drop folder are taken when they have not changed for so many seconds.
+    #[serde(default = "default_settle_seconds")]
+    pub settle_seconds: u64,
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self { spool: None, drop_folder: None, settle_seconds: default_settle_seconds() }
+    }
+}
+
+fn default_settle_seconds() -> u64 {
+    300
 }
 
 /// `[log]`.
@@ -133,6 +160,9 @@ impl Config {
         let config: Self = table.try_into()?;
         config.urls()?;
         config.backend()?;
+        if config.sync.settle_seconds == 0 {
+            bail!("sync.settle_seconds is 0: a file would be taken while it is written");
+        }
         if config.server.tls_certificate_file.is_some() != config.server.tls_key_file.is_some() {
             bail!("server.tls_certificate_file and server.tls_key_file go together");
         }
@@ -147,6 +177,12 @@ impl Config {
         let auth = &self.server.auth_base_url;
         let api = self.server.api_base_url.as_ref().unwrap_or(auth);
         PublicUrls::new(auth, api)
+    }
+
+    /// Where the files of a sync are kept while they are needed.
+    pub fn spool(&self) -> PathBuf {
+        let beside = || self.secrets.key_file.with_file_name("spool");
+        self.sync.spool.clone().unwrap_or_else(beside)
     }
 
     /// Where everything is kept.
@@ -253,6 +289,8 @@ mod tests {
         );
         assert_eq!(urls.transport(), Transport::Https);
         assert!(matches!(config.backend().unwrap(), Backend::Sqlite { .. }));
+        assert_eq!(config.spool(), Path::new("/var/lib/firstbell/spool"));
+        assert_eq!((config.sync.settle_seconds, config.sync.drop_folder), (300, None));
     }
 
     #[test]
@@ -286,6 +324,8 @@ mod tests {
             (SMALL.into(), vec![("FIRSTBELL__SERVER__LISTENS", "x")], "listens"),
             (SMALL.into(), vec![("FIRSTBELL__SERVER__TLS_KEY_FILE", "k")], "tls_certificate_file"),
             (String::new(), vec![], "server"),
+            (format!("{SMALL}\n[sync]\nsettle_seconds = 0"), vec![], "sync.settle_seconds"),
+            (format!("{SMALL}\n[sync]\ndrop = 1"), vec![], "drop"),
         ] {
             let error = read(&text, &environment).map(|_| ()).unwrap_err();
             assert!(format!("{error:#}").contains(word), "{error:#} does not name {word}");

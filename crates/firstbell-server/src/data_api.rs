@@ -8,4 +8,8 @@ mod print;
 pub mod roster;
 mod routes;
 
+pub(crate) use roster::{
+    Audience, ContactSeen, Leaving, Reader, Record, SectionSeen, Source, Users, WithContacts,
+    distinct, fetch_read, users_in_role,
+};
 pub use routes::{routes, unversioned};

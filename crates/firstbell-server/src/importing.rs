@@ -5,23 +5,18 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use firstbell_core::id::{DistrictId, RoleId};
+use firstbell_core::id::{DistrictId, RoleId, SyncRunId};
 use firstbell_core::login::credential::{Credential, fold_login_name};
 use firstbell_core::roster::change::{ProvisionedPassword, RosterChange};
+use firstbell_core::roster::sync::Fingerprint;
 use firstbell_core::time::Timestamp;
-use firstbell_roster::{Day, Plan, Progress, Rejected};
-use firstbell_store::{RosterVersion, Store, StoreError, Tx};
+use firstbell_roster::{Day, Listed, Plan, Progress, Rejected};
+use firstbell_store::{RosterVersion, Store, StoreError, SyncPlan, Tx};
 use firstbell_upstream::password::{self, PasswordKey};
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
-
-/// An import that would remove a larger share of a district's people is held until somebody says
-/// that it is meant: a truncated file looks just like a district that lost its pupils.
-pub const MOST_REMOVED_UNASKED: f64 = firstbell_roster::HOLD_REMOVALS;
-
-/// An import that would give a larger share of the people another name and email is held too.
-pub const MOST_RENAMED_UNASKED: f64 = firstbell_roster::HOLD_RENAMES;
+use crate::syncing::spool;
 
 /// So many credentials are recorded in one piece of work.
 const CREDENTIALS_AT_ONCE: usize = 500;
@@ -44,7 +39,19 @@ pub struct Import {
 pub struct Prepared {
     /// What would change, and a summary to show.
     pub plan: Plan,
-    planned_on: RosterVersion,
+    /// What somebody should know of the files, though they are a roster.
+    pub warnings: Listed,
+    /// The version of the roster that the files were compared with.
+    pub planned_on: RosterVersion,
+}
+
+/// What was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    /// The version that this made; none where the roster was so already.
+    pub version: Option<RosterVersion>,
+    /// How many passwords were provisioned.
+    pub passwords: usize,
 }
 
 /// Why a roster was not prepared.
@@ -62,6 +69,16 @@ pub enum PrepareError {
 }
 
 impl Import {
+    /// What the files hold, read through once before anything is made of them.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn fingerprint(&self) -> anyhow::Result<Fingerprint> {
+        let source = self.source.clone();
+        let sum = move || spool::fingerprint(spool::open(&source)?);
+        Ok(tokio::task::spawn_blocking(sum).await??)
+    }
+
     /// Reads the files, checks every row and compares them with the present roster.
     ///
     /// # Errors
@@ -83,9 +100,10 @@ impl Import {
             Ok::<_, StoreError>((district.current_roster()?, district.roster_version()?))
         });
         let (current, planned_on) = present.await?;
+        let warnings = snapshot.warnings.clone();
         let compare = move || firstbell_roster::plan(snapshot, &current, now, &mut Entropy);
         let plan = tokio::task::spawn_blocking(compare).await?;
-        Ok(Prepared { plan, planned_on })
+        Ok(Prepared { plan, warnings, planned_on })
     }
 
     /// Applies what was prepared: no reader sees half of it, and a crash leaves the old roster.
@@ -99,18 +117,42 @@ impl Import {
         key: &PasswordKey,
         on_progress: impl Fn(usize, usize),
     ) -> anyhow::Result<usize> {
+        Ok(self.apply_for(None, prepared, key, on_progress).await?.passwords)
+    }
+
+    /// Applies what was prepared, for a sync run if there is one.
+    ///
+    /// # Errors
+    /// When another import of the district is under way, the run was taken for dead, or the database
+    /// fails.
+    pub async fn apply_for(
+        &self,
+        run: Option<SyncRunId>,
+        prepared: Prepared,
+        key: &PasswordKey,
+        on_progress: impl Fn(usize, usize),
+    ) -> anyhow::Result<Applied> {
         let mut change: RosterChange = prepared.plan.change;
         let passwords = std::mem::take(&mut change.passwords);
-        let now = self.clock.now();
+        let (district, planned_on, now) = (self.district, prepared.planned_on, self.clock.now());
+        let mut version = None;
         if !change.is_empty() {
-            self.store
-                .apply_roster(self.district, prepared.planned_on, change, now, on_progress)
-                .await
-                .context("the roster was not changed")?;
+            let made = match run {
+                Some(run) => {
+                    let plan = SyncPlan { run, district, planned_on };
+                    self.store.apply_sync(plan, change, now, on_progress).await
+                }
+                None => {
+                    self.store.apply_roster(district, planned_on, change, now, on_progress).await
+                }
+            };
+            version = Some(made.context("the roster was not changed")?);
         }
-        self.provision(passwords, key, now)
+        let passwords = self
+            .provision(passwords, key, now)
             .await
-            .context("the roster is in, but not all its passwords; import it again to finish")
+            .context("the roster is in, but not all its passwords; import it again to finish")?;
+        Ok(Applied { version, passwords })
     }
 
     async fn provision(

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::app::{self, App, Parts};
 use crate::clock::Clock;
-use crate::config::PublicUrls;
+use crate::config::{Config, PublicUrls};
 use crate::data_api::roster::Rosters;
 use crate::entropy::Entropy;
 use crate::events::walk::{self, Walker};
@@ -29,12 +29,38 @@ use crate::reply::text::Texts;
 use crate::sealing::SealingKey;
 use crate::settings;
 use crate::signing::{self, CurrentKeys};
+use crate::syncing::Syncing;
+use crate::syncing::drop_folder::{self, DropSettings, Lookout};
+use crate::syncing::oneroster::Patience;
+use crate::syncing::spool::Spool;
+use crate::webhooks;
 
 /// How often rows whose time is over are looked for.
 const PURGED_EVERY: Duration = Duration::from_mins(1);
 
 /// So many rows go at most in one piece of work, so that logins need not wait for them.
 const MOST_PURGED_AT_ONCE: u32 = 500;
+
+/// Where rosters come in.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// Where their files are kept while they are needed.
+    pub spool: Spool,
+    /// The folder that is looked into, if any.
+    pub drop_folder: Option<DropSettings>,
+}
+
+impl Intake {
+    /// As the configuration says.
+    pub fn of(config: &Config) -> Self {
+        let settle = Duration::from_secs(config.sync.settle_seconds);
+        let folder = config.sync.drop_folder.clone();
+        Self {
+            spool: Spool::at(config.spool()),
+            drop_folder: folder.map(|folder| DropSettings { folder, settle }),
+        }
+    }
+}
 
 /// An application on this store with the machine's clock.
 ///
@@ -45,16 +71,20 @@ pub async fn assemble(
     master_key: &[u8; 32],
     urls: PublicUrls,
     metrics: Option<PrometheusHandle>,
+    intake: Intake,
 ) -> anyhow::Result<App> {
-    let passwords = PasswordPool::start(PasswordKey::derive(master_key))
-        .context("no thread for hashing passwords")?;
+    let key = PasswordKey::derive(master_key);
+    let passwords = PasswordPool::start(key).context("no thread for hashing passwords")?;
     let texts = Texts::embedded().context("the texts of the pages")?;
     let sealing = SealingKey::derive(master_key).context("no key to seal with")?;
+    let syncing = Syncing::new(store.clone(), master_key, intake.spool)?;
     let parts = Parts {
         store,
         keys: CurrentKeys::sealed_under(sealing),
         district_token_key: DistrictTokenKey::derive(master_key),
         passwords,
+        syncing,
+        drop_folder: intake.drop_folder,
         texts,
         clock: Clock::System,
         urls,
@@ -77,7 +107,10 @@ pub async fn run(
     let refreshing = tokio::spawn(refresh_settings(app.clone()));
     let rotating = tokio::spawn(rotate_keys(app.clone()));
     let purging = tokio::spawn(purge(app.clone()));
+    let syncing = tokio::spawn(take_rosters(app.clone()));
+    let fetching = tokio::spawn(fetch_rosters(app.clone()));
     let following = tokio::spawn(follow_changes(app.clone()));
+    let telling = tokio::spawn(webhooks::run(app.clone()));
     let figures = figures.map(|listener| {
         let router = figures::router(app.clone());
         tokio::spawn(listen::serve(listener, None, router, std::future::pending()))
@@ -86,7 +119,10 @@ pub async fn run(
     refreshing.abort();
     rotating.abort();
     purging.abort();
+    syncing.abort();
+    fetching.abort();
     following.abort();
+    telling.abort();
     if let Some(figures) = figures {
         figures.abort();
     }
@@ -155,6 +191,37 @@ async fn purge(app: App) {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "rows whose time was over are gone"),
             Err(error) => tracing::warn!(cause = chain(&error), "the purge failed"),
+        }
+    }
+}
+
+/// Looks into the drop folder, and tidies up after syncs whose process is gone.
+async fn take_rosters(app: App) {
+    let mut lookout = app.drop_folder().cloned().map(Lookout::new);
+    let mut beat = tokio::time::interval(drop_folder::LOOKED_EVERY);
+    loop {
+        beat.tick().await;
+        if let Err(error) = app.syncing().tidy().await {
+            tracing::warn!(cause = chain(&error), "nobody tidied up after syncs");
+        }
+        if let Some(lookout) = &mut lookout {
+            let settings = app.settings();
+            lookout.look(app.syncing(), settings.districts()).await;
+        }
+    }
+}
+
+/// How often it is asked whether a roster is to be fetched.
+const FETCHES_ASKED_EVERY: Duration = Duration::from_mins(1);
+
+/// Fetches rosters from districts' OneRoster services.
+async fn fetch_rosters(app: App) {
+    let mut beat = tokio::time::interval(FETCHES_ASKED_EVERY);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        if let Err(error) = app.syncing().fetch_all_due(Patience::default()).await {
+            tracing::warn!(cause = chain(&error), "no roster is fetched");
         }
     }
 }

@@ -122,6 +122,11 @@ impl CurrentKeys {
         Self { ring: ArcSwap::default(), sealing }
     }
 
+    /// What private keys, and other secrets that we must read again, are sealed with.
+    pub fn sealing(&self) -> &SealingKey {
+        &self.sealing
+    }
+
     /// The keys as they are now.
     pub fn load(&self) -> Arc<Keyring> {
         self.ring.load_full()

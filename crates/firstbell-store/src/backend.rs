@@ -5,8 +5,8 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use firstbell_core::id::{
-    ApplicationId, CourseId, DistrictId, DistrictTokenId, EventId, ResourceId, RoleId, SchoolId,
-    SectionId, SyncRunId, TermId, UserId,
+    ApplicationId, CourseId, DeliveryId, DistrictId, DistrictTokenId, EventId, ResourceId, RoleId,
+    SchoolId, SectionId, SyncRunId, TermId, UserId,
 };
 use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
@@ -273,6 +273,7 @@ macro_rules! ids {
 ids!(
     ApplicationId,
     CourseId,
+    DeliveryId,
     DistrictId,
     DistrictTokenId,
     EventId,

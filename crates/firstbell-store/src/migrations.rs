@@ -40,6 +40,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "0010_rosters", include_str!("../migrations/0010_rosters.sql")),
     (11, "0011_syncs", include_str!("../migrations/0011_syncs.sql")),
     (12, "0012_events", include_str!("../migrations/0012_events.sql")),
+    (13, "0013_webhooks", include_str!("../migrations/0013_webhooks.sql")),
+    (14, "0014_oneroster_services", include_str!("../migrations/0014_oneroster_services.sql")),
 ];
 
 const TABLE: &str =

@@ -10,6 +10,7 @@ use firstbell_core::events::KEPT_FOR;
 use firstbell_core::id::DistrictId;
 use firstbell_core::login::{code, session, step, throttle, token, trace};
 use firstbell_core::time::Timestamp;
+use firstbell_core::webhook;
 
 use crate::backend::Value;
 use crate::error::StoreError;
@@ -46,6 +47,8 @@ pub struct Purged {
     pub traces: u64,
     /// Events that are told no longer.
     pub events: u64,
+    /// What became of messages to webhooks.
+    pub deliveries: u64,
     /// Sync runs, reports of them, and held runs that nobody approved.
     pub syncs: u64,
     /// Set where more is waiting than `at_most` of a kind: purge again soon.
@@ -66,6 +69,7 @@ impl Purged {
             + self.standings
             + self.traces
             + self.events
+            + self.deliveries
             + self.syncs
     }
 }
@@ -146,6 +150,7 @@ queries! {
     HOPS = oldest!("login_hops", "at");
     TRACES = oldest!("traces", "at");
     EVENTS = expired!("events", "application_id, district_id, id", "made");
+    DELIVERIES = expired!("webhook_deliveries", "id", "ended");
     CREDENTIALS = concat!(
         "DELETE FROM credentials WHERE (district_id, login_name) IN \
          (SELECT c.district_id, c.login_name FROM credentials c \
@@ -213,6 +218,7 @@ impl Store {
                 + purge.expired(TRACES, trace::KEPT_FOR).await?,
             // Before versions of rosters go, of which events tell.
             events: purge.expired(EVENTS, KEPT_FOR).await? + purge.forgotten_events().await?,
+            deliveries: purge.expired(DELIVERIES, webhook::ENDED_KEPT_FOR).await?,
             syncs: purge.syncs().await?,
             ..Purged::default()
         };

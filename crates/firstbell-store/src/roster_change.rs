@@ -313,7 +313,7 @@ impl Import<'_> {
         self.store
             .write(move |tx| {
                 if let Some(run) = run
-                    && !sync_runs::switched(tx, run, lease.district, lease.next)?
+                    && !sync_runs::switched(tx, (run, lease.district), lease.next, now)?
                 {
                     return Err(ApplyError::LeaseLost);
                 }

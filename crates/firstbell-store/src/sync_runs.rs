@@ -13,6 +13,7 @@ use firstbell_core::roster::sync::{
 };
 use firstbell_core::time::Timestamp;
 
+use crate::audit::AuditEntry;
 use crate::backend::Value;
 use crate::error::StoreError;
 use crate::queries::queries;
@@ -350,12 +351,28 @@ impl DistrictTx<'_, '_> {
     }
 }
 
-/// The plan of a run, as the store applies it.
+/// Records in a run which version it makes, and in the audit log that it does; false where the run
+/// was taken for dead.
 pub(crate) fn switched(
     tx: &mut Tx<'_>,
-    run: SyncRunId,
-    district: DistrictId,
+    (run, district): (SyncRunId, DistrictId),
     version: i64,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
-    Ok(tx.run(SWITCHED, &[version.into(), run.into(), district.into()])? == 1)
+    if tx.run(SWITCHED, &[version.into(), run.into(), district.into()])? == 0 {
+        return Ok(false);
+    }
+    let mut district = tx.district(district);
+    let (action, detail) = match district.sync_run(run)?.map(|run| run.source) {
+        Some(SyncSource::Undo { to }) => {
+            ("sync.undone", format!("run {run}: back to version {to}, as version {version}"))
+        }
+        source => {
+            let source = source.map(SyncSource::name).unwrap_or_default();
+            ("sync.applied", format!("run {run} ({source}): version {version}"))
+        }
+    };
+    let entry = AuditEntry { action, actor: None, subject: None, application: None, detail };
+    district.audit(&entry, now)?;
+    Ok(true)
 }

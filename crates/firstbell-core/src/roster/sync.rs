@@ -4,10 +4,12 @@
 
 pub mod consent;
 pub mod hold;
+pub mod service;
 pub mod undo;
 
 pub use consent::{Consent, Decision, PlanIdentity};
 pub use hold::{Counted, HoldReason, Impact, Share, SyncLimits};
+pub use service::{OneRosterService, OneRosterVersion};
 pub use undo::{UndoRefusal, VERSIONS_TO_GO_BACK, VersionMade};
 
 use std::fmt;
@@ -72,6 +74,8 @@ pub enum SyncSource {
     DropFolder,
     /// The district's systems sent it over HTTPS.
     Upload,
+    /// It was fetched from the district's OneRoster service.
+    OneRoster,
     /// Somebody went back to a version that was there before.
     Undo {
         /// Which one.
@@ -86,6 +90,7 @@ impl SyncSource {
             Self::Command => "command",
             Self::DropFolder => "drop_folder",
             Self::Upload => "upload",
+            Self::OneRoster => "oneroster",
             Self::Undo { .. } => "undo",
         }
     }
@@ -96,6 +101,7 @@ impl SyncSource {
             ("command", None) => Some(Self::Command),
             ("drop_folder", None) => Some(Self::DropFolder),
             ("upload", None) => Some(Self::Upload),
+            ("oneroster", None) => Some(Self::OneRoster),
             ("undo", Some(to)) => Some(Self::Undo { to }),
             _ => None,
         }
@@ -197,6 +203,16 @@ impl SyncRun {
         if self.fingerprint.as_ref() != Some(found) {
             return true;
         }
+        self.is_to_be_tried_again(now)
+    }
+
+    /// Whether a roster that is fetched every so often is to be fetched again, when this is its
+    /// newest run.
+    pub fn is_older_than(&self, every: Duration, now: Timestamp) -> bool {
+        now.since(self.began) >= every || self.is_to_be_tried_again(now)
+    }
+
+    fn is_to_be_tried_again(&self, now: Timestamp) -> bool {
         let is_failed = matches!(self.state, RunState::Failed { .. });
         is_failed && self.ended.is_none_or(|ended| now.since(ended) >= TRIED_AGAIN_AFTER)
     }
@@ -240,12 +256,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_fetched_by_itself_is_fetched_when_its_time_has_come_and_sooner_where_it_failed() {
+        let day = Duration::from_hours(24);
+        let failed = RunState::Failed { why: "the service was not reached".to_owned() };
+        for (state, after, due) in [
+            (RunState::Unchanged, Duration::from_hours(23), false),
+            (RunState::Unchanged, day, true),
+            (RunState::Rejected, Duration::from_mins(10), false),
+            (failed.clone(), Duration::from_mins(9), false),
+            (failed, Duration::from_mins(10), true),
+        ] {
+            assert_eq!(run(state.clone()).is_older_than(day, NOW + after), due, "{state:?}");
+        }
+    }
+
+    #[test]
     fn sources_read_back() {
         let to = RosterVersion(7);
         for source in [
             SyncSource::Command,
             SyncSource::DropFolder,
             SyncSource::Upload,
+            SyncSource::OneRoster,
             SyncSource::Undo { to },
         ] {
             let to = (!source.is_files()).then_some(to);

@@ -128,6 +128,11 @@ const SOURCED_ID: Column = required("sourcedId");
 const STATUS: Column = optional("status");
 const LAST_MODIFIED: Column = unread("dateLastModified");
 
+// What our own exports say beside the tables (`crate::write::oneroster`).
+const OWN_SIS_ID: Column = text("metadata.firstbell.sis_id");
+const OWN_KNOWN_BY: Column = optional("metadata.firstbell.known_by");
+const OWN_UNNAMED: Column = optional("metadata.firstbell.unnamed");
+
 const MANIFEST: &[Column] = &[required("propertyName"), text("value")];
 
 const ORGS: &[Column] = &[
@@ -138,6 +143,7 @@ const ORGS: &[Column] = &[
     required("type"),
     optional("identifier"),
     optional("parentSourcedId"),
+    OWN_SIS_ID,
 ];
 
 const ACADEMIC_SESSIONS: &[Column] = &[
@@ -150,6 +156,9 @@ const ACADEMIC_SESSIONS: &[Column] = &[
     optional("endDate"),
     unread("parentSourcedId"),
     unread("schoolYear"),
+    OWN_SIS_ID,
+    OWN_KNOWN_BY,
+    OWN_UNNAMED,
 ];
 
 const COURSES: &[Column] = &[
@@ -163,6 +172,9 @@ const COURSES: &[Column] = &[
     unread("orgSourcedId"),
     unread("subjects"),
     unread("subjectCodes"),
+    OWN_SIS_ID,
+    OWN_KNOWN_BY,
+    OWN_UNNAMED,
 ];
 
 const ROLES: &[Column] = &[
@@ -176,6 +188,7 @@ const ROLES: &[Column] = &[
     optional("endDate"),
     required("orgSourcedId"),
     unread("userProfileSourcedId"),
+    optional("metadata.firstbell.rank"),
 ];
 
 /// Of both versions: 1.1 has `role` and `orgSourcedIds` here, 1.2 the preferred names.
@@ -205,10 +218,18 @@ const USERS: &[Column] = &[
     optional("preferredFamilyName"),
     optional("primaryOrgSourcedId"),
     unread("pronouns"),
+    OWN_SIS_ID,
+    OWN_KNOWN_BY,
+    OWN_UNNAMED,
+    text("metadata.firstbell.whole_name"),
+    optional("metadata.firstbell.phone_type"),
+    optional("metadata.firstbell.relationship"),
+    optional("metadata.firstbell.contact_type"),
+    text("metadata.firstbell.contacts"),
 ];
 
 /// The columns of [`DEMOGRAPHICS`] that say of which races somebody is, with the roster's words.
-pub(super) const RACES: [(&str, &str); 5] = [
+pub(crate) const RACES: [(&str, &str); 5] = [
     ("americanIndianOrAlaskaNative", "American Indian"),
     ("asian", "Asian"),
     ("blackOrAfricanAmerican", "Black or African American"),
@@ -250,6 +271,7 @@ const CLASSES: &[Column] = &[
     text("subjects"),
     unread("subjectCodes"),
     text("periods"),
+    OWN_SIS_ID,
 ];
 
 const ENROLLMENTS: &[Column] = &[
@@ -275,6 +297,7 @@ const RESOURCES: &[Column] = &[
     unread("importance"),
     unread("vendorId"),
     unread("applicationId"),
+    OWN_SIS_ID,
 ];
 
 const COURSE_RESOURCES: &[Column] = &[

@@ -1,5 +1,7 @@
 //! What a school offers: `academicSessions.csv`, `courses.csv` and `classes.csv`.
 
+use firstbell_core::roster::change::RecordKind;
+
 use super::{Base, OneRosterFile, Rostering, day, list, reference};
 use crate::fault::RosterFault;
 use crate::header::{At, Header};
@@ -36,8 +38,12 @@ impl Sessions {
                 day.map(|day| day.to_string().into_boxed_str())
             };
             let (start, end) = (date(start), date(end));
-            let name = line.cell(title).into();
-            self.list.push(TermRecord { sis_id: Some(id.into()), name, start, end });
+            let name = base.name(&line, title).into();
+            let sis_id = base.sis_id(&line).map(Into::into);
+            let term = TermRecord { sis_id, name, start, end };
+            let Draft { claims, problems, .. } = draft;
+            claims.note(RecordKind::Term, &term.key(), (base, &line), problems);
+            self.list.push(term);
         }
         self.terms = vec![None; self.list.len()];
         self.ids.complete(&reading.table, "sourcedId", &mut draft.problems);
@@ -84,11 +90,14 @@ pub(super) fn read_courses(
             continue;
         }
         ids.insert(id, Index::next(&draft.courses));
-        draft.courses.push(CourseRecord {
-            sis_id: Some(id.into()),
-            name: line.cell(title).into(),
+        let course = CourseRecord {
+            sis_id: base.sis_id(&line).map(Into::into),
+            name: base.name(&line, title).into(),
             number: line.cell(code).into(),
-        });
+        };
+        let Draft { claims, problems, .. } = draft;
+        claims.note(RecordKind::Course, &course.key(), (base, &line), problems);
+        draft.courses.push(course);
     }
     ids.complete(&reading.table, "sourcedId", &mut draft.problems);
 }
@@ -172,8 +181,11 @@ fn class(
     rostering: &mut Rostering,
     draft: &mut Draft,
 ) -> Option<SectionRecord> {
+    let sis_id = columns.base.sis_id(line).unwrap_or(id);
+    let Draft { claims, problems, .. } = draft;
+    claims.note(RecordKind::Section, sis_id, (columns.base, line), problems);
     let mut section = SectionRecord {
-        sis_id: id.into(),
+        sis_id: sis_id.into(),
         school: Index::default(),
         name: line.cell(columns.title).into(),
         course: None,

@@ -1,5 +1,7 @@
 //! `orgs.csv`: schools, and what they belong to.
 
+use firstbell_core::roster::change::RecordKind;
+
 use super::{Base, OneRosterFile, in_file};
 use crate::fault::RosterFault;
 use crate::problem::{Place, Problems};
@@ -77,8 +79,11 @@ impl Orgs {
                 _ => Level::Other,
             };
             if let Level::School(_) = level {
+                let own = base.sis_id(&line).unwrap_or(sis_id);
+                let Draft { claims, problems, .. } = draft;
+                claims.note(RecordKind::School, own, (base, &line), problems);
                 draft.schools.push(SchoolRecord {
-                    sis_id: sis_id.into(),
+                    sis_id: own.into(),
                     name: line.cell(name).into(),
                     number: line.filled(number).unwrap_or(sis_id).into(),
                     details: line.details(&mut draft.problems),

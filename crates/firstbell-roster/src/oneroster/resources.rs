@@ -2,6 +2,7 @@
 //! the course.
 
 use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::change::RecordKind;
 
 use super::roles::{RoleWord, Standing};
 use super::{Base, OneRosterFile, list, reference};
@@ -14,7 +15,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let base = Base::of(header);
     let [title, vendors, roles] =
         ["title", "vendorResourceId", "roles"].map(|column| header.at(column));
-    let Draft { problems, resources, resource_ids, .. } = draft;
+    let Draft { problems, resources, resource_ids, claims, .. } = draft;
     while let Some(line) = reading.next(problems) {
         let Some(id) = line.filled(base.id).filter(|_| line.is_whole) else { continue };
         if resource_ids.get(id).is_some() {
@@ -41,8 +42,10 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
         }
         resource_ids.insert(id, Index::next(resources));
         let title = line.filled(title).or_else(|| line.filled(vendors)).unwrap_or(id).into();
+        let sis_id = base.sis_id(&line).unwrap_or(id);
+        claims.note(RecordKind::Resource, sis_id, (base, &line), problems);
         resources.push(ResourceRecord {
-            sis_id: id.into(),
+            sis_id: sis_id.into(),
             title,
             roles: audience.into_boxed_slice(),
             courses: Vec::new(),

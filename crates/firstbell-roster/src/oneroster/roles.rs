@@ -87,6 +87,8 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &mut Rostering, dra
     let [user, rank, role, begin, end, org] =
         ["userSourcedId", "roleType", "role", "beginDate", "endDate", "orgSourcedId"]
             .map(|column| header.at(column));
+    // Our own exports say which school of a role is the first; `roleType` says which role of a school.
+    let own_rank = header.at("metadata.firstbell.rank");
     let Rostering { users, orgs, today, .. } = rostering;
     while let Some(line) = reading.next(problems) {
         if !line.is_whole || line.cell(user).is_empty() || base.is_left_out(&line) {
@@ -102,7 +104,8 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &mut Rostering, dra
         if at.is_none() || !today.is_within(begin, end) {
             continue;
         }
-        let is_primary = line.cell(rank).eq_ignore_ascii_case("primary");
+        let said = line.filled(own_rank).unwrap_or_else(|| line.cell(rank));
+        let is_primary = said.eq_ignore_ascii_case("primary");
         users.held.push(Held {
             user: holder,
             role: word,

@@ -7,9 +7,8 @@ use firstbell_core::roster::RoleKind;
 
 use super::roles::Held;
 use super::{OneRosterFile, Rostering, in_file, list, number_name};
-use crate::contacts::{Contacts, Stated, Tied};
+use crate::contacts::{Contacts, Stated, Tied, Word};
 use crate::fault::RosterFault;
-use crate::header::At;
 use crate::problem::{Place, Problems};
 use crate::read::{Draft, Ids, Reading};
 use crate::snapshot::{DetailName, DetailNames, Index};
@@ -54,6 +53,15 @@ struct Agency {
     user: Index,
     agent: Index,
     line: u32,
+    /// What the contact is to the student, where the row says more than the contact's role does.
+    said: Option<Said>,
+}
+
+/// What a contact is to a student, and when they are called.
+#[derive(Clone, Copy)]
+struct Said {
+    relationship: Option<Word>,
+    kind: Option<Word>,
 }
 
 impl Users {
@@ -136,7 +144,10 @@ fn tie(
         return;
     };
     let Some(record) = contacts.records.get(contact.position()) else { return };
-    let words = Stated { texts: Default::default(), ..record.stated() };
+    let mut words = Stated { texts: Default::default(), ..record.stated() };
+    if let Some(said) = agency.said {
+        (words.relationship, words.kind) = (said.relationship, said.kind);
+    }
     if contacts.tie(contact, student, &words) == Tied::TooMany {
         problems.add(RosterFault::ContactBeyondFive, place);
     }
@@ -166,7 +177,7 @@ impl Names {
 }
 
 pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &mut Rostering, draft: &mut Draft) {
-    let columns = UserColumns::of(&reading.table.header);
+    let columns = UserColumns::of(&reading.table.header, &mut draft.detail_names);
     if !columns.are_of(rostering.version, &mut draft.problems) {
         return;
     }
@@ -185,7 +196,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &mut Rostering, dra
             Row { line: &line, columns: &columns, user }.keep(rostering, draft)
         };
         if slot.student.or(slot.contact).is_some() {
-            note_agents(&line, (user, columns.agents), rostering, &mut draft.problems);
+            note_agents(&line, (user, &columns), rostering, &mut draft.problems);
         }
         if let Some(known) = rostering.users.slots.get_mut(user.position()) {
             *known = slot;
@@ -197,17 +208,25 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &mut Rostering, dra
 
 fn note_agents(
     line: &Line<'_>,
-    (user, agents): (Index, At),
+    (user, columns): (Index, &UserColumns),
     rostering: &mut Rostering,
     problems: &mut Problems,
 ) {
+    let agents = columns.agents;
     for id in list(line, agents) {
         let agent = rostering.users.intern(id);
         if agent == user {
             problems.add(RosterFault::SelfReference, line.place(agents));
             continue;
         }
-        let line = u32::try_from(line.number).unwrap_or(u32::MAX);
-        rostering.users.agents.push(Agency { user, agent, line });
+        let number = u32::try_from(line.number).unwrap_or(u32::MAX);
+        let said = list(line, columns.own_contacts).find_map(|entry| said_of(entry, id));
+        rostering.users.agents.push(Agency { user, agent, line: number, said });
     }
+}
+
+/// What an entry of our own exports (`id:Parent:Emergency`) says, if it is about this contact.
+fn said_of(entry: &str, id: &str) -> Option<Said> {
+    let (relationship, kind) = entry.strip_prefix(id)?.strip_prefix(':')?.split_once(':')?;
+    Some(Said { relationship: Word::named(relationship), kind: Word::named(kind) })
 }

@@ -273,7 +273,7 @@ fn label(person: &RosterPerson) -> String {
     format!("{} ({sis_id})", person.user.name.full())
 }
 
-const fn record_kind(kind: RoleKind) -> RecordKind {
+pub(crate) const fn record_kind(kind: RoleKind) -> RecordKind {
     match kind {
         RoleKind::Student => RecordKind::Student,
         RoleKind::Teacher => RecordKind::Teacher,

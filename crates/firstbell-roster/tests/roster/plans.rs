@@ -1,10 +1,11 @@
 //! What a plan says and does.
 
 use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::sync::{Counted, Impact};
 use firstbell_roster::{Progress, RosterFile, SummaryKind, read};
 
 use crate::files::{Files, rows, today};
-use crate::store::Store;
+use crate::store::{Store, held_for};
 
 #[test]
 fn the_same_roster_again_changes_nothing() {
@@ -155,13 +156,13 @@ fn the_share_that_leaves_is_known() {
     for (gone, asks) in [(0, false), (3, false), (10, false), (11, true), (98, true)] {
         let some = rows(gone..98, |nth| format!("1,3{nth},Poe,Al,,,,,\n"));
         let summary = store.plan(Files::good().and("students.csv", &some).accepted()).summary;
-        assert_eq!(summary.removes_more_than(0.10), asks, "{gone} leave");
+        assert_eq!(held_for(&summary) == [Counted::Students], asks, "{gone} leave");
     }
     let summary = store.plan(Files::good().accepted()).summary;
-    let [removal] = &summary.removals_above(0.1)[..] else { panic!("{summary}") };
-    assert_eq!((removal.kind, removal.removed, removal.of), (SummaryKind::Student, 98, 100));
-    assert_eq!(removal.to_string(), "98 of 100 students would be removed");
-    assert!(!summary.removes_more_than(1.0));
+    let Impact(parts) = summary.impact();
+    assert!(Counted::ALL.iter().all(|what| parts.iter().any(|part| part.what == *what)));
+    let students = parts.iter().find(|part| part.what == Counted::Students).unwrap();
+    assert_eq!((students.part, students.whole), (98, 100));
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn a_school_that_leaves_is_never_everyday_work() {
         .replaced("teachers.csv", "2,T2", "1,T2")
         .replaced("sections.csv", "2,C2", "1,C2")
         .replaced("enrollments.csv", "2,C2", "1,C2");
-    assert!(store.plan(files.accepted()).summary.removes_more_than(0.10));
+    assert!(held_for(&store.plan(files.accepted()).summary).contains(&Counted::Schools));
 }
 
 #[test]
@@ -185,13 +186,13 @@ fn a_column_that_slipped_by_a_row_is_noticed() {
     store.import(Files::good().and("students.csv", &rows(0)).accepted());
     let slipped = store.plan(Files::good().and("students.csv", &rows(1)).accepted()).summary;
     assert_eq!(slipped.other_name_and_email, 50);
-    assert!(slipped.renames_more_than(0.02));
+    assert_eq!(held_for(&slipped), [Counted::Renamed]);
     let wedding = Files::good().and("students.csv", &rows(0)).replaced(
         "teachers.csv",
         "Moreno,tea@d",
         "Idle-Moreno,tea.idle@d",
     );
-    assert!(!store.plan(wedding.accepted()).summary.renames_more_than(0.02));
+    assert_eq!(held_for(&store.plan(wedding.accepted()).summary), []);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use firstbell_core::roster::change::{Changed, CurrentRoster, RosterChange};
+use firstbell_core::roster::sync::{Counted, SyncLimits};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
 use firstbell_roster::{Plan, Snapshot, Summary, plan};
@@ -89,4 +90,11 @@ fn put<K: Eq + Hash, T>(table: &mut HashMap<K, T>, change: Changed<T, K>, id: im
     for record in change.added {
         assert!(table.insert(id(&record), record).is_none(), "what is added was not there");
     }
+}
+
+/// What somebody would be asked about before this is applied, under the limits that districts have
+/// unless they set others.
+pub fn held_for(summary: &Summary) -> Vec<Counted> {
+    let reasons = SyncLimits::default().reasons_to_hold(&summary.impact());
+    reasons.into_iter().map(|reason| reason.part.what).collect()
 }

@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod secret;
 mod show;
+mod webhook;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -39,13 +40,15 @@ enum Verb {
     Change(Box<change::Options>),
     /// Make a new client secret; the old one counts a while longer
     RotateSecret(secret::Options),
+    /// Say where an application is told that there are new events
+    Webhook(webhook::Options),
     /// Turn an application off: nobody comes in, and its tokens open nothing, at once
     Disable(Named),
     /// Turn an application on again
     Enable(Named),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 struct Named {
     #[command(flatten)]
     config: ConfigFile,
@@ -64,6 +67,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Verb::Show(named) => show::show(named).await,
         Verb::Change(options) => change::run(*options).await,
         Verb::RotateSecret(options) => secret::run(options).await,
+        Verb::Webhook(options) => webhook::run(options).await,
         Verb::Disable(named) => change::turn(named, change::Power::Off).await,
         Verb::Enable(named) => change::turn(named, change::Power::On).await,
     }

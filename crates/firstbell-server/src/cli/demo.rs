@@ -25,6 +25,8 @@ use super::start_logging;
 use super::walk::{self, Course, Walker};
 use crate::config::{LogConfig, LogFormat, PublicUrls};
 use crate::entropy::Entropy;
+use crate::service::Intake;
+use crate::syncing::spool::Spool;
 use crate::{keys, service};
 
 /// Runs the whole thing on this machine.
@@ -85,7 +87,8 @@ impl Demo {
 
         let address = base(broker_port);
         let urls = PublicUrls::new(&address, &address)?;
-        let app = service::assemble(store, &key, urls, None).await?;
+        let intake = Intake { spool: Spool::at(folder.spool()), drop_folder: None };
+        let app = service::assemble(store, &key, urls, None, intake).await?;
         let folder = folder.clone();
         Ok(Self { app, broker, flightschool, remembered, folder })
     }

@@ -1,24 +1,24 @@
 //! `firstbell import`.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use firstbell_core::id::DistrictId;
+use firstbell_core::roster::sync::{Consent, Fingerprint, RunState, SyncSource};
 use firstbell_core::roster::{District, DistrictPolicy, Shortname};
-use firstbell_roster::{Rejected, Summary};
 use firstbell_store::Store;
-use firstbell_upstream::password::PasswordKey;
 
 use super::application::district_named;
-use super::progress::Progress;
+use super::progress::Shared;
 use super::{ConfigFile, open_store, shown};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
-use crate::importing::{
-    Import, MOST_REMOVED_UNASKED, MOST_RENAMED_UNASKED, PrepareError, check_source,
-};
+use crate::importing::{Import, PrepareError, Prepared, check_source};
 use crate::keys;
+use crate::syncing::Syncing;
+use crate::syncing::report::Report;
+use crate::syncing::run::{Run, Watcher as _};
+use crate::syncing::spool::Spool;
 
 /// Brings a district's roster in.
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = options.config.load()?;
     let store = open_store(&config)?;
     let key = keys::open(&config.secrets.key_file, &store, &mut Entropy).await?;
-    let key = PasswordKey::derive(&key);
+    let syncing = Syncing::new(store.clone(), &key, Spool::at(config.spool()))?;
     let wanted = NewDistrict {
         name: options.district_name.unwrap_or_else(|| options.district.to_string()),
         shortname: options.district,
@@ -61,75 +61,89 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     // A district is made only once its files have proved to be a roster.
     let proposed = wanted.district();
     let district = existing.unwrap_or(proposed.id);
-    let import = Import {
-        store: store.clone(),
-        district,
-        source: options.source.clone(),
-        clock: Clock::System,
-    };
+    let source = options.source;
+    let import = Import { store: store.clone(), district, source, clock: Clock::System };
+    let mut begun = None;
+    if existing.is_some() && !options.dry_run {
+        begun = Some(syncing.begin(district, SyncSource::Command, None).await?);
+    }
 
+    let fingerprint = import.fingerprint().await?;
     let progress = Shared::new();
-    let reading = progress.clone();
-    let prepared = import
-        .prepare(move |at| {
-            reading.show(&format!("reading {}", at.file.name()), at.bytes, at.total_bytes);
-        })
-        .await;
+    let watching = progress.clone();
+    let prepared = import.prepare(move |at| watching.reading(at)).await;
     progress.finish();
     let prepared = match prepared {
         Ok(prepared) => prepared,
-        Err(PrepareError::Rejected(rejected)) => {
-            print_rejected(&rejected);
-            bail!("{} was not imported; nothing was changed", shown(&options.source));
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(refused(error, &import, fingerprint, begun.as_ref()).await),
     };
-
     println!("{}", prepared.plan.summary);
     if options.dry_run {
         println!("Nothing was changed: this was a dry run.");
         return Ok(());
     }
-    if !options.yes {
-        check_holds(&prepared.plan.summary)?;
-    }
 
-    let changes = !prepared.plan.change.is_empty();
-    if existing.is_none() {
+    let run = if let Some(run) = begun {
+        run
+    } else {
         create(&store, proposed).await?;
+        syncing.begin(district, SyncSource::Command, None).await?
+    };
+    let said = if options.yes { Consent::ToAnything } else { Consent::NotAsked };
+    apply(&run, prepared, fingerprint, said, &progress).await
+}
+
+/// Applies what was prepared, unless somebody had to agree and did not.
+pub(super) async fn apply(
+    run: &Run,
+    prepared: Prepared,
+    fingerprint: Fingerprint,
+    said: Consent,
+    progress: &Shared,
+) -> anyhow::Result<()> {
+    let reasons = run.reasons_to_hold(&prepared).await?;
+    if said == Consent::NotAsked && !reasons.is_empty() {
+        let reasons: Vec<_> = reasons.iter().map(ToString::to_string).collect();
+        let why = reasons.join("; ");
+        run.decline(&prepared, fingerprint, format!("{why}; nobody said --yes")).await?;
+        bail!(
+            "{why}. Look at the files, and if it is meant, run it again with --yes. Nothing was \
+             changed"
+        );
     }
-    let applying = progress.clone();
-    let passwords = import
-        .apply(prepared, &key, move |done, total| {
-            applying.show("applying", done as u64, total as u64);
-        })
-        .await?;
+    let ended = run.settle(prepared, fingerprint, Consent::ToAnything, progress).await;
     progress.finish();
-    match (changes, passwords) {
-        (false, 0) => println!("The roster is as it was; nothing was changed."),
-        _ => println!("Applied. {passwords} passwords were provisioned."),
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(error) => return Err(run.failed(error).await.into()),
+    };
+    match (ended.state, ended.passwords) {
+        (RunState::Unchanged, 0) => println!("The roster is as it was; nothing was changed."),
+        (_, passwords) => println!("Applied. {passwords} passwords were provisioned."),
     }
     Ok(())
 }
 
-/// Refuses what should not happen unless somebody says that it is meant.
-pub(super) fn check_holds(summary: &Summary) -> anyhow::Result<()> {
-    if summary.renames_more_than(MOST_RENAMED_UNASKED) {
-        bail!(
-            "this would give more than {} % of the people another name and another email address: \
-             a column may have slipped. Look at the files, and if it is meant, run it again with \
-             --yes. Nothing was changed",
-            MOST_RENAMED_UNASKED * 100.0
-        );
+/// Why files were not imported, recorded and told.
+pub(super) async fn refused(
+    error: PrepareError,
+    import: &Import,
+    fingerprint: Fingerprint,
+    run: Option<&Run>,
+) -> anyhow::Error {
+    let rejected = match (error, run) {
+        (PrepareError::Rejected(rejected), _) => rejected,
+        (PrepareError::Store(error), Some(run)) => return run.failed(error.into()).await.into(),
+        (PrepareError::CutOff(error), Some(run)) => return run.failed(error.into()).await.into(),
+        (error, None) => return error.into(),
+    };
+    eprintln!("{rejected}");
+    if let Some(run) = run
+        && let Err(error) = run.reject(Report::of_rejected(&rejected), Some(fingerprint)).await
+    {
+        return error.into();
     }
-    if summary.removes_more_than(MOST_REMOVED_UNASKED) {
-        bail!(
-            "this would remove more than {} % of the people; look at the files, and if it is \
-             meant, run it again with --yes. Nothing was changed",
-            MOST_REMOVED_UNASKED * 100.0
-        );
-    }
-    Ok(())
+    anyhow!("{} was not imported; nothing was changed", shown(&import.source))
 }
 
 /// A district that may have to be made.
@@ -157,27 +171,4 @@ pub(super) async fn create(store: &Store, district: District) -> anyhow::Result<
         .write(move |tx| tx.create_district(&district, now))
         .await
         .context("the district was not made")
-}
-
-/// Every reason why a roster is none, on standard error.
-fn print_rejected(rejected: &Rejected) {
-    eprintln!("{rejected}");
-}
-
-/// Progress that two threads report to.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<Progress>>);
-
-impl Shared {
-    fn new() -> Self {
-        Self(Arc::new(Mutex::new(Progress::on_standard_error())))
-    }
-
-    fn show(&self, phase: &str, done: u64, total: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).show(phase, done, total);
-    }
-
-    fn finish(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).finish();
-    }
 }

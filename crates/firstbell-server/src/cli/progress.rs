@@ -2,8 +2,11 @@
 //! so that standard output stays clean for programs.
 
 use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::syncing::run::Watcher;
 
 /// How many lines a phase prints.
 const LINES_PER_PHASE: u64 = 4;
@@ -58,5 +61,34 @@ impl Progress {
         if let Shown::Bar(bar) = &self.shown {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Progress that several threads report to.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<Progress>>);
+
+impl Shared {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Progress::on_standard_error())))
+    }
+
+    fn show(&self, phase: &str, done: u64, total: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).show(phase, done, total);
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).finish();
+    }
+}
+
+impl Watcher for Shared {
+    fn reading(&self, at: firstbell_roster::Progress) {
+        self.show(&format!("reading {}", at.file.name()), at.bytes, at.total_bytes);
+    }
+
+    fn applying(&self, done: usize, total: usize) {
+        self.show("applying", done as u64, total as u64);
     }
 }

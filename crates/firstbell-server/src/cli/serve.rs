@@ -10,6 +10,7 @@ use anyhow::Context as _;
 
 use super::{ConfigFile, open_store, start_logging};
 use crate::entropy::Entropy;
+use crate::service::Intake;
 use crate::{keys, service};
 
 /// Serves logins and the Data API.
@@ -36,7 +37,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         }
         None => (None, None),
     };
-    let app = service::assemble(store.clone(), &key, config.urls()?, recorder).await?;
+    let intake = Intake::of(&config);
+    let app = service::assemble(store.clone(), &key, config.urls()?, recorder, intake).await?;
     let listen = config.server.listen;
     let listener = bind("server.listen", listen).await?;
 

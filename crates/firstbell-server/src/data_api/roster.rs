@@ -8,9 +8,12 @@
 //! 3. [`page`] walks over them until the page is full.
 //! 4. [`print`] spells what is seen out for the dialect.
 //!
+//! [`leaving`] gives the same to those who write files of it.
+//!
 //! [`sharing::Synced`]: firstbell_core::sharing::Synced
 
 mod facts;
+mod leaving;
 mod objects;
 mod page;
 mod print;
@@ -33,10 +36,11 @@ use super::print::{DistrictTold, NOT_FOUND};
 use crate::app::App;
 use crate::extract::DistrictBearer;
 use crate::reply::data_json::{self, DataFault};
+pub(crate) use leaving::{Audience, Leaving};
 pub use objects::{Rosters, family};
 use print::{Single, Sink};
-use reader::Reader;
-use source::{Record, Source};
+pub(crate) use reader::{ContactSeen, Reader, SectionSeen};
+pub(crate) use source::{Record, Source, Users, WithContacts, distinct, fetch_read, users_in_role};
 
 /// What a request asks for.
 pub struct Asked {

@@ -103,8 +103,8 @@ impl<O: Objects> Walker<'_, O> {
             }
         }
         self.write(&mut pieces).await?;
-        let (step, last) = (step.clone(), pieces.last);
-        self.store.write(move |tx| tx.tell_events(&step, last)).await?;
+        let (step, last, now) = (step.clone(), pieces.last, self.clock.now());
+        self.store.write(move |tx| tx.tell_events(&step, last, now)).await?;
         Ok(pieces.count)
     }
 

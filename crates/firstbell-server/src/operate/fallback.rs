@@ -43,7 +43,9 @@ fn is_for_programs(path: &str) -> bool {
     let is_for_oauth_clients = ["tokens", "tokeninfo", "revoke", "certs"]
         .iter()
         .any(|name| path.strip_prefix("/oauth/") == Some(name));
-    is_version || is_for_oauth_clients || matches!(word, "me" | "userinfo" | ".well-known")
+    is_version
+        || is_for_oauth_clients
+        || matches!(word, "me" | "userinfo" | "sync" | ".well-known" | "ims")
 }
 
 #[cfg(test)]
@@ -52,9 +54,17 @@ mod tests {
 
     #[test]
     fn programs_and_people_are_told_apart_by_the_path() {
-        for path in
-            ["/v3.0/nothing", "/v9/x", "/me", "/me/x", "/oauth/tokens", "/oauth/revoke", "//v2.1/x"]
-        {
+        for path in [
+            "/v3.0/nothing",
+            "/v9/x",
+            "/me",
+            "/me/x",
+            "/oauth/tokens",
+            "/oauth/revoke",
+            "/sync/ada",
+            "//v2.1/x",
+            "/ims/oneroster",
+        ] {
             assert!(is_for_programs(path), "{path}");
         }
         for path in ["/", "/in/ada", "/vincent", "/v", "/oauth/authorize", "/menu"] {

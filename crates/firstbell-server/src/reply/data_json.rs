@@ -75,9 +75,14 @@ pub fn refused(fault: DataFault) -> Response {
 }
 
 fn uncached(mut response: Response) -> Response {
+    must_not_be_kept(&mut response);
+    response
+}
+
+/// Says that no cache on the way may keep a reply.
+pub fn must_not_be_kept(response: &mut Response) {
     let private = HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, private);
-    response
 }
 
 /// A refusal.
@@ -92,6 +97,16 @@ impl DataFault {
     #[must_use]
     pub const fn new(face: &'static Face, message: &'static str) -> Self {
         Self { face, message: Cow::Borrowed(message) }
+    }
+
+    /// Its face.
+    pub const fn face(&self) -> &'static Face {
+        self.face
+    }
+
+    /// Its words.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// The refusal of this face, in words that are made for the occasion.
@@ -128,18 +143,21 @@ pub fn store_trouble(error: &StoreError) -> (&'static Face, &'static str) {
 
 impl IntoResponse for DataFault {
     fn into_response(self) -> Response {
-        metrics::counter!("firstbell_refusals_total", "code" => self.face.code).increment(1);
-        let status =
-            StatusCode::from_u16(self.face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = Json(DataError { message: &self.message });
-        let mut response = uncached((status, body).into_response());
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_SOON);
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
-        response
+        refusal(self.face, &DataError { message: &self.message })
     }
+}
+
+/// The refusal of this face, with this body.
+pub fn refusal(face: &'static Face, body: &impl Serialize) -> Response {
+    metrics::counter!("firstbell_refusals_total", "code" => face.code).increment(1);
+    let status = StatusCode::from_u16(face.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = uncached((status, Json(body)).into_response());
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, RETRY_SOON);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }

@@ -12,7 +12,7 @@ mod classroom {
     mod read;
 }
 mod data_api {
-    mod events;
+    pub mod events;
     mod me;
     mod model;
     pub mod roster;
@@ -44,6 +44,11 @@ mod oidc {
     mod revoke;
     mod userinfo;
 }
+mod oneroster {
+    mod filters;
+    mod read;
+    mod tokens;
+}
 mod operate;
 mod portal {
     mod launch;
@@ -54,4 +59,15 @@ mod portal {
 }
 mod seeds;
 mod sharing;
+mod sync {
+    mod drop_folder;
+    mod files;
+    mod oneroster;
+    mod upload;
+}
+mod webhooks {
+    mod deliver;
+    mod receiver;
+    mod retry;
+}
 mod world;

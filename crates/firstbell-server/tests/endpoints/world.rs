@@ -27,6 +27,8 @@ use firstbell_server::importing::Import;
 use firstbell_server::reply::text::Texts;
 use firstbell_server::sealing::SealingKey;
 use firstbell_server::signing::CurrentKeys;
+use firstbell_server::syncing::Syncing;
+use firstbell_server::syncing::spool::Spool;
 use firstbell_store::testing::{self, Cluster};
 use firstbell_store::{Backend, Store, StoreError};
 use firstbell_upstream::password::{PasswordKey, PasswordPool};
@@ -46,8 +48,8 @@ pub struct World {
     pub store: Store,
     pub district: DistrictId,
     pub flightschool: ApplicationId,
+    pub folder: TempDir,
     router: Router,
-    _folder: TempDir,
 }
 
 /// A world on each database. PostgreSQL is left out only where the caller said that the machine
@@ -134,13 +136,20 @@ impl World {
             .expect("an application");
 
         let urls = PublicUrls::new("https://login.example", "https://api.example").expect("URLs");
-        let passwords = PasswordPool::start(key).expect("threads");
+        let passwords = PasswordPool::start(key.clone()).expect("threads");
+        let spool = Spool::at(folder.path().join("spool"));
+        let syncing = Syncing {
+            clock: clock.clone(),
+            ..Syncing::new(store.clone(), &[5; 32], spool).expect("keys")
+        };
         let texts = Texts::embedded().expect("texts");
         let parts = Parts {
             store: store.clone(),
             keys: CurrentKeys::sealed_under(SealingKey::derive(&[5; 32]).expect("a key")),
             district_token_key: DistrictTokenKey::derive(&[5; 32]),
             passwords,
+            syncing,
+            drop_folder: None,
             texts,
             clock: clock.clone(),
             urls,
@@ -148,7 +157,7 @@ impl World {
         };
         let app = App::start(parts).await.expect("an application");
         let router = app::router(app.clone());
-        Self { app, clock, store, district: id, flightschool, router, _folder: folder }
+        Self { app, clock, store, district: id, flightschool, folder, router }
     }
 
     pub fn browser(&self) -> Browser {

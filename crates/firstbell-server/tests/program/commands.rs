@@ -11,24 +11,25 @@ use crate::installation::{Installation, get, wait_until};
 use crate::serve::serving;
 
 mod sandbox;
+mod webhook;
 
 impl Installation {
     /// A command on this installation: its words, then `more` as they are.
-    fn command(&self, words: &str, more: &[&str]) -> Vec<String> {
+    pub fn command(&self, words: &str, more: &[&str]) -> Vec<String> {
         let words = words.split_whitespace().map(str::to_owned);
         let more = more.iter().map(|it| (*it).to_owned());
         words.chain(["--config".to_owned(), self.config_text()]).chain(more).collect()
     }
 
-    fn tell(&self, words: &str) -> String {
+    pub fn tell(&self, words: &str) -> String {
         self.run_well(&self.command(words, &[]))
     }
 
-    fn json(&self, words: &str) -> Value {
+    pub fn json(&self, words: &str) -> Value {
         serde_json::from_str(&self.run_well(&self.command(words, &["--json"]))).unwrap()
     }
 
-    fn refuse(&self, words: &str, more: &[&str]) -> String {
+    pub fn refuse(&self, words: &str, more: &[&str]) -> String {
         self.run_badly(&self.command(words, more))
     }
 
@@ -56,18 +57,18 @@ impl Installation {
     }
 
     /// What the audit log of `ada` says was done, the oldest first.
-    fn actions(&self) -> Vec<String> {
+    pub fn actions(&self) -> Vec<String> {
         let log = self.json("audit --district ada");
         let records = log["records"].as_array().unwrap().iter();
         records.map(|record| record["action"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         Store::open(Backend::Sqlite { path: self.path("firstbell.sqlite") }).unwrap()
     }
 }
 
-fn wait_for<T>(work: impl Future<Output = T>) -> T {
+pub fn wait_for<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
@@ -117,7 +118,7 @@ fn an_application_is_changed_as_a_whole_or_not_at_all() {
     assert_eq!((listed(""), listed("--developer Acme"), listed("--developer acme")), (1, 1, 0));
     assert_eq!(
         installation.actions(),
-        ["sharing.set", "application.changed", "application.changed"]
+        ["sync.applied", "sharing.set", "application.changed", "application.changed"]
     );
     let nobody = "application show --client-id 00000000000000000000";
     assert!(installation.refuse(nobody, &[]).contains("application list"));
@@ -260,6 +261,7 @@ fn a_district_pauses_ends_and_blocks_what_it_connected() {
     assert_eq!(code(), refused("FB2007"));
     let actions = installation.actions();
     let expected = [
+        "sync.applied",
         "sharing.recommended",
         "sharing.set",
         "sharing.paused",
@@ -340,8 +342,9 @@ fn a_suspension_that_the_database_refuses_is_told_and_not_half_done() {
     let said = installation.refuse(suspend, &[]);
     assert!(said.contains("was NOT suspended") && said.contains("disk full"), "{said}");
     assert!(said.contains("nothing was changed") && said.contains("trying again"), "{said}");
-    for table in ["standings", "audit"] {
-        assert_eq!(wait_for(rows_of(&installation.store(), table)).unwrap(), 0, "{table}");
+    // The import of the roster is in the audit log.
+    for (table, rows) in [("standings", 0), ("audit", 1)] {
+        assert_eq!(wait_for(rows_of(&installation.store(), table)).unwrap(), rows, "{table}");
     }
     let unknown = installation.refuse("person suspend --district ada --person nobody", &[]);
     assert!(!unknown.contains("trying again"), "that is not the database's fault: {unknown}");
@@ -355,7 +358,7 @@ fn a_suspension_that_the_database_refuses_is_told_and_not_half_done() {
     let told = installation.tell(suspend);
     recovery.join().unwrap();
     assert_eq!(told, "ana.nunez is suspended.\n");
-    assert_eq!(installation.actions(), ["person.suspended"]);
+    assert_eq!(installation.actions(), ["sync.applied", "person.suspended"]);
     assert!(installation.tell(suspend).contains("already"));
     let restored = installation.json("person restore --district ada --person ana.nunez");
     assert_eq!(restored["changed"], true);

@@ -4,7 +4,9 @@
 
 mod commands;
 mod demo;
+mod export;
 mod import;
 mod installation;
 mod markers;
 mod serve;
+mod sync;

@@ -168,6 +168,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let pair: [Value<'_>; 2] = [application.into(), district.into()];
         self.run(FORGET_NOTES, &pair)?;
+        self.drop_news(application, district)?;
         self.run(END, &pair).map(drop)
     }
 

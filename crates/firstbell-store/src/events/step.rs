@@ -233,11 +233,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends a step: its events are told, the last of which is `last`, and the cursor moves on.
+    /// Ends a step: its events are told, the last of which is `last`, and the cursor moves on. Where
+    /// there are any, the application's webhook will be told.
     ///
     /// # Errors
     /// See [`EventError`].
-    pub fn tell_events(&mut self, step: &EventStep, last: EventId) -> Result<(), EventError> {
+    pub fn tell_events(
+        &mut self,
+        step: &EventStep,
+        last: EventId,
+        now: Timestamp,
+    ) -> Result<(), EventError> {
         let [application, district] = step.pair();
         let values = [
             step.after.version.0.into(),
@@ -254,6 +260,9 @@ impl Tx<'_> {
         if let Some(number) = step.change {
             let [application, district] = step.pair();
             self.run(DONE_SHARING, &[application, district, number.into()])?;
+        }
+        if last > step.last {
+            self.note_news((step.application, step.district), last, now)?;
         }
         Ok(())
     }

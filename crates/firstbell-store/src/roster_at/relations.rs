@@ -1,8 +1,10 @@
 //! Who belongs to what: ids only, for the lists that the Data API has below an object.
 
+use std::collections::HashMap;
+
 use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
 use firstbell_core::roster::RoleKind;
-use firstbell_core::roster::change::RosterPerson;
+use firstbell_core::roster::change::{RecordKind, RosterPerson};
 use firstbell_core::sharing::{Needs, Ties};
 
 use super::{RosterAt, of};
@@ -39,6 +41,9 @@ queries! {
                  AND r.since <= $1 AND r.until > $1 \
                  WHERE s.district_id = $2 AND s.since <= $1 AND s.until > $1 AND s.school_id = $3";
     HOLDER = of!("user_id, kind", "user_roles", "role_id");
+    SIS_ID_OF_ROLE = of!("role_id, sis_id", "user_roles", "role_id");
+    BOUND = "SELECT id, sis_id FROM bindings \
+             WHERE district_id = $1 AND since <= $2 AND kind = $3";
     CONTACTS_OF_STUDENT = of!("contact_id", "contact_students", "student_id");
     CONTACT_OF_ROLE = of!("id", "contacts", "role_id");
     RESOURCES_OF_COURSE = of!("resource_id", "resource_courses", "course_id");
@@ -137,6 +142,41 @@ impl RosterAt<'_, '_, '_> {
         let [district, version] = self.tenant();
         let read = |row: &Row<'_>| Ok((row.id(0)?, row.parsed(1)?));
         self.district.tx.one(HOLDER, &[district, version, role.into()], read)
+    }
+
+    /// The ids that these roles have in the district's systems.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sis_ids_of_roles(
+        &mut self,
+        roles: &[RoleId],
+    ) -> Result<Vec<(RoleId, String)>, StoreError> {
+        let roles = super::others::distinct(roles, |id| id.to_bytes());
+        let mut sis_ids = Vec::with_capacity(roles.len());
+        let values = self.tenant();
+        self.district.tx.with(|link| {
+            link.for_ids(SIS_ID_OF_ROLE, &values, &roles, |row| {
+                sis_ids.push((row.id(0)?, row.string(1)?));
+                Ok(())
+            })
+        })?;
+        Ok(sis_ids)
+    }
+
+    /// Under what all records of a kind that ever were are known in the district's systems, by their
+    /// bytes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn bound(&mut self, kind: RecordKind) -> Result<HashMap<[u8; 12], String>, StoreError> {
+        let [district, version] = self.tenant();
+        let mut bound = HashMap::new();
+        self.district.tx.each(BOUND, &[district, version, kind.name().into()], |row| {
+            bound.insert(row.array(0)?, row.string(1)?);
+            Ok(())
+        })?;
+        Ok(bound)
     }
 
     /// The contacts of a student.

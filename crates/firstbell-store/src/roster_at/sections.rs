@@ -40,6 +40,8 @@ queries! {
         "sections", "id"
     );
     COUNT = at!("COUNT(*)", "sections");
+    COUNT_STUDENTS = at!("COUNT(*)", "enrollments");
+    COUNT_TEACHERS = at!("COUNT(*)", "section_teachers");
     TEACHERS_AMONG = concat!(
         members!("section_teachers", "role_id", "BETWEEN $3 AND $4"),
         " ORDER BY m.section_id, m.position"
@@ -86,6 +88,14 @@ impl RosterAt<'_, '_, '_> {
     /// When the database fails.
     pub fn count_sections(&mut self) -> Result<u64, StoreError> {
         self.count(COUNT)
+    }
+
+    /// How many people are in sections, each once for each: students and teachers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn count_memberships(&mut self) -> Result<u64, StoreError> {
+        Ok(self.count(COUNT_STUDENTS)? + self.count(COUNT_TEACHERS)?)
     }
 
     fn some_sections(&mut self, which: Which<'_>) -> Result<Vec<Dated<Classroom>>, StoreError> {

@@ -6,9 +6,9 @@ use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
-    events, installation, migrations, pending_logins, person, purge, roster, roster_at,
-    roster_change, sections, sessions, signing_keys, standings, sync_keys, sync_runs, throttle,
-    tokens, traces,
+    events, installation, migrations, oneroster_services, pending_logins, person, purge, roster,
+    roster_at, roster_change, sections, sessions, signing_keys, standings, sync_keys, sync_runs,
+    throttle, tokens, traces, webhooks,
 };
 
 /// A statement that a database would not take.
@@ -44,6 +44,7 @@ pub fn shared() -> Vec<String> {
         events::STEP,
         installation::QUERIES,
         migrations::QUERIES,
+        oneroster_services::QUERIES,
         pending_logins::QUERIES,
         person::QUERIES,
         purge::QUERIES,
@@ -66,6 +67,9 @@ pub fn shared() -> Vec<String> {
         throttle::QUERIES,
         tokens::QUERIES,
         traces::QUERIES,
+        webhooks::ATTEMPT,
+        webhooks::DELIVERIES,
+        webhooks::QUERIES,
     ];
     let constants = constants.into_iter().flatten().map(|(_, sql)| (*sql).to_owned());
     let of_tables = VERSIONED

@@ -16,7 +16,7 @@ use crate::population::{
     NOW, Roster, application, apply_at, connection, days, later, populate, version,
 };
 
-fn app() -> ApplicationId {
+pub fn app() -> ApplicationId {
     ApplicationId::from_bytes([1; 12])
 }
 
@@ -51,7 +51,7 @@ async fn connect(store: &Store, sharing: Sharing) {
 }
 
 /// District 1, followed by application 1; its people are renamed to make versions.
-async fn followed(store: &Store) -> (DistrictId, Roster) {
+pub async fn followed(store: &Store) -> (DistrictId, Roster) {
     let roster = Roster::new(3, 1);
     let district = populate(store, 1, &roster).await;
     store.write(|tx| tx.create_application(&reader(1), NOW)).await.expect("an application");
@@ -59,7 +59,13 @@ async fn followed(store: &Store) -> (DistrictId, Roster) {
     (district, roster)
 }
 
-async fn rename(store: &Store, district: DistrictId, roster: &Roster, name: &str, now: Timestamp) {
+pub async fn rename(
+    store: &Store,
+    district: DistrictId,
+    roster: &Roster,
+    name: &str,
+    now: Timestamp,
+) {
     apply_at(store, district, roster.rename_all(name), now).await.expect("applied");
 }
 
@@ -71,11 +77,11 @@ async fn due(store: &Store, now: Timestamp) -> bool {
     !store.read(move |tx| tx.due_followers(now)).await.expect("followers").is_empty()
 }
 
-async fn step(store: &Store, district: DistrictId, now: Timestamp) -> Option<EventStep> {
+pub async fn step(store: &Store, district: DistrictId, now: Timestamp) -> Option<EventStep> {
     store.write(move |tx| tx.begin_event_step(app(), district, now)).await.expect("a step")
 }
 
-async fn stage(
+pub async fn stage(
     store: &Store,
     step: &EventStep,
     count: u8,
@@ -95,13 +101,13 @@ async fn stage(
     Ok(last)
 }
 
-async fn tell(store: &Store, step: &EventStep, last: EventId) -> Result<(), EventError> {
+pub async fn tell(store: &Store, step: &EventStep, last: EventId) -> Result<(), EventError> {
     let step = step.clone();
-    write(store, move |tx| tx.tell_events(&step, last)).await
+    write(store, move |tx| tx.tell_events(&step, last, NOW)).await
 }
 
 /// Takes the next step with so many events.
-async fn walk(store: &Store, district: DistrictId, count: u8, now: Timestamp) -> EventStep {
+pub async fn walk(store: &Store, district: DistrictId, count: u8, now: Timestamp) -> EventStep {
     let step = step(store, district, now).await.expect("a step");
     let last = stage(store, &step, count, now).await.expect("staged");
     tell(store, &step, last).await.expect("told");
@@ -117,7 +123,7 @@ async fn feed(store: &Store, district: DistrictId, seek: Seek, most: usize) -> O
     store.read(move |tx| tx.district(district).events(app(), &page)).await.expect("a feed")
 }
 
-async fn told(store: &Store, district: DistrictId) -> Vec<Event> {
+pub async fn told(store: &Store, district: DistrictId) -> Vec<Event> {
     feed(store, district, Seek::First, 1000).await.map(|feed| feed.events).unwrap_or_default()
 }
 

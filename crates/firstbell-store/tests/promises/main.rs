@@ -22,6 +22,7 @@ mod signing_keys;
 mod sql;
 mod syncs;
 mod tenancy;
+mod webhooks;
 
 /// A module for each promise, with a test for each database.
 macro_rules! promises {
@@ -87,6 +88,8 @@ promises! {
         a_run_that_was_taken_for_dead_applies_nothing, a_killed_run_leaves_the_old_roster,
         a_held_run_goes_on_or_is_given_up, runs_are_kept_for_their_time,
         an_older_roster_is_read_whole, a_sync_key_and_limits_are_a_districts_own;
+    webhooks: one_message_waits_and_one_node_sends_it,
+        who_was_too_slow_records_nothing, news_are_never_told_by_a_message_that_went_before;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }

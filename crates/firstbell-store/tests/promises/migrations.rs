@@ -21,11 +21,20 @@ pub async fn migrating_twice_changes_nothing(bench: Bench) {
     assert_eq!(missing.first(), Some(&"0003_credentials"));
 }
 
+/// What 0013 did, undone.
+const BEFORE_WEBHOOKS: &str = "DROP TABLE webhook_deliveries;
+    DROP TABLE webhooks;
+    DELETE FROM migrations WHERE number = 13;";
+
 /// What 0012 did, undone.
 const BEFORE_EVENTS: &str = "DROP TABLE events;
     DROP TABLE event_sharings;
     DROP TABLE event_cursors;
     DELETE FROM migrations WHERE number = 12;";
+/// What 0014 did, undone.
+const BEFORE_SERVICES: &str = "DROP TABLE oneroster_services;
+    DELETE FROM migrations WHERE number = 14;";
+
 /// What 0011 did, undone.
 const BEFORE_SYNCS: &str = "DROP TABLE sync_runs;
     DROP TABLE sync_holds;
@@ -92,6 +101,8 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
+    run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
     run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
     run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
@@ -99,7 +110,14 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
     let again = Store::open(bench.backend.clone()).expect("a store");
     assert_eq!(
         again.migrate().expect("a schema"),
-        ["0009_generations", "0010_rosters", "0011_syncs", "0012_events"]
+        [
+            "0009_generations",
+            "0010_rosters",
+            "0011_syncs",
+            "0012_events",
+            "0013_webhooks",
+            "0014_oneroster_services"
+        ]
     );
 
     let suspended = people[0].id;
@@ -123,12 +141,13 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
+    run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
     run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
     run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
     let again = Store::open(bench.backend.clone()).expect("a store");
     let migrated = again.migrate().expect("a schema");
-    assert_eq!(migrated, ["0010_rosters", "0011_syncs", "0012_events"]);
+    assert_eq!(migrated, ["0010_rosters", "0011_syncs", "0012_events", "0013_webhooks"]);
 
     let after = current(&again, district).await;
     assert_eq!((&after.people, &after.sections), (&before.people, &before.sections));

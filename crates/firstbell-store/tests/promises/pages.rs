@@ -7,7 +7,7 @@
 
 use firstbell_core::id::{DistrictId, SectionId, UserId};
 use firstbell_core::roster::RoleKind;
-use firstbell_core::roster::change::RosterPerson;
+use firstbell_core::roster::change::{RecordKind, RosterPerson};
 use firstbell_store::{RosterAt, RosterVersion, Seek, Store, StoreError};
 
 use crate::bench::Bench;
@@ -158,6 +158,8 @@ pub async fn what_belongs_to_what_is_found(bench: Bench) {
     let (student, section) = (roster.enrollments[0].student, roster.enrollments[0].section);
     let teacher = roster.people[0].user.roles[0].id;
     let contact = roster.contacts[0].clone();
+    let mut holders = roster.people.iter().filter_map(|it| it.user.role_by_id(student));
+    let sis_id = holders.next().expect("a student").sis_id.clone();
 
     let found = read(&bench.store, district, now, move |at| {
         let sections = [
@@ -174,6 +176,10 @@ pub async fn what_belongs_to_what_is_found(bench: Bench) {
         assert_eq!(at.resources_of_course(course)?.len(), 1);
         assert_eq!(at.holder(student)?.map(|(_, kind)| kind), Some(RoleKind::Student));
         assert_eq!(at.holder(contact.role)?, None);
+        let known = at.sis_ids_of_roles(&[student, student, contact.role])?;
+        assert_eq!(known, [(student, sis_id.clone())]);
+        assert_eq!(at.bound(RecordKind::Student)?.get(&student.to_bytes()), Some(&sis_id));
+        assert!(!at.bound(RecordKind::Course)?.contains_key(&student.to_bytes()));
         let at_school = at.at_school(school)?;
         assert!(at_school.iter().all(|it| it.is_primary));
         let rooms = at.sections_by_id(&[section, SectionId::from_bytes([9; 12]), section])?;

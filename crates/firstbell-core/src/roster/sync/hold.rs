@@ -77,6 +77,10 @@ pub const DEFAULT_REMOVALS: Share = Share(1_000);
 /// Weddings are rarer than one in fifty.
 pub const DEFAULT_RENAMES: Share = Share(200);
 
+/// The share of the students who may come under another SIS id: a few are mended records, more are
+/// another student information system, whose ids should be mapped. Whoever means it approves it.
+pub const MOST_RENUMBERED: Share = Share(500);
+
 impl Default for SyncLimits {
     fn default() -> Self {
         Self { removals: DEFAULT_REMOVALS, renames: DEFAULT_RENAMES }
@@ -107,11 +111,13 @@ pub enum Counted {
     Enrollments,
     /// People who stay, with another name and another email.
     Renamed,
+    /// Students who leave under one SIS id and come under another.
+    Renumbered,
 }
 
 impl Counted {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Schools,
         Self::Students,
         Self::Teachers,
@@ -120,6 +126,7 @@ impl Counted {
         Self::Sections,
         Self::Enrollments,
         Self::Renamed,
+        Self::Renumbered,
     ];
 
     /// The name in the database and in what programs read.
@@ -133,6 +140,7 @@ impl Counted {
             Self::Sections => "sections",
             Self::Enrollments => "enrollments",
             Self::Renamed => "renamed",
+            Self::Renumbered => "renumbered",
         }
     }
 
@@ -142,6 +150,7 @@ impl Counted {
             Self::DistrictAdmins => "district administrators",
             Self::Enrollments => "enrolments",
             Self::Renamed => "people",
+            Self::Renumbered => "students",
             other => other.name(),
         }
     }
@@ -177,6 +186,7 @@ impl fmt::Display for HoldReason {
         let Part { what, part, whole } = self.part;
         let happens = match what {
             Counted::Renamed => "get both another name and another email: did a column slip?",
+            Counted::Renumbered => "come under another SIS id: applications take them for new",
             _ => "be removed",
         };
         write!(f, "{part} of {whole} {} would {happens}", what.plural())?;
@@ -197,6 +207,7 @@ impl SyncLimits {
     fn reason_to_hold(self, part: Part) -> Option<HoldReason> {
         let limit = match part.what {
             Counted::Renamed => self.renames,
+            Counted::Renumbered => MOST_RENUMBERED,
             _ => self.removals,
         };
         let is_everyday = part.part <= EVERYDAY && part.what != Counted::Schools;
@@ -229,6 +240,9 @@ mod tests {
             (Counted::Renamed, 20, 1_000, false),
             (Counted::Renamed, 21, 1_000, true),
             (Counted::Renamed, 3, 10, false),
+            (Counted::Renumbered, 50, 1_000, false),
+            (Counted::Renumbered, 51, 1_000, true),
+            (Counted::Renumbered, 3, 10, false),
             (Counted::Teachers, 0, 0, false),
         ] {
             let reasons = limits.reasons_to_hold(&impact(what, part, whole));

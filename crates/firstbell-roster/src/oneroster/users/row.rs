@@ -6,14 +6,15 @@ use firstbell_core::roster::{Email, PersonName, RoleKind};
 
 use super::super::manifest::Version;
 use super::super::roles::{Held, Rank, RoleWord, Standing};
-use super::super::{Base, OneRosterFile, Rostering, in_file, list, reference, truth};
+use super::super::{Base, OneRosterFile, Rostering, in_file, list, own, reference, truth};
 use super::{Slot, State};
 use crate::contacts::{Stated, Word};
 use crate::fault::RosterFault;
 use crate::header::{At, Header};
+use crate::plan::record_kind;
 use crate::problem::{Place, Problems};
 use crate::read::Draft;
-use crate::snapshot::{DetailName, Index, PackedDetails, RoleRecord};
+use crate::snapshot::{DetailName, DetailNames, Index, PackedDetails, RoleRecord};
 use crate::source::RosterFile;
 use crate::table::Line;
 use crate::words::Rule;
@@ -34,10 +35,14 @@ pub(super) struct UserColumns {
     grades: At,
     password: At,
     primary_org: At,
+    own: own::RoleColumns,
+    own_words: [At; 3],
+    whole_name: At,
+    pub own_contacts: At,
 }
 
 impl UserColumns {
-    pub fn of(header: &Header) -> Self {
+    pub fn of(header: &Header, detail_names: &mut DetailNames) -> Self {
         let all = |names: [&str; 3]| names.map(|name| header.at(name));
         Self {
             base: Base::of(header),
@@ -55,6 +60,11 @@ impl UserColumns {
             grades: header.at("grades"),
             password: header.at("password"),
             primary_org: header.at("primaryOrgSourcedId"),
+            own: own::RoleColumns::of(header, detail_names),
+            own_words: ["phone_type", "relationship", "contact_type"]
+                .map(|name| header.at(&format!("metadata.firstbell.{name}"))),
+            whole_name: header.at("metadata.firstbell.whole_name"),
+            own_contacts: header.at("metadata.firstbell.contacts"),
         }
     }
 
@@ -202,13 +212,31 @@ impl Row<'_, '_> {
         let logs_in_as_student = parts.first().is_some_and(is_student);
         let common = self.record(&mut draft.problems);
         let own = self.line.detail_cells(&mut draft.problems);
+        let first = parts.iter().map(|part| part.kind).min();
         for part in parts {
             let mut record = common.clone();
             if is_two && is_student(&part) != logs_in_as_student {
                 (record.username, record.password) = (None, None);
             }
             let more = self.details(&part, rostering, &mut draft.problems);
-            record.details = PackedDetails::new(own.iter().cloned().chain(more).collect());
+            let shared = self.columns.own.common(&own);
+            match self.columns.own.role(&own, part.kind) {
+                None => record.details = PackedDetails::new(shared.chain(more).collect()),
+                Some(theirs) => {
+                    let Draft { claims, problems, .. } = draft;
+                    let kind = record_kind(part.kind);
+                    claims.note(kind, &theirs.sis_id, (self.columns.base, self.line), problems);
+                    // What the table says of a user, it says of the first of the roles; the word for
+                    // a role in it is not the district's.
+                    let is_first = first == Some(part.kind);
+                    let said = shared
+                        .chain(more)
+                        .filter(|(name, _)| is_first && *name != rostering.names.role);
+                    record.sis_id = theirs.sis_id;
+                    record.username = theirs.username.or(record.username.filter(|_| is_first));
+                    record.details = joined(said.collect(), theirs.details);
+                }
+            }
             record.schools = part.schools;
             let records = draft.roles.of_mut(part.kind);
             let at = Some(Index::next(records));
@@ -219,6 +247,11 @@ impl Row<'_, '_> {
             }
             records.push(record);
         }
+    }
+
+    /// Whether the row says what the contact is known by, as our own exports do.
+    fn is_own_contact(&self) -> bool {
+        self.line.filled(self.columns.base.known_by).is_some()
     }
 
     fn name(&self) -> PersonName {
@@ -300,12 +333,37 @@ impl Row<'_, '_> {
             "guardian" => ("Other", "Parent/Guardian"),
             _ => ("Other", "Family"),
         };
-        let stated = Stated {
+        let mut stated = Stated {
             texts: [line.cell(columns.base.id), first, middle, last, email, phone],
             phone_type: Word::named(phone_type),
             relationship: Word::named(relationship),
             kind: Word::named(kind),
         };
+        if self.is_own_contact() {
+            let sis_id = columns.base.sis_id(line).unwrap_or_default();
+            let is_whole = line.cell(columns.base.unnamed) == "true";
+            let names = if is_whole {
+                ["", "", line.cell(columns.whole_name)]
+            } else {
+                [first, middle, last]
+            };
+            let [first, middle, last] = names;
+            stated.texts = [sis_id, first, middle, last, email, phone];
+            let rules = [Rule::PhoneType, Rule::Relationship, Rule::ContactType];
+            let mut words = rules
+                .into_iter()
+                .zip(columns.own_words)
+                .map(|(rule, at)| Word::named(&line.read_by(rule, at, &mut draft.problems)?));
+            let mut word = || words.next().flatten();
+            (stated.phone_type, stated.relationship, stated.kind) = (word(), word(), word());
+        }
         draft.contacts.record(&stated).0
     }
+}
+
+/// The cells of both, those of the first where both have one.
+fn joined<'t>(first: Vec<own::Cell<'t>>, second: Vec<own::Cell<'t>>) -> PackedDetails {
+    let is_new = |name: DetailName| !first.iter().any(|(known, _)| *known == name);
+    let more: Vec<_> = second.into_iter().filter(|(name, _)| is_new(*name)).collect();
+    PackedDetails::new(first.into_iter().chain(more).collect())
 }

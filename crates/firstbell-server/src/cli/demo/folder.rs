@@ -84,6 +84,10 @@ impl Folder {
         self.0.join("master.key")
     }
 
+    pub(super) fn spool(&self) -> PathBuf {
+        self.0.join("spool")
+    }
+
     /// The configuration with which other commands find this demo.
     pub(super) fn configuration(&self) -> PathBuf {
         self.0.join("firstbell.toml")

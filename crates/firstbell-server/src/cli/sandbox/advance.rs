@@ -11,17 +11,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
+use firstbell_core::id::DistrictId;
+use firstbell_core::roster::sync::{Consent, SyncSource};
 use firstbell_roster::sandbox::{self, DISTRICT_SHORTNAME, SandboxDay};
-use firstbell_upstream::password::PasswordKey;
 
 use crate::cli::application::district_named;
-use crate::cli::import::check_holds;
+use crate::cli::import::{apply, refused};
+use crate::cli::progress::Shared;
 use crate::cli::{ConfigFile, open_store, shown};
-use crate::clock::Clock;
 use crate::entropy::Entropy;
-use crate::importing::{Import, PrepareError};
 use crate::keys;
+use crate::syncing::Syncing;
+use crate::syncing::spool::Spool;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -59,9 +61,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     for happening in sandbox::happenings(size, day + 1..=later) {
         println!("Day {}: {}.", happening.day, happening.what);
     }
-    let import = Import { store, district, source: beside.clone(), clock: Clock::System };
-    let consent = if options.yes { Consent::Given } else { Consent::Awaited };
-    if let Err(error) = bring_in(&import, &PasswordKey::derive(&key), consent).await {
+    let syncing = Syncing::new(store, &key, Spool::at(config.spool()))?;
+    let said = if options.yes { Consent::ToAnything } else { Consent::NotAsked };
+    if let Err(error) = bring_in(&syncing, district, &beside, said).await {
         // The error is what matters; the next try writes these files again.
         let _ = fs::remove_dir_all(&beside);
         return Err(error);
@@ -71,24 +73,21 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn bring_in(import: &Import, key: &PasswordKey, consent: Consent) -> anyhow::Result<()> {
-    let prepared = import.prepare(|_| {}).await.map_err(|error| match error {
-        PrepareError::Rejected(rejected) => anyhow!("the sandbox is no roster:\n{rejected}"),
-        other => other.into(),
-    })?;
+async fn bring_in(
+    syncing: &Syncing,
+    district: DistrictId,
+    source: &Path,
+    said: Consent,
+) -> anyhow::Result<()> {
+    let run = syncing.begin(district, SyncSource::Command, None).await?;
+    let import = run.import(source);
+    let fingerprint = import.fingerprint().await?;
+    let prepared = match import.prepare(|_| {}).await {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(refused(error, &import, fingerprint, Some(&run)).await),
+    };
     println!("{}", prepared.plan.summary);
-    if consent == Consent::Awaited {
-        check_holds(&prepared.plan.summary)?;
-    }
-    import.apply(prepared, key, |_, _| {}).await?;
-    Ok(())
-}
-
-/// Whether somebody has said that what is held is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Consent {
-    Awaited,
-    Given,
+    apply(&run, prepared, fingerprint, said, &Shared::new()).await
 }
 
 /// A folder of the same file system, so that files can be moved from it.

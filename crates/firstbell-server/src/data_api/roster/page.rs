@@ -196,7 +196,7 @@ impl Taker for Tally {
 
 impl Reader<'_, '_, '_, '_> {
     /// How many records of this source are seen, where that is known without looking at each.
-    fn count_all(&mut self, source: &Source) -> ReadResult<Option<u64>> {
+    pub(crate) fn count_all(&mut self, source: &Source) -> ReadResult<Option<u64>> {
         if !self.is_whole() {
             return Ok(None);
         }

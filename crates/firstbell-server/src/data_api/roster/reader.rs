@@ -8,7 +8,7 @@ use firstbell_core::id::{
     CourseId, DistrictId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId,
 };
 use firstbell_core::roster::change::RosterPerson;
-use firstbell_core::roster::{Contact, Relationship};
+use firstbell_core::roster::{Contact, Details, Relationship};
 use firstbell_core::sharing::{Classroom, Member, PersonSeen, Synced, named_sections};
 use firstbell_protocol::data_api::{Collection, Dialect, ObjectId, People, Told};
 use firstbell_store::{Dated, RosterAt, Seek};
@@ -22,7 +22,7 @@ use super::{DataFault, ReadResult};
 const SECTIONS_AT_ONCE: usize = 500;
 
 /// Reads what an application sees of one version of a roster.
-pub(super) struct Reader<'r, 'a, 't, 'c> {
+pub(crate) struct Reader<'r, 'a, 't, 'c> {
     at: RosterAt<'a, 't, 'c>,
     synced: Synced<'r>,
     district: DistrictId,
@@ -46,7 +46,7 @@ struct Places {
 }
 
 /// A section as it is seen.
-pub(super) struct SectionSeen<'s> {
+pub(crate) struct SectionSeen<'s> {
     pub room: &'s Dated<Classroom>,
     /// Its teachers who are seen, the primary one first.
     pub teachers: Vec<Member>,
@@ -55,7 +55,7 @@ pub(super) struct SectionSeen<'s> {
 }
 
 /// A contact as it is seen.
-pub(super) struct ContactSeen<'s> {
+pub(crate) struct ContactSeen<'s> {
     pub contact: &'s Dated<Contact>,
     /// What it is to students who are seen; never empty.
     pub relationships: Vec<(&'s Relationship, Member)>,
@@ -90,7 +90,24 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         self.synced.groups()
     }
 
-    /// The same in the protocol's words.
+    /// What is told of a role beside its ids, by wire name.
+    pub fn facts_of_role<'d>(&self, details: &'d Details) -> Vec<(&'d str, &'d str)> {
+        self.synced.facts_of_role(details)
+    }
+
+    /// What is told of a school or a section beside its own members, by wire name.
+    pub fn facts_of_place<'d>(&self, details: &'d Details) -> Vec<(&'d str, &'d str)> {
+        self.synced.facts_of_place(details)
+    }
+
+    /// Forgets what was found out about people where these are more than so many.
+    pub fn forget_beyond(&mut self, most: usize) {
+        if self.members.len() > most {
+            self.members.clear();
+        }
+    }
+
+    /// Which groups of data are shared, in the words of the protocol.
     pub fn told(&self) -> Told {
         let of = [
             (DataGroup::Demographics, Told::DEMOGRAPHICS),
@@ -178,7 +195,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put(
+    pub(super) fn put(
         &mut self,
         dialect: Dialect,
         record: &Record,
@@ -226,26 +243,33 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_among(
+    pub(super) fn put_among(
         &mut self,
         source: &Source,
         dialect: Dialect,
         record: &Record,
         sink: &mut impl Sink,
     ) -> Result<bool, DataFault> {
-        if let (Source::Users(users), Record::User(stored)) = (source, record)
-            && (users.kind.is_some() || users.roles.is_some())
-        {
-            let Some(seen) = self.person(&stored.person)? else { return Ok(false) };
-            let fits = seen.roles.iter().any(|it| {
-                users.kind.is_none_or(|kind| it.role.kind == kind)
-                    && users.roles.as_ref().is_none_or(|all| all.binary_search(&it.role.id).is_ok())
-            });
-            if !fits {
-                return Ok(false);
-            }
+        if !self.fits(source, record)? {
+            return Ok(false);
         }
         self.put(dialect, record, sink)
+    }
+
+    /// Whether a record of a source is one for a role that the source asks for. Of other sources all
+    /// are.
+    pub fn fits(&mut self, source: &Source, record: &Record) -> ReadResult<bool> {
+        let (Source::Users(users), Record::User(person)) = (source, record) else {
+            return Ok(true);
+        };
+        if users.kind.is_none() && users.roles.is_none() {
+            return Ok(true);
+        }
+        let Some(seen) = self.person(&person.person)? else { return Ok(false) };
+        Ok(seen.roles.iter().any(|it| {
+            users.kind.is_none_or(|kind| it.role.kind == kind)
+                && users.roles.as_ref().is_none_or(|all| all.binary_search(&it.role.id).is_ok())
+        }))
     }
 
     /// A person as they are seen.

@@ -11,12 +11,12 @@ use super::ReadResult;
 use super::reader::Reader;
 
 /// Twelve bytes of an id.
-pub(super) type Key = [u8; 12];
+pub(crate) type Key = [u8; 12];
 
 /// Records among which a list looks. Ids stand in ascending order, each once; None stands for all
 /// that there are.
 #[derive(Debug)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Schools(Option<Vec<Key>>),
     Terms(Option<Vec<Key>>),
     Courses(Option<Vec<Key>>),
@@ -36,7 +36,7 @@ pub(super) enum Source {
 
 /// People of v3.
 #[derive(Debug, Default)]
-pub(super) struct Users {
+pub(crate) struct Users {
     pub ids: Option<Vec<Key>>,
     /// Whether contacts stand among them.
     pub contacts: WithContacts,
@@ -48,7 +48,7 @@ pub(super) struct Users {
 
 /// Whether contacts stand among people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum WithContacts {
+pub(crate) enum WithContacts {
     Yes,
     #[default]
     No,
@@ -56,7 +56,7 @@ pub(super) enum WithContacts {
 
 /// A record of a roster.
 #[derive(Debug)]
-pub(super) enum Record {
+pub(crate) enum Record {
     School(Dated<School>),
     Term(Term),
     Course(Course),
@@ -73,8 +73,16 @@ pub(super) enum Record {
 }
 
 impl Record {
+    /// Reads the details of a person's roles, where they are not read yet.
+    pub fn read_details(&mut self) -> ReadResult<()> {
+        match self {
+            Self::User(person) | Self::Role(person, _) => Ok(person.read_details()?),
+            _ => Ok(()),
+        }
+    }
+
     /// The id under which it stands in lists.
-    pub(super) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         match self {
             Self::School(school) => school.record.id.to_bytes(),
             Self::Term(term) => term.id.to_bytes(),
@@ -91,7 +99,7 @@ impl Record {
 
 impl Source {
     /// All records of a collection, as far as the query does not narrow it.
-    pub(super) fn all(
+    pub(crate) fn all(
         collection: Collection,
         query: &ListQuery,
         reader: &mut Reader<'_, '_, '_, '_>,
@@ -126,7 +134,10 @@ impl Source {
 
 /// People with a role of this kind. Students are nearly all people; of the others it is known who
 /// they are.
-fn users_in_role(kind: RoleKind, reader: &mut Reader<'_, '_, '_, '_>) -> ReadResult<Users> {
+pub(crate) fn users_in_role(
+    kind: RoleKind,
+    reader: &mut Reader<'_, '_, '_, '_>,
+) -> ReadResult<Users> {
     let ids = if kind == RoleKind::Student {
         None
     } else {
@@ -137,7 +148,7 @@ fn users_in_role(kind: RoleKind, reader: &mut Reader<'_, '_, '_, '_>) -> ReadRes
 }
 
 /// In ascending order, each once.
-pub(super) fn distinct(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
+pub(crate) fn distinct(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
     let mut keys: Vec<_> = keys.into_iter().collect();
     keys.sort_unstable();
     keys.dedup();
@@ -152,14 +163,21 @@ pub(super) fn fetch(
     seek: Seek,
     most: usize,
 ) -> ReadResult<Vec<Record>> {
-    let mut records = load(reader.roster(), source, seek, most)?;
     if !reader.is_whole() {
-        for record in &mut records {
-            if let Record::User(person) | Record::Role(person, _) = record {
-                person.read_details()?;
-            }
-        }
+        return fetch_read(reader.roster(), source, seek, most);
     }
+    load(reader.roster(), source, seek, most)
+}
+
+/// Like [`fetch`]; all details of people's roles are read.
+pub(crate) fn fetch_read(
+    at: &mut RosterAt<'_, '_, '_>,
+    source: &Source,
+    seek: Seek,
+    most: usize,
+) -> ReadResult<Vec<Record>> {
+    let mut records = load(at, source, seek, most)?;
+    records.iter_mut().try_for_each(Record::read_details)?;
     Ok(records)
 }
 

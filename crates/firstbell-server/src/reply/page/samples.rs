@@ -288,7 +288,8 @@ fn others(text: &Text<'_>) -> Result<Vec<(&'static str, String)>, PageError> {
 /// there, which shows the one for trouble on our side.
 fn errors() -> impl Iterator<Item = ErrorPage> {
     let mut faces: Vec<(&str, &str)> = Vec::new();
-    for face in error::ALL {
+    // Those of syncs are told to programs alone.
+    for face in error::ALL.iter().filter(|face| !face.code.starts_with("FB5")) {
         if faces.iter().all(|(_, key)| *key != face.text_key) {
             faces.push((face.code, face.text_key));
         }

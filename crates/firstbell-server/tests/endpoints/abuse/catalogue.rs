@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{tables, wire};
 
 /// The groups of the catalogue, and how many numbers each has.
-const GROUPS: [(&str, u32); 17] = [
+const GROUPS: [(&str, u32); 18] = [
     ("A", 25),
     ("B", 22),
     ("C", 24),
@@ -21,6 +21,7 @@ const GROUPS: [(&str, u32); 17] = [
     ("M", 20),
     ("P", 10),
     ("T", 18),
+    ("U", 26),
     ("V", 10),
     ("W", 10),
     ("Y", 16),
@@ -32,6 +33,8 @@ const PROGRAM: &str = "firstbell-server/tests/program";
 const SOURCES: &str = "firstbell-server/src";
 const STORE: &str = "firstbell-store";
 const CORE: &str = "firstbell-core/src";
+const ROSTER: &str = "firstbell-roster/tests/roster";
+const ROSTER_SRC: &str = "firstbell-roster/src";
 const PASSWORDS: &str = "firstbell-upstream/src";
 
 /// Shown by another test: the number, where it is below `crates/`, and its name.
@@ -66,8 +69,73 @@ const ELSEWHERE: &[(&str, &str, &str, &str)] = &[
         "portal/show.rs",
         "a_person_sees_their_name_and_the_applications_they_may_enter",
     ),
+    ("T-13", STORE, "tests/promises/events.rs", "events_are_kept_for_thirty_days"),
     ("T-17", SERVER, "data_api/model.rs", "every_reply_is_what_a_naive_reading_of_the_rules_says"),
     ("T-18", SERVER, "data_api/model.rs", "no_reply_holds_a_value_that_the_rules_do_not_grant"),
+    ("U-01", ROSTER_SRC, "rows/tests.rs", "what_is_no_utf8_text_is_known_by_its_first_bytes"),
+    ("U-02", ROSTER, "bad_inputs.rs", "hundreds_of_bad_files_of_the_plain_dialect_change_nothing"),
+    (
+        "U-03",
+        ROSTER_SRC,
+        "rows/tests.rs",
+        "a_row_without_end_is_refused_after_little_more_than_a_mebibyte",
+    ),
+    ("U-04", ROSTER, "bad_inputs.rs", "hundreds_of_bad_files_of_the_plain_dialect_change_nothing"),
+    ("U-05", ROSTER, "refusals.rs", "each_fault_is_refused_where_it_is_and_nothing_else_is"),
+    ("U-06", ROSTER, "refusals.rs", "each_fault_is_refused_where_it_is_and_nothing_else_is"),
+    ("U-07", ROSTER, "bad_inputs.rs", "hundreds_of_bad_files_of_oneroster_change_nothing"),
+    (
+        "U-08",
+        PROGRAM,
+        "sync.rs",
+        "files_that_were_cut_off_or_slipped_by_a_row_change_nothing_by_themselves",
+    ),
+    (
+        "U-09",
+        PROGRAM,
+        "sync.rs",
+        "files_that_were_cut_off_or_slipped_by_a_row_change_nothing_by_themselves",
+    ),
+    ("U-10", ROSTER, "archives.rs", "a_bomb_that_lies_about_its_size_is_refused_while_it_unpacks"),
+    ("U-11", ROSTER, "bad_inputs.rs", "hundreds_of_bad_files_of_the_plain_dialect_change_nothing"),
+    (
+        "U-12",
+        ROSTER,
+        "plans.rs",
+        "extension_columns_keep_their_name_and_cells_that_look_like_formulas_their_text",
+    ),
+    ("U-13", ROSTER, "warnings.rs", "each_oddity_is_warned_of_where_it_is_and_does_no_harm"),
+    ("U-14", ROSTER, "refusals.rs", "each_fault_is_refused_where_it_is_and_nothing_else_is"),
+    ("U-15", ROSTER, "warnings.rs", "nobody_is_raised_to_administrator_by_a_row_with_a_school"),
+    (
+        "U-16",
+        SERVER,
+        "sync/upload.rs",
+        "only_the_districts_own_key_opens_and_a_revoked_one_at_once_no_more",
+    ),
+    (
+        "U-17",
+        SERVER,
+        "sync/upload.rs",
+        "whoever_reads_meanwhile_sees_the_old_roster_or_the_new_one",
+    ),
+    ("U-18", PROGRAM, "sync.rs", "a_sync_that_is_killed_leaves_the_old_roster_or_the_new_one"),
+    (
+        "U-19",
+        SERVER,
+        "sync/upload.rs",
+        "without_room_the_sender_is_told_and_people_log_in_as_before",
+    ),
+    ("U-20", SERVER, "sync/drop_folder.rs", "a_link_is_refused_whatever_it_leads_to"),
+    ("U-21", SERVER, "sync/oneroster.rs", "a_part_of_a_roster_is_no_roster"),
+    (
+        "U-22",
+        ROSTER,
+        "oneroster/reads.rs",
+        "who_left_a_class_and_came_back_in_the_same_file_is_in_it",
+    ),
+    ("U-23", ROSTER, "identity.rs", "a_district_that_renumbers_its_students_is_noticed"),
+    ("U-25", ROSTER, "identity.rs", "students_are_joined_with_nobody"),
     ("V-01", PROGRAM, "markers.rs", "no_secret_of_a_whole_run_is_told_or_kept"),
     ("V-02", PROGRAM, "markers.rs", "what_is_sent_makes_no_line_of_its_own"),
     ("V-03", SERVER, "abuse/markers.rs", "no_secret_is_kept_as_it_is"),
@@ -117,7 +185,8 @@ const NOT_APPLICABLE: &[(&[&str], &str)] = &[
     (&["G-17"], "there is one host"),
     (&["H-11", "H-12", "H-13"], "there is no logout by an application and none told to one"),
     (&["M-17", "M-19"], "there is no second factor and no backup code"),
-    (&["T-13"], "there is no feed of events yet"),
+    (&["U-24"], "a state is imported by the benchmark, beside logins"),
+    (&["U-26"], "a roster suspends nobody: who is not in it has left"),
     (
         &["V-04"],
         "what administrators do is in the audit log; sign-ins and refusals are in the log and in traces",
@@ -125,13 +194,13 @@ const NOT_APPLICABLE: &[(&[&str], &str)] = &[
     (&["V-05"], "the audit log is as safe as the database that holds it"),
     (
         &["W-01", "W-02", "W-03", "W-04", "W-05", "W-06", "W-07", "W-08", "W-09", "W-10"],
-        "the server opens no connection to an address that somebody names; each case sees that",
+        "the server opens no connection to an address that a request names; each case sees that",
     ),
     (&["Y-08"], "there is no regular expression in the server"),
     (&["Y-09"], "there is no identity provider above us"),
     (&["Y-10", "Y-16"], "requests and log lines of one application are not counted"),
     (&["Y-12"], "rustls has no renegotiation; a handshake has ten seconds"),
-    (&["Y-15", "Z-13"], "nobody can upload anything"),
+    (&["Y-15", "Z-13"], "nobody uploads pictures, or anything that is shown to others"),
     (&["Z-19"], "a link answers with a redirect, which nobody indexes"),
     (&["Z-21"], "left to the operator"),
 ];

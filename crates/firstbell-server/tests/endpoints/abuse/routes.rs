@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use firstbell_protocol::data_api::Dialect;
+use firstbell_protocol::oneroster::Target;
 use http::{HeaderValue, Request};
 
 use super::stage::{Stage, stages};
@@ -52,6 +53,8 @@ const ROUTES: &[(&str, Kind)] = &[
     ("/in/{district}/open-as/stop", Page),
     ("/in/{district}/launch/{application}", Page),
     ("/in/{district}/sign-out", Page),
+    ("/sync/{district}", Json),
+    ("/sync/{district}/runs/{run}", Json),
     ("/assets/{hash}/{name}", File),
     ("/favicon.ico", File),
     ("/healthz", Watch),
@@ -67,6 +70,7 @@ fn asked() -> Vec<(String, Kind)> {
     };
     let mut asked: Vec<_> = ROUTES.iter().map(|(path, kind)| (word(path), *kind)).collect();
     asked.push(("/me".into(), Json));
+    asked.extend(Target::every().map(|target| (target.path("x"), Json)));
     for dialect in Dialect::ALL {
         let paths = dialect.endpoints().iter().map(|endpoint| endpoint.at(dialect, "x"));
         asked.extend(paths.map(|path| (path, Json)));
@@ -100,10 +104,10 @@ async fn every_route_has_its_row_and_its_headers() {
     let rows: BTreeSet<_> = ROUTES.iter().map(|(path, _)| *path).collect();
     assert_eq!(in_source(), rows, "the router and the table differ");
     let merged = include_str!("../../../src/app.rs").matches(".merge(").count();
-    assert_eq!(merged, 3, "a part of the router is not in the table");
-    // H-01 sends each of our forms from elsewhere; programs send the other four.
+    assert_eq!(merged, 4, "a part of the router is not in the table");
+    // H-01 sends each of our forms from elsewhere; programs send the other five.
     let posts = include_str!("../../../src/app.rs").matches("post(").count();
-    assert_eq!(posts, h_forgery::forms().len() + 4, "a form is not among those of group H");
+    assert_eq!(posts, h_forgery::forms().len() + 5, "a form is not among those of group H");
     let mut count = Count::default();
     let mut stages = stages().await;
     for (path, kind) in asked() {

@@ -32,7 +32,7 @@ async fn apply(world: &World, change: RosterChange) {
     applied.await.expect("applied");
 }
 
-async fn tell(world: &World) {
+pub async fn tell(world: &World) {
     service::tell_events(&world.app).await.expect("told");
 }
 
@@ -234,7 +234,7 @@ async fn whoever_follows_ends_where_a_full_sync_does() {
 }
 
 /// Renames a student of the sandbox, and says who it was.
-async fn rename_a_student(world: &World, name: &str) -> (RosterPerson, String) {
+pub async fn rename_a_student(world: &World, name: &str) -> (RosterPerson, String) {
     let roster = roster(world).await;
     let mut students: Vec<_> =
         roster.people.values().filter(|it| it.user.role(RoleKind::Student).is_some()).collect();

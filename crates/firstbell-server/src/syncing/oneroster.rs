@@ -1,0 +1,195 @@
+//! Fetching a roster from a district's OneRoster service, and carrying it through a run. What was
+//! fetched becomes CSV tables (`firstbell_roster::Tables`), so that it is read, checked, planned,
+//! held and applied as every roster is.
+//!
+//! The pages of a fetch that broke off are kept beside the spool for a while: the next one goes on
+//! where it stopped.
+
+mod client;
+mod pages;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use firstbell_core::id::DistrictId;
+use firstbell_core::roster::sync::{Consent, OneRosterService, RunState, SyncSource};
+use firstbell_core::secret::Secret;
+use firstbell_roster::TablesError;
+use firstbell_store::{StoreError, Tx};
+
+pub use client::{Client, Patience, check};
+pub use pages::Fetched;
+
+use super::run::{Ended, Run, RunError, Watcher};
+use super::spool;
+use super::{BeginError, Syncing};
+use crate::reply::fault::chain;
+use crate::sealing::Unopened;
+
+/// Why a roster was not fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The district has no service.
+    #[error("the district has no OneRoster service; `firstbell sync service` sets one")]
+    NoService,
+    /// The secret cannot be opened.
+    #[error("the secret of the OneRoster service cannot be opened; set the service anew")]
+    Secret(#[from] Unopened),
+    /// An address is none that we ask.
+    #[error("{0} is no address of a service: https, or http on this machine")]
+    Address(String),
+    /// The service gave no token.
+    #[error("the service gave no token: {0}")]
+    NoToken(String),
+    /// The service answered with this status.
+    #[error("the service answered {status} when asked for {what}")]
+    Status {
+        /// The status.
+        status: u16,
+        /// What it was asked for.
+        what: String,
+    },
+    /// The service was not reached, or fell silent.
+    #[error("the service was not reached")]
+    Unreached(#[source] reqwest::Error),
+    /// What it answered is no page of the collection.
+    #[error("the reply for {0} is no page of a OneRoster collection")]
+    NoPage(&'static str),
+    /// It answered with more than a roster may have.
+    #[error("the service answers with more than a roster may have (2 GiB)")]
+    TooLarge,
+    /// There is less than the service says.
+    #[error("the service says that there are {total} {what}, and gave {got}")]
+    Short {
+        /// The collection.
+        what: &'static str,
+        /// How many it says that there are.
+        total: u64,
+        /// How many it gave.
+        got: u64,
+    },
+    /// It gives the same page again and again.
+    #[error("the service gives the same page of {0} again, whatever it is asked for")]
+    Circle(&'static str),
+    /// The pages cannot be kept.
+    #[error("{path} cannot be kept")]
+    Kept {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// What was fetched did not become tables.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+    /// The work was cut off.
+    #[error("fetching was cut off")]
+    CutOff(#[from] tokio::task::JoinError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Syncing {
+    /// What a client's secret is sealed for.
+    pub fn service_purpose(district: DistrictId) -> String {
+        format!("oneroster service of {district}")
+    }
+
+    /// A client of the district's service.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn client_of(
+        &self,
+        district: DistrictId,
+        patience: Patience,
+    ) -> Result<Client, FetchError> {
+        let found = self.store.read(move |tx| tx.district(district).oneroster_service()).await?;
+        let service: OneRosterService = found.ok_or(FetchError::NoService)?;
+        let purpose = Self::service_purpose(district);
+        let secret = self.sealing.open(&purpose, &service.sealed_secret)?;
+        let secret = Secret::from_text(String::from_utf8_lossy(&secret));
+        Client::new(service, secret, patience)
+    }
+
+    /// Fetches the roster of the run's district and carries it through.
+    ///
+    /// # Errors
+    /// See [`RunError`]; the run is then recorded as failed, and what came of the service is kept
+    /// for the next one.
+    pub async fn fetch(
+        &self,
+        run: &Run,
+        client: &mut Client,
+        consent: Consent,
+        watcher: Arc<dyn Watcher>,
+    ) -> Result<Ended, RunError> {
+        let work = Fetched::of(&self.spool, run.district, client.identity());
+        let folder = match work.fetch(client, self.clock.now()).await {
+            Ok(folder) => folder,
+            Err(error) => return Err(run.failed(error.into()).await),
+        };
+        let found = match spool::open(&folder) {
+            Ok(found) => found,
+            Err(error) => return Err(run.failed(error.into()).await),
+        };
+        let files = run.take_in(found).await?;
+        work.remove();
+        run.carry_out(&files, consent, watcher).await
+    }
+
+    /// Fetches the district's roster if that is due: its last run of this kind began longer ago than
+    /// `every`. None where it is not.
+    ///
+    /// # Errors
+    /// See [`BeginError`] and [`RunError`].
+    pub async fn fetch_if_due(
+        &self,
+        district: DistrictId,
+        every: Duration,
+        patience: Patience,
+    ) -> Result<Option<RunState>, RunError> {
+        let run = match self.begin_if_older(district, SyncSource::OneRoster, every).await {
+            Ok(Some(run)) => run,
+            // Another sync is under way: its turn comes.
+            Ok(None) | Err(BeginError::Running(_)) => return Ok(None),
+            Err(BeginError::Store(error)) => return Err(error.into()),
+        };
+        let mut client = match self.client_of(district, patience).await {
+            Ok(client) => client,
+            Err(error) => return Err(run.failed(error.into()).await),
+        };
+        let watcher = Arc::new(super::run::Unwatched);
+        let ended = self.fetch(&run, &mut client, Consent::NotAsked, watcher).await?;
+        Ok(Some(ended.state))
+    }
+
+    /// Fetches all rosters that are due, one district after the other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fetch_all_due(&self, patience: Patience) -> Result<(), StoreError> {
+        let services = self.store.read(to_fetch).await?;
+        for (district, every) in services {
+            match self.fetch_if_due(district, every, patience).await {
+                Ok(None) => {}
+                Ok(Some(state)) => tracing::info!(
+                    district.id = %district, state = state.name(),
+                    "a roster from a OneRoster service was synced"
+                ),
+                Err(error) => tracing::warn!(
+                    cause = chain(&error), district.id = %district,
+                    "a roster was not fetched from its OneRoster service"
+                ),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn to_fetch(tx: &mut Tx<'_>) -> Result<Vec<(DistrictId, Duration)>, StoreError> {
+    tx.services_to_fetch()
+}

@@ -1,0 +1,305 @@
+//! A run that is under way: from files in the spool to its end.
+
+use std::path::Path;
+
+use firstbell_core::id::{DistrictId, SyncRunId};
+use firstbell_core::roster::RosterVersion;
+use firstbell_core::roster::sync::{
+    Consent, Decision, Fingerprint, HoldReason, PlanIdentity, RunState,
+};
+use firstbell_roster::Progress;
+use firstbell_store::{StoreError, Tx};
+use tokio::task::{AbortHandle, JoinError};
+
+use super::oneroster::FetchError;
+use super::report::Report;
+use super::spool::{Files, Found, Spool, SpoolError};
+use super::{BEATS_EVERY, Syncing};
+use crate::importing::{Import, PrepareError, Prepared};
+use crate::reply::fault::chain;
+
+/// A run that is under way. It shows signs of life until it is dropped; dropped before its end, it
+/// is taken for dead after a minute.
+pub struct Run {
+    pub(super) syncing: Syncing,
+    /// Its identifier.
+    pub id: SyncRunId,
+    /// The district that it holds.
+    pub district: DistrictId,
+    beating: AbortHandle,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.beating.abort();
+    }
+}
+
+/// Who is told how far a run is.
+pub trait Watcher: Send + Sync {
+    /// The files are being read.
+    fn reading(&self, progress: Progress);
+    /// So many of so many records are in.
+    fn applying(&self, done: usize, total: usize);
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watcher for Unwatched {
+    fn reading(&self, _: Progress) {}
+    fn applying(&self, _: usize, _: usize) {}
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it found.
+    pub report: Report,
+    /// Its state; never `Running`.
+    pub state: RunState,
+    /// How many passwords were provisioned.
+    pub passwords: usize,
+}
+
+/// Why a run could not be carried out. It is recorded as failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The files did not get into the spool.
+    #[error("the files did not get into the spool")]
+    Spool(#[from] SpoolError),
+    /// The files changed while they were taken.
+    #[error("the files changed while they were read")]
+    Changed,
+    /// Reading was cut off.
+    #[error("reading was cut off")]
+    CutOff(#[from] JoinError),
+    /// Nothing was fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// Applying failed.
+    #[error("{0:#}")]
+    Apply(anyhow::Error),
+    /// It was silent for so long that it was taken for dead.
+    #[error("the run was silent for so long that it was taken for dead")]
+    TakenForDead,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Run {
+    pub(super) fn started(syncing: Syncing, id: SyncRunId, district: DistrictId) -> Self {
+        let (store, clock) = (syncing.store.clone(), syncing.clock.clone());
+        let beating = tokio::spawn(async move {
+            let mut beat = tokio::time::interval(BEATS_EVERY);
+            loop {
+                beat.tick().await;
+                let now = clock.now();
+                let alive = store.write(move |tx| tx.district(district).keep_sync_alive(id, now));
+                match alive.await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => tracing::warn!(
+                        cause = chain(&error), run.id = %id, "a sync run gave no sign of life"
+                    ),
+                }
+            }
+        });
+        Self { syncing, id, district, beating: beating.abort_handle() }
+    }
+
+    /// Takes files into the spool.
+    ///
+    /// # Errors
+    /// When they do not get there; the run is then at its end.
+    pub async fn take_in(&self, found: Found) -> Result<Files, RunError> {
+        let (spool, id) = (self.syncing.spool.clone(), self.id);
+        let copied = tokio::task::spawn_blocking(move || spool.copy_in(id, found)).await;
+        match copied {
+            Ok(Ok(files)) => Ok(files),
+            Ok(Err(error)) => Err(self.failed(error.into()).await),
+            Err(error) => Err(self.failed(error.into()).await),
+        }
+    }
+
+    /// Takes files into the spool that had this fingerprint when they were found.
+    ///
+    /// # Errors
+    /// When they do not get there, or are other ones; the run is then at its end.
+    pub async fn take_in_same(&self, found: Found, known: Fingerprint) -> Result<Files, RunError> {
+        let files = self.take_in(found).await?;
+        if files.fingerprint == known {
+            return Ok(files);
+        }
+        Err(self.failed(RunError::Changed).await)
+    }
+
+    /// Reads the files, plans, and applies the plan, unless it must be held.
+    ///
+    /// # Errors
+    /// See [`RunError`]; the run is then recorded as failed.
+    pub async fn carry_out(
+        &self,
+        files: &Files,
+        consent: Consent,
+        watcher: std::sync::Arc<dyn Watcher>,
+    ) -> Result<Ended, RunError> {
+        let reading = std::sync::Arc::clone(&watcher);
+        let import = self.import(&files.path);
+        let prepared = import.prepare(move |at| reading.reading(at)).await;
+        let ended = match prepared {
+            Ok(prepared) => self.settle(prepared, files.fingerprint, consent, &*watcher).await,
+            Err(PrepareError::Rejected(rejected)) => {
+                self.reject(Report::of_rejected(&rejected), Some(files.fingerprint)).await
+            }
+            Err(PrepareError::Store(error)) => Err(error.into()),
+            Err(PrepareError::CutOff(error)) => Err(error.into()),
+        };
+        match ended {
+            Ok(ended) => {
+                if !matches!(ended.state, RunState::Held { .. }) {
+                    self.syncing.spool.remove(self.id);
+                }
+                Ok(ended)
+            }
+            Err(error) => Err(self.failed(error).await),
+        }
+    }
+
+    /// Where its files are kept.
+    pub fn spool(&self) -> Spool {
+        self.syncing.spool.clone()
+    }
+
+    /// The import that the run is about.
+    pub fn import(&self, source: &Path) -> Import {
+        Import {
+            store: self.syncing.store.clone(),
+            district: self.district,
+            source: source.to_owned(),
+            clock: self.syncing.clock.clone(),
+        }
+    }
+
+    /// Ends the run with files that are no roster.
+    ///
+    /// # Errors
+    /// When that cannot be recorded.
+    pub async fn reject(
+        &self,
+        report: Report,
+        fingerprint: Option<Fingerprint>,
+    ) -> Result<Ended, RunError> {
+        self.record(&report, (None, fingerprint)).await?;
+        self.end(RunState::Rejected).await?;
+        Ok(Ended { report, state: RunState::Rejected, passwords: 0 })
+    }
+
+    /// Decides about what was prepared, and does it. It is for whoever prepared it to call
+    /// [`Run::failed`] where this fails.
+    ///
+    /// # Errors
+    /// See [`RunError`].
+    pub async fn settle(
+        &self,
+        prepared: Prepared,
+        fingerprint: Fingerprint,
+        consent: Consent,
+        watcher: &dyn Watcher,
+    ) -> Result<Ended, RunError> {
+        let plan = PlanIdentity { planned_on: prepared.planned_on, fingerprint };
+        let report = Report::of_plan(&prepared.plan.summary, &prepared.warnings);
+        self.record(&report, (Some(plan.planned_on), Some(fingerprint))).await?;
+        let reasons = self.reasons_to_hold(&prepared).await?;
+        if let Decision::Hold(reasons) = consent.decide(&plan, reasons) {
+            let state = RunState::Held { reasons };
+            self.end(state.clone()).await?;
+            return Ok(Ended { report, state, passwords: 0 });
+        }
+
+        // The path plays no part any more.
+        let import = self.import(Path::new(""));
+        let applying = |done, total| watcher.applying(done, total);
+        let key = &self.syncing.key;
+        let applied = import.apply_for(Some(self.id), prepared, key, applying).await;
+        let applied = applied.map_err(RunError::Apply)?;
+        let state = match applied.version {
+            Some(version) => RunState::Applied { version },
+            None => RunState::Unchanged,
+        };
+        self.end(state.clone()).await?;
+        Ok(Ended { report, state, passwords: applied.passwords })
+    }
+
+    /// Ends the run without applying what was prepared: somebody was asked, and did not agree.
+    ///
+    /// # Errors
+    /// When that cannot be recorded.
+    pub async fn decline(
+        &self,
+        prepared: &Prepared,
+        fingerprint: Fingerprint,
+        why: String,
+    ) -> Result<(), RunError> {
+        let report = Report::of_plan(&prepared.plan.summary, &prepared.warnings);
+        self.record(&report, (Some(prepared.planned_on), Some(fingerprint))).await?;
+        self.end(RunState::Discarded { why }).await
+    }
+
+    /// Why what was prepared must be held, if anything.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reasons_to_hold(&self, prepared: &Prepared) -> Result<Vec<HoldReason>, RunError> {
+        let district = self.district;
+        let limits = self.syncing.store.read(move |tx| tx.district(district).sync_limits()).await?;
+        Ok(limits.reasons_to_hold(&prepared.plan.summary.impact()))
+    }
+
+    /// Records what the run has found.
+    pub(super) async fn record(
+        &self,
+        report: &Report,
+        plan: (Option<RosterVersion>, Option<Fingerprint>),
+    ) -> Result<(), RunError> {
+        let (id, district, report) = (self.id, self.district, report.written());
+        self.while_alive(move |tx| tx.district(district).record_sync_report(id, plan, &report))
+            .await
+    }
+
+    /// Records how the run ended.
+    ///
+    /// # Errors
+    /// When it was taken for dead, or the database fails.
+    pub async fn end(&self, state: RunState) -> Result<(), RunError> {
+        let (id, district, now) = (self.id, self.district, self.syncing.clock.now());
+        self.while_alive(move |tx| tx.district(district).end_sync(id, &state, now)).await?;
+        self.beating.abort();
+        Ok(())
+    }
+
+    async fn while_alive(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Result<bool, StoreError> + Send + 'static,
+    ) -> Result<(), RunError> {
+        let is_alive = self.syncing.store.write(work).await?;
+        if is_alive { Ok(()) } else { Err(RunError::TakenForDead) }
+    }
+
+    /// Records that the run failed, and removes its files; gives back why.
+    pub async fn failed(&self, error: RunError) -> RunError {
+        tracing::warn!(
+            cause = chain(&error), run.id = %self.id, district.id = %self.district,
+            "a sync run failed"
+        );
+        let why = chain(&error);
+        if let Err(error) = self.end(RunState::Failed { why }).await {
+            tracing::warn!(
+                cause = chain(&error), run.id = %self.id, "that a sync run failed is not recorded"
+            );
+        }
+        self.syncing.spool.remove(self.id);
+        error
+    }
+}

@@ -1,0 +1,398 @@
+//! Rosters fetched from a OneRoster service that behaves well, and from one that does not.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use firstbell_core::id::DistrictId;
+use firstbell_core::roster::RoleKind;
+use firstbell_core::roster::sync::{OneRosterService, OneRosterVersion, RunState, SyncSource};
+use firstbell_server::syncing::Syncing;
+use firstbell_server::syncing::oneroster::Patience;
+use http::{HeaderMap, StatusCode, Uri, header};
+use serde_json::{Value, json};
+
+use crate::world::{World, worlds};
+
+const PATIENCE: Patience = Patience { tries: 3, first_rest: Duration::from_millis(1) };
+const SECRET: &str = "s3cret of the district";
+const DAY: Duration = Duration::from_hours(24);
+
+/// How the service behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Good,
+    /// It says that it is tired, and forgets its tokens, every now and then.
+    Moody,
+    /// It falls silent when it is asked for classes.
+    Broken,
+    /// It says that there are more users than it gives.
+    Short,
+    /// It sends whoever asks for users elsewhere.
+    Elsewhere,
+    /// It knows no users.
+    NoUsers,
+    /// It keeps births and origins to itself.
+    Discreet,
+    /// It gives the first page of users again and again, and does not say how many there are.
+    Endless,
+    /// It answers with a page for people.
+    Talkative,
+}
+
+struct Sis {
+    version: OneRosterVersion,
+    manner: Mutex<Manner>,
+    /// What it was asked for, with the offset.
+    asked: Mutex<Vec<String>>,
+    tokens: Mutex<u32>,
+}
+
+impl Sis {
+    async fn start(version: OneRosterVersion, manner: Manner) -> (Arc<Self>, String) {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let sis = Arc::new(Self {
+            version,
+            manner: Mutex::new(manner),
+            asked: Mutex::default(),
+            tokens: Mutex::default(),
+        });
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&sis));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (sis, address)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.asked.lock().expect("unpoisoned"))
+    }
+
+    fn behave(&self, manner: Manner) {
+        *self.manner.lock().expect("unpoisoned") = manner;
+    }
+
+    fn items(&self, collection: &str) -> Option<Vec<Value>> {
+        let to =
+            |id: &str| json!({ "href": "https://sis.example/x", "sourcedId": id, "type": "x" });
+        let user = |id: &str, role: &str, first: &str| {
+            let mut user = json!({
+                "sourcedId": id, "status": "active", "enabledUser": "true", "username": id,
+                "givenName": first, "familyName": "Núñez", "email": format!("{id}@north.example"),
+                "grades": ["04"], "agents": [], "userIds": [],
+            });
+            let roles = json!([{ "roleType": "primary", "role": role, "org": to("s1") }]);
+            match self.version {
+                OneRosterVersion::OneOne => {
+                    user["role"] = role.into();
+                    user["orgs"] = json!([to("s1")]);
+                }
+                OneRosterVersion::OneTwo => user["roles"] = roles,
+            }
+            user
+        };
+        Some(match collection {
+            "orgs" => vec![
+                json!({ "sourcedId": "d1", "name": "North", "type": "district" }),
+                json!({ "sourcedId": "s1", "name": "Hill, \"the\" School", "type": "school",
+                        "parent": to("d1") }),
+            ],
+            "academicSessions" => vec![json!({
+                "sourcedId": "t1", "title": "Fall", "type": "term",
+                "startDate": "2026-01-01", "endDate": "2027-01-01", "schoolYear": 2027,
+            })],
+            "courses" => vec![json!({ "sourcedId": "k1", "title": "Math", "courseCode": "M" })],
+            "classes" => vec![json!({
+                "sourcedId": "c1", "title": "Math 4", "classType": "scheduled", "grades": ["04"],
+                "course": to("k1"), "school": to("s1"), "terms": [to("t1")], "periods": ["1"],
+            })],
+            "users" => vec![
+                user("p1", "teacher", "Grace"),
+                user("u1", "student", "Ana"),
+                user("u2", "student", "Theo"),
+                user("u3", "student", "Max"),
+            ],
+            "enrollments" => [("p1", "teacher"), ("u1", "student"), ("u2", "student")]
+                .iter()
+                .map(|(who, role)| {
+                    json!({
+                        "sourcedId": format!("e-{who}"), "role": role, "primary": "true",
+                        "user": to(who), "class": to("c1"), "school": to("s1"),
+                    })
+                })
+                .collect(),
+            "demographics" => vec![json!({ "sourcedId": "u1", "birthDate": "2016-05-17" })],
+            _ => return None,
+        })
+    }
+
+    fn page(&self, uri: &Uri, query: &HashMap<String, String>) -> Response {
+        let root = match self.version {
+            OneRosterVersion::OneOne => "/ims/oneroster/v1p1/",
+            OneRosterVersion::OneTwo => "/ims/oneroster/rostering/v1p2/",
+        };
+        let name = uri.path().strip_prefix(root).unwrap_or_default();
+        let manner = *self.manner.lock().expect("unpoisoned");
+        match (manner, name) {
+            (Manner::Broken, "classes") => return StatusCode::BAD_GATEWAY.into_response(),
+            (Manner::NoUsers, "users") => return StatusCode::NOT_FOUND.into_response(),
+            (Manner::Discreet, "demographics") => return StatusCode::FORBIDDEN.into_response(),
+            (Manner::Talkative, "users") => return "<h1>Welcome!</h1>".into_response(),
+            (Manner::Elsewhere, "users") => {
+                let to = [(header::LOCATION, "/elsewhere")];
+                return (StatusCode::TEMPORARY_REDIRECT, to).into_response();
+            }
+            _ => {}
+        }
+        let Some(items) = self.items(name) else { return StatusCode::NOT_FOUND.into_response() };
+        let number = |name: &str| query.get(name).and_then(|it| it.parse::<usize>().ok());
+        let total = items.len() + usize::from(manner == Manner::Short && name == "users");
+        // No page of it has more than two items, whatever is asked for.
+        let limit = number("limit").expect("a limit").min(2);
+        let is_endless = manner == Manner::Endless && name == "users";
+        let offset = if is_endless { 0 } else { number("offset").expect("an offset") };
+        let some: Vec<_> = items.into_iter().skip(offset).take(limit).collect();
+        if is_endless {
+            return axum::Json(json!({ name: some })).into_response();
+        }
+        let total = [("x-total-count", total.to_string())];
+        (total, axum::Json(json!({ name: some }))).into_response()
+    }
+}
+
+async fn answer(
+    State(sis): State<Arc<Sis>>,
+    Query(query): Query<HashMap<String, String>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let authorization = headers.get(header::AUTHORIZATION).map(|it| it.to_str().expect("text"));
+    if uri.path() == "/token" {
+        // base64 of `firstbell:` and the secret.
+        let basic = Some("Basic Zmlyc3RiZWxsOnMzY3JldCBvZiB0aGUgZGlzdHJpY3Q=");
+        let is_scoped = body.contains("roster.readonly") && body.contains("client_credentials");
+        if authorization != basic || !is_scoped {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        let mut tokens = sis.tokens.lock().expect("unpoisoned");
+        *tokens += 1;
+        let token = json!({ "access_token": format!("t{tokens}"), "token_type": "bearer" });
+        return axum::Json(token).into_response();
+    }
+    let name = uri.path().rsplit('/').next().unwrap_or_default();
+    let offset = query.get("offset").cloned().unwrap_or_default();
+    let nth = {
+        let mut asked = sis.asked.lock().expect("unpoisoned");
+        asked.push(format!("{name} {offset}"));
+        asked.len()
+    };
+    if *sis.manner.lock().expect("unpoisoned") == Manner::Moody {
+        match nth % 5 {
+            2 => return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")]).into_response(),
+            3 => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            0 => *sis.tokens.lock().expect("unpoisoned") += 1,
+            _ => {}
+        }
+    }
+    let token = format!("Bearer t{}", sis.tokens.lock().expect("unpoisoned"));
+    if authorization != Some(token.as_str()) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    assert_eq!(query.get("filter").map(String::as_str), Some("status='active'"));
+    sis.page(&uri, &query)
+}
+
+impl World {
+    /// A district whose roster is fetched from this address once a day.
+    async fn served(&self, version: OneRosterVersion, address: &str) -> DistrictId {
+        let district = self.other_district().await;
+        let purpose = Syncing::service_purpose(district);
+        let sealing = &self.app.syncing().sealing;
+        let service = OneRosterService {
+            version,
+            root: format!("{address}/ims/oneroster"),
+            token_url: format!("{address}/token"),
+            client_id: "firstbell".to_owned(),
+            sealed_secret: sealing.seal(&purpose, SECRET.as_bytes().to_vec()).expect("sealed"),
+            filter: Some("status='active'".to_owned()),
+            every: Some(DAY),
+        };
+        assert!(!service.sealed_secret.windows(6).any(|part| part == b"s3cret"));
+        let set = self.store.write(move |tx| tx.district(district).set_oneroster_service(&service));
+        set.await.expect("a service");
+        district
+    }
+
+    async fn fetch(&self, district: DistrictId) -> Option<RunState> {
+        self.app.syncing().fetch_if_due(district, DAY, PATIENCE).await.expect("fetched")
+    }
+
+    /// Fetches in vain; gives back why the run failed.
+    async fn fetch_in_vain(&self, district: DistrictId) -> String {
+        let error = self.app.syncing().fetch_if_due(district, DAY, PATIENCE).await.unwrap_err();
+        let newest = move |tx: &mut firstbell_store::Tx<'_>| {
+            tx.district(district).newest_sync_from(SyncSource::OneRoster)
+        };
+        let run = self.store.read(newest).await.expect("read").expect("a run");
+        let RunState::Failed { why } = run.state else { panic!("{:?} after {error}", run.state) };
+        assert!(!why.contains("s3cret") && !why.contains("t1"), "{why}");
+        let version = self.store.read(move |tx| tx.district(district).roster_version());
+        assert_eq!(version.await.expect("a version").0, 0, "{why}");
+        why
+    }
+
+    /// Everybody who is in the district: first name and first role.
+    async fn people_of(&self, district: DistrictId) -> Vec<(String, RoleKind)> {
+        let read = self.store.read(move |tx| tx.district(district).current_roster());
+        let roster = read.await.expect("a roster");
+        let mut people: Vec<_> = roster
+            .people
+            .values()
+            .map(|person| (person.user.name.first.clone(), person.user.roles[0].kind))
+            .collect();
+        people.sort();
+        people
+    }
+}
+
+fn everybody() -> Vec<(String, RoleKind)> {
+    use RoleKind::{Student, Teacher};
+    [("Ana", Student), ("Grace", Teacher), ("Max", Student), ("Theo", Student)]
+        .map(|(name, kind)| (name.to_owned(), kind))
+        .to_vec()
+}
+
+#[tokio::test]
+async fn a_roster_is_fetched_page_by_page_in_both_versions() {
+    for version in [OneRosterVersion::OneOne, OneRosterVersion::OneTwo] {
+        for world in worlds().await {
+            let (sis, address) = Sis::start(version, Manner::Good).await;
+            let district = world.served(version, &address).await;
+            let applied = world.fetch(district).await;
+            assert!(matches!(applied, Some(RunState::Applied { .. })), "{applied:?}");
+            assert_eq!(world.people_of(district).await, everybody());
+            let asked = sis.asked();
+            assert!(asked.contains(&"users 0".to_owned()) && asked.contains(&"users 2".to_owned()));
+            assert_eq!(world.kept(), 0, "nothing is left in the spool");
+
+            assert_eq!(world.fetch(district).await, None, "it is fetched once a day");
+            world.clock.advance(DAY);
+            assert_eq!(world.fetch(district).await, Some(RunState::Unchanged));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_tired_or_forgets_its_tokens_is_borne_with() {
+    for world in worlds().await {
+        let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Moody).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        let applied = world.fetch(district).await;
+        assert!(matches!(applied, Some(RunState::Applied { .. })), "{applied:?} {:?}", sis.asked());
+        assert_eq!(world.people_of(district).await, everybody());
+    }
+}
+
+#[tokio::test]
+async fn what_broke_off_goes_on_where_it_stopped() {
+    for world in worlds().await {
+        let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Broken).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        let why = world.fetch_in_vain(district).await;
+        assert!(why.contains("not reached"), "{why}");
+        assert_eq!(sis.asked().iter().filter(|asked| *asked == "classes 0").count(), 3);
+
+        sis.behave(Manner::Good);
+        assert_eq!(world.fetch(district).await, None, "a failure is tried again after a while");
+        world.clock.advance(Duration::from_mins(10));
+        let applied = world.fetch(district).await;
+        assert!(matches!(applied, Some(RunState::Applied { .. })), "{applied:?}");
+        let asked = sis.asked();
+        assert_eq!(asked.first().map(String::as_str), Some("classes 0"), "{asked:?}");
+        assert_eq!(world.people_of(district).await, everybody());
+    }
+}
+
+#[tokio::test]
+async fn pages_of_another_day_or_another_service_are_not_gone_on_with() {
+    for world in worlds().await {
+        let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Broken).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        world.fetch_in_vain(district).await;
+        world.clock.advance(Duration::from_hours(7));
+        sis.asked();
+        world.fetch_in_vain(district).await;
+        assert_eq!(sis.asked().first().map(String::as_str), Some("orgs 0"));
+    }
+}
+
+/// U-21.
+#[tokio::test]
+async fn a_part_of_a_roster_is_no_roster() {
+    for (manner, words) in [
+        (Manner::Short, "says that there are 5 users, and gave 4"),
+        (Manner::NoUsers, "answered 404 when asked for users"),
+        (Manner::Elsewhere, "answered 307 when asked for users"),
+        (Manner::Endless, "the same page of users again"),
+        (Manner::Talkative, "no page of a OneRoster collection"),
+    ] {
+        for world in worlds().await {
+            let (sis, address) = Sis::start(OneRosterVersion::OneTwo, manner).await;
+            let district = world.served(OneRosterVersion::OneTwo, &address).await;
+            let why = world.fetch_in_vain(district).await;
+            assert!(why.contains(words), "{manner:?}: {why}");
+            assert!(!sis.asked().iter().any(|asked| asked.starts_with("elsewhere")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_service_keeps_to_itself_is_not_in_the_roster() {
+    for world in worlds().await {
+        let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Good).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        let birth = async || {
+            let read = world.store.read(move |tx| tx.district(district).current_roster());
+            let roster = read.await.expect("a roster");
+            let ana = roster.people.values().find(|it| it.user.name.first == "Ana");
+            ana.expect("Ana").user.roles[0].details.get("dob").cloned()
+        };
+        sis.behave(Manner::Discreet);
+        world.fetch(district).await;
+        assert_eq!(birth().await, None);
+        sis.behave(Manner::Good);
+        world.clock.advance(DAY);
+        world.fetch(district).await;
+        assert_eq!(birth().await.as_deref(), Some("2016-05-17"));
+    }
+}
+
+#[tokio::test]
+async fn a_district_without_a_service_or_with_another_secret_is_told() {
+    for world in worlds().await {
+        let (_, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Good).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        let elsewhere = Syncing::service_purpose(world.district);
+        let sealed = world.app.syncing().sealing.seal(&elsewhere, b"x".to_vec()).expect("sealed");
+        let exchange = world.store.write(move |tx| {
+            let mut district = tx.district(district);
+            let mut service = district.oneroster_service()?.expect("a service");
+            service.sealed_secret = sealed.clone();
+            district.set_oneroster_service(&service)
+        });
+        exchange.await.expect("exchanged");
+        let why = world.fetch_in_vain(district).await;
+        assert!(why.contains("cannot be opened"), "{why}");
+        let forget = move |tx: &mut firstbell_store::Tx<'_>| {
+            tx.district(district).forget_oneroster_service()
+        };
+        assert!(world.store.write(forget).await.expect("forgotten"));
+        world.clock.advance(DAY);
+        let why = world.fetch_in_vain(district).await;
+        assert!(why.contains("no OneRoster service"), "{why}");
+    }
+}
