@@ -54,18 +54,17 @@ struct Round {
 
 /// Imports in rounds and prints what that comes to.
 pub fn run(options: &Options) -> Result<()> {
-    let (sandbox, rounds) = match options.state {
-        true => (generate_state()?, 1),
-        false => (generate(options.students)?, options.rounds),
+    let (sandbox, rounds) = if options.state {
+        (generate_state()?, 1)
+    } else {
+        (generate(options.students)?, options.rounds)
     };
     println!("load average at the beginning: {}", load_average());
     let each = FILES.iter().map(|file| records(&sandbox, file));
     let rows = each.sum::<Result<usize>>()?;
     println!("{} people, {rows} rows", people(&sandbox)?);
-    let postgres = match options.without_postgres || options.state {
-        true => None,
-        false => Some(Postgres::start()?),
-    };
+    let postgres =
+        if options.without_postgres || options.state { None } else { Some(Postgres::start()?) };
     let (mut floors, mut on_sqlite, mut on_postgres) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1..=rounds {
         let floor = by_floor(&sandbox, rows)?;
@@ -176,9 +175,8 @@ fn print(name: &str, rows: usize, own: &[Round], floors: &[Round]) {
     if own.is_empty() {
         return;
     }
-    let which: [(&str, fn(&Round) -> Spent); 2] =
-        [("first import", |round| round.first), ("the same again", |round| round.again)];
-    for (what, spent) in which {
+    for what in ["first import", "the same again"] {
+        let spent = |round: &Round| if what == "first import" { round.first } else { round.again };
         let of = |rounds: &[Round]| -> Vec<f64> {
             rounds.iter().map(|round| count(rows) / spent(round).cpu_seconds).collect()
         };

@@ -221,13 +221,10 @@ impl RosterAt<'_, '_, '_> {
             let of: [u8; 12] = row.array(0)?;
             let is = |at| records.get(at).is_some_and(|record| id(record) == of);
             if !is(at) {
-                at = match is(at + 1) {
-                    true => at + 1,
-                    false => match records.binary_search_by_key(&of, &id) {
-                        Ok(found) => found,
-                        Err(_) => return Ok(()),
-                    },
-                };
+                let next = is(at + 1).then_some(at + 1);
+                let found = next.or_else(|| records.binary_search_by_key(&of, &id).ok());
+                let Some(found) = found else { return Ok(()) };
+                at = found;
             }
             records.get_mut(at).map_or(Ok(()), |record| add(record, row))
         };

@@ -24,6 +24,15 @@ pub async fn run_sql(store: &Store, sql: &'static str) -> Result<u64, StoreError
     store.write(move |tx| tx.run(sql, &[])).await
 }
 
+/// Makes what processes hold theirs no more, as if all that hold something had been dead for long.
+///
+/// # Errors
+/// When the database fails.
+pub async fn expire_holds(store: &Store) -> Result<(), StoreError> {
+    run_sql(store, "UPDATE sync_runs SET held_until = 0 WHERE state = 'running'").await?;
+    run_sql(store, "UPDATE roster_leases SET held_until = 0").await.map(drop)
+}
+
 /// Runs statements in the words of the migrations, such as those that undo one.
 ///
 /// # Errors

@@ -34,9 +34,9 @@ fn text(body: &mut Vec<u8>, text: &str) {
 
 /// A part of a text.
 fn escaped(body: &mut Vec<u8>, text: &str) {
-    let must_be_escaped = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    let must_be_escaped = |byte: u8| u8::from(byte < 0x20 || byte == b'"' || byte == b'\\');
     // Without a way out of the loop the processor looks at many bytes at once.
-    if !text.bytes().fold(false, |any, byte| any | must_be_escaped(byte)) {
+    if text.bytes().fold(0, |any, byte| any | must_be_escaped(byte)) == 0 {
         return body.extend_from_slice(text.as_bytes());
     }
     for byte in text.bytes() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use firstbell_store::testing::run_sql;
+use firstbell_store::testing::expire_holds;
 use serde_json::{Value, json};
 
 use crate::commands::wait_for;
@@ -380,12 +380,7 @@ fn a_sync_that_is_killed_leaves_the_old_roster_or_the_new_one() {
         let _ = running.kill();
         running.wait().unwrap();
         let store = installation.store();
-        for sql in [
-            "UPDATE sync_runs SET held_until = 0 WHERE state = 'running'",
-            "UPDATE roster_leases SET held_until = 0",
-        ] {
-            wait_for(run_sql(&store, sql)).unwrap();
-        }
+        wait_for(expire_holds(&store)).unwrap();
         drop(store);
 
         assert_eq!(sources.iter().filter(|source| is_so(source)).count(), 1, "after {delay} ms");

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::*;
+use super::print;
 
 fn printed(value: &impl Serialize) -> String {
     let mut body = b"> ".to_vec();
@@ -32,6 +33,14 @@ struct Whole<'a> {
     bytes: &'a [u8],
 }
 
+struct Formatted<'a>(&'a str);
+
+impl Serialize for Formatted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}{}", self.0, 1))
+    }
+}
+
 #[test]
 fn every_form_of_value_is_printed_as_serde_json_prints_it() {
     let kinds =
@@ -42,12 +51,6 @@ fn every_form_of_value_is_printed_as_serde_json_prints_it() {
         Whole { kinds, text, pair: (true, i64::MIN), nothing: None, empty, bytes: &[0, 255] };
     assert_eq!(printed(&whole), serde_json::to_string(&whole).expect("prints"));
     let formatted = format_args!("{text}{}", 1).to_string();
-    struct Formatted<'a>(&'a str);
-    impl Serialize for Formatted<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_str(&format_args!("{}{}", self.0, 1))
-        }
-    }
     assert_eq!(printed(&Formatted(text)), serde_json::to_string(&formatted).expect("prints"));
 }
 
