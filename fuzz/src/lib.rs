@@ -15,6 +15,7 @@ pub mod csv;
 mod form;
 pub mod jwt;
 pub mod list_query;
+pub mod oneroster_query;
 pub mod redirect_uri;
 pub mod support_code;
 pub mod token_body;

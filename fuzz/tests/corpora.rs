@@ -5,13 +5,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 10] = [
     "accept_language",
     "authorize_query",
     "cookies",
     "csv",
     "jwt",
     "list_query",
+    "oneroster_query",
     "redirect_uri",
     "support_code",
     "token_body",
@@ -75,6 +76,11 @@ fn jwt() {
 #[test]
 fn list_query() {
     replay("list_query", firstbell_fuzz::list_query::examine);
+}
+
+#[test]
+fn oneroster_query() {
+    replay("oneroster_query", firstbell_fuzz::oneroster_query::examine);
 }
 
 #[test]

@@ -16,9 +16,10 @@ use crate::report::{Outcome, Tally};
 use crate::{process, workspace};
 
 /// The targets, in the order in which they run: also folders of `fuzz/corpus/`.
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 10] = [
     "authorize_query",
     "list_query",
+    "oneroster_query",
     "token_body",
     "cookies",
     "redirect_uri",

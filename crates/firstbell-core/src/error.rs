@@ -101,7 +101,7 @@ faces! {
     TOKEN_REQUEST_MALFORMED = "FB3001" "invalid_request" "error-parameter-malformed" 400;
     /// A token request lacks a parameter.
     TOKEN_REQUEST_INCOMPLETE = "FB3002" "invalid_request" "error-parameter-malformed" 400;
-    /// A token request asks for another grant than `authorization_code`.
+    /// A token request asks for another grant than `authorization_code` and `client_credentials`.
     GRANT_TYPE_UNSUPPORTED = "FB3003" "unsupported_grant_type" "error-parameter-malformed" 400;
     /// The application did not prove itself.
     CLIENT_NOT_PROVED = "FB3004" "invalid_client" "error-unknown-application" 401;
@@ -116,6 +116,10 @@ faces! {
     /// The application presented too many wrong secrets (RFC 6585 section 4); a right one counts all
     /// the same.
     TOO_MANY_PROOFS = "FB3009" "invalid_client" "error-unknown-application" 429;
+    /// The application reads no district, or not the one that was named (RFC 6749 section 5.2).
+    NO_DISTRICT_TO_READ = "FB3010" "unauthorized_client" "error-unknown-application" 400;
+    /// None of the scopes that were asked for can be granted (RFC 6749 section 5.2).
+    SCOPE_UNKNOWN = "FB3011" "invalid_scope" "error-parameter-malformed" 400;
 
     /// The bearer token is missing, unknown, expired or revoked.
     TOKEN_INVALID = "FB4001" "invalid_token" "error-person-not-in-roster" 401;

@@ -2,14 +2,15 @@
 //! and how a refusal is told. What objects hold is the server's to fill.
 
 mod filter;
+mod member;
 mod query;
 mod status;
 
 pub use filter::{Filter, FilterError};
-pub use query::{Cursor, MOST, Order, Query, QueryError};
+pub use query::{Cursor, MOST, Onward, Order, Query, QueryError, SortKey};
 pub use status::{CodeMinor, StatusInfo};
 
-use crate::vocabulary::RoleKind;
+use crate::vocabulary::{RoleKind, RosterScopes};
 
 /// What stands before every path.
 pub const PREFIX: &str = "/ims/oneroster/rostering/v1p2";
@@ -98,6 +99,19 @@ impl Collection {
             Self::Enrollments => "enrollment",
             Self::Demographics => "demographics",
         }
+    }
+
+    /// Whether it is one of those of which others are a part.
+    pub const fn is_core(self) -> bool {
+        matches!(
+            self,
+            Self::Orgs
+                | Self::AcademicSessions
+                | Self::Courses
+                | Self::Classes
+                | Self::Users
+                | Self::Enrollments
+        )
     }
 
     /// Of which role its people are, if it is of people in one role.
@@ -208,6 +222,20 @@ impl Target {
                 format!("{PREFIX}/{}/{id}/{}", of.path_name(), what.path_name())
             }
         }
+    }
+
+    /// Whether a token of these scopes reads it (OneRoster 1.2, scopes of the rostering service).
+    pub const fn is_open_to(self, scopes: RosterScopes) -> bool {
+        use Collection as C;
+
+        let roster = match self {
+            Self::All(C::Demographics) | Self::One(C::Demographics) => RosterScopes::DEMOGRAPHICS,
+            Self::All(what) | Self::One(what) if what.is_core() => {
+                RosterScopes::ROSTER.or(RosterScopes::CORE)
+            }
+            Self::All(_) | Self::One(_) | Self::Within(..) => RosterScopes::ROSTER,
+        };
+        scopes.has_any(roster)
     }
 
     /// Of what the reply is made.

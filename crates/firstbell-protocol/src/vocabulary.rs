@@ -1,6 +1,8 @@
 //! The words of the wire that mean something: a type each, parsed once, so that a value that
 //! exists is valid.
 
+mod roster_scopes;
+
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -9,6 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
+
+pub use roster_scopes::RosterScopes;
 
 /// Everything but RFC 3986's unreserved characters is encoded in a query value.
 const QUERY_VALUE: &AsciiSet =

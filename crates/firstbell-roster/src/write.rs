@@ -22,7 +22,9 @@ mod oneroster;
 mod plain;
 mod target;
 
-pub use oneroster::{common_grade, contact_word, role_word, said_of_origin, write as oneroster};
+pub use oneroster::{
+    common_grade, contact_word, cut_name, role_word, said_of_origin, write as oneroster,
+};
 pub use plain::write as csv;
 pub use target::Target;
 

@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod certs;
+mod client_credentials;
 pub mod district_tokens;
 pub mod id_token;
 pub mod instant_login;

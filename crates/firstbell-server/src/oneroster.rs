@@ -2,10 +2,12 @@
 //! API, through the same [`Reader`], so that nobody sees more here than there.
 //!
 //! 1. [`list`] says among which records a list looks, and walks over them.
-//! 2. [`objects`] makes of what is seen of a record what the standard calls it.
+//! 2. [`page`] keeps those objects that stand on the page.
+//! 3. [`objects`] makes of what is seen of a record what the standard calls it.
 
 mod list;
 mod objects;
+mod page;
 
 use axum::Router;
 use axum::extract::{RawPathParams, RawQuery, State};
@@ -16,7 +18,7 @@ use firstbell_core::application::Sharing;
 use firstbell_core::error::{self, Face};
 use firstbell_core::roster::District;
 use firstbell_core::sharing::OutOfScope;
-use firstbell_protocol::oneroster::{CodeMinor, Cursor, Query, QueryError, StatusInfo, Target};
+use firstbell_protocol::oneroster::{CodeMinor, Onward, Query, QueryError, StatusInfo, Target};
 use firstbell_store::{StoreError, Tx};
 use http::HeaderValue;
 use http::header::{HeaderName, LINK};
@@ -24,7 +26,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::data_api::Reader;
-use crate::extract::AnyBearer;
+use crate::extract::RosterBearer;
 use crate::reply::data_json::{self, DataFault};
 use crate::reply::rate;
 use list::List;
@@ -37,7 +39,7 @@ pub fn routes(app: &App) -> Router<App> {
     let mut routes = Router::new();
     for target in Target::every() {
         let answer = async move |State(app): State<App>,
-                                 bearer: Result<AnyBearer, DataFault>,
+                                 bearer: Result<RosterBearer, DataFault>,
                                  path: RawPathParams,
                                  RawQuery(query): RawQuery| {
             let id = path.iter().next().map(|(_, id)| id.to_owned()).unwrap_or_default();
@@ -60,10 +62,11 @@ struct Asked {
     query: String,
 }
 
-async fn show(app: &App, bearer: AnyBearer, asked: Asked) -> Result<Response, Refusal> {
-    let AnyBearer::District(bearer) = bearer else {
+async fn show(app: &App, bearer: RosterBearer, asked: Asked) -> Result<Response, Refusal> {
+    let RosterBearer { whole: bearer, scopes } = bearer;
+    if !asked.target.is_open_to(scopes) {
         return Err(DataFault::from(OutOfScope).into());
-    };
+    }
     let query = Query::parse(&asked.query, asked.target.returns())?;
     let known = bearer.settings().district(bearer.district());
     let district = known.cloned().ok_or(Refusal::NOT_FOUND)?;
@@ -108,7 +111,7 @@ struct Question<'q> {
 
 enum Answer {
     One(Value),
-    List { objects: Vec<Value>, total: u64, next: Option<Cursor> },
+    List { objects: Vec<Value>, total: u64, next: Onward },
 }
 
 fn read(

@@ -2,6 +2,8 @@
 //! Secure Sync, "each district has its own token"). An application may ask for it at any time, so
 //! it is derived anew each time from a key that is not in the database, which keeps only its hash.
 
+pub mod narrowed;
+
 use aws_lc_rs::hmac;
 
 use crate::id::{ApplicationId, DistrictId, DistrictTokenId};

@@ -60,6 +60,9 @@ pub struct TokenRequest {
     pub redirect_uri: Option<String>,
     /// `code_verifier` (RFC 7636 section 4.5).
     pub code_verifier: Option<String>,
+    /// `scope`, which the client credentials grant alone asks for (RFC 6749 section 4.4.2).
+    #[serde(default, deserialize_with = "text_if_any")]
+    pub scope: Option<String>,
     /// `client_id`, when it stands in the body.
     pub client_id: Option<String>,
     /// `client_secret`, when it stands in the body.
@@ -120,6 +123,7 @@ impl TokenRequest {
                 "code" => &mut request.code,
                 "redirect_uri" => &mut request.redirect_uri,
                 "code_verifier" => &mut request.code_verifier,
+                "scope" => &mut request.scope,
                 "client_id" => &mut request.client_id,
                 "client_secret" => &mut request.client_secret,
                 _ => continue,
@@ -131,16 +135,23 @@ impl TokenRequest {
         Ok(request)
     }
 
-    fn members(&mut self) -> [&mut Option<String>; 6] {
+    fn members(&mut self) -> [&mut Option<String>; 7] {
         [
             &mut self.grant_type,
             &mut self.code,
             &mut self.redirect_uri,
             &mut self.code_verifier,
+            &mut self.scope,
             &mut self.client_id,
             &mut self.client_secret,
         ]
     }
+}
+
+/// Whoever exchanges a code may send what they like under the name of a member that is not asked for.
+fn text_if_any<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let sent = serde_json::Value::deserialize(from)?;
+    Ok(sent.as_str().map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -155,7 +166,7 @@ mod tests {
         );
         let json = TokenRequest::parse(
             BodyKind::Json,
-            br#"{"code":"c","grant_type":"authorization_code","redirect_uri":"https://a.example/cb","code_verifier":"x","extra":[1]}"#,
+            br#"{"code":"c","grant_type":"authorization_code","redirect_uri":"https://a.example/cb","code_verifier":"x","extra":[1],"scope":[1]}"#,
         );
         assert!(form.is_ok());
         assert_eq!(form, json);

@@ -13,6 +13,12 @@ pub struct TokenResponse {
     /// `bearer`; a reply without it is taken as one.
     #[serde(default = "bearer")]
     pub token_type: String,
+    /// In how many seconds the token expires, where it is told.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<u64>,
+    /// What was granted, where that is told.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// The ID token, for applications that speak OpenID Connect (Core section 3.1.3.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
@@ -25,7 +31,13 @@ fn bearer() -> String {
 impl TokenResponse {
     /// The reply for this token.
     pub fn bearer(access_token: impl Into<String>) -> Self {
-        Self { access_token: access_token.into(), token_type: bearer(), id_token: None }
+        Self {
+            access_token: access_token.into(),
+            token_type: bearer(),
+            expires_in: None,
+            scope: None,
+            id_token: None,
+        }
     }
 }
 

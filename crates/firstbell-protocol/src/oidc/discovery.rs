@@ -50,7 +50,7 @@ impl Discovery {
             scopes_supported: &["openid", "profile", "email"],
             response_types_supported: &["code"],
             response_modes_supported: &["query"],
-            grant_types_supported: &["authorization_code"],
+            grant_types_supported: &["authorization_code", "client_credentials"],
             subject_types_supported: &["public"],
             id_token_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::name),
             token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,

@@ -1,8 +1,12 @@
 //! What a list is asked: `limit`, `offset`, `sort`, `orderBy`, `filter`, `fields`; and where its pages
 //! go on.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde_json::{Map, Value};
+
+use super::member::MemberPath;
 use super::{BASE_FIELDS, Collection, Filter, FilterError};
 
 /// How many objects a page has where the request does not say.
@@ -18,8 +22,10 @@ pub struct Query {
     pub limit: usize,
     /// How many objects stand before the page.
     pub offset: u64,
-    /// In which order of `sourcedId`.
+    /// In which order.
     pub order: Order,
+    /// By which member, where it is not `sourcedId`.
+    sort: Option<MemberPath>,
     /// Which objects.
     pub filter: Filter,
     /// Which of their members; None for all.
@@ -38,6 +44,24 @@ pub enum Order {
     Ascending,
     /// Descending.
     Descending,
+}
+
+/// What an object is sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SortKey {
+    is_empty: bool,
+    texts: Vec<String>,
+}
+
+/// Where the next page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onward {
+    /// There is none.
+    End,
+    /// Where the offset says.
+    ByOffset,
+    /// Where this page ended.
+    After(Cursor),
 }
 
 /// Where a page ended, in the link to the next one: so that what stands before need not be read again.
@@ -66,7 +90,7 @@ impl Cursor {
         let (digits, of_next, total) = (parts.next()?, parts.next()?, parts.next()?);
         let after = match digits.len() {
             0 => None,
-            24 => {
+            24 if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
                 let mut bytes = [0; 12];
                 for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
                     *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
@@ -75,7 +99,8 @@ impl Cursor {
             }
             _ => return None,
         };
-        let (of_next, total) = (of_next.parse().ok()?, total.parse().ok()?);
+        let (of_next, total) = (number(of_next).ok()?, number(total).ok()?);
+        let of_next = u32::try_from(of_next).ok()?;
         parts.next().is_none().then_some(Self { after, of_next, total })
     }
 }
@@ -89,8 +114,8 @@ pub enum QueryError {
     /// No number, or none from which a page can be made.
     #[error("limit is a whole number from 1 up, offset one from 0 up")]
     Number,
-    /// Another order than there is.
-    #[error("lists stand in the order of sourcedId: sort is sourcedId, orderBy is asc or desc")]
+    /// No order in which these objects can stand.
+    #[error("sort names a member of these objects, orderBy is asc or desc")]
     Sort,
     /// A filter that cannot be applied.
     #[error(transparent)]
@@ -114,6 +139,7 @@ impl Query {
             limit: DEFAULT_LIMIT,
             offset: 0,
             order: Order::default(),
+            sort: None,
             filter: Filter::default(),
             fields: None,
             cursor: None,
@@ -136,12 +162,19 @@ impl Query {
                 }
             }
         }
+        // Where a page of another order ended, no cursor says.
+        if query.is_sorted() && query.cursor.is_some() {
+            return Err(QueryError::Cursor);
+        }
         Ok(query)
     }
 
     fn take(&mut self, name: &str, value: &str, of: Collection) -> Result<(), QueryError> {
         match name {
-            "sort" if value != "sourcedId" => return Err(QueryError::Sort),
+            "sort" => {
+                let path = MemberPath::parse(value, of).ok_or(QueryError::Sort)?;
+                self.sort = Some(path).filter(|path| !path.is("sourcedId"));
+            }
             "orderBy" => {
                 self.order = match value {
                     "asc" => Order::Ascending,
@@ -149,7 +182,7 @@ impl Query {
                     _ => return Err(QueryError::Sort),
                 };
             }
-            "filter" => self.filter = Filter::parse(value)?,
+            "filter" => self.filter = Filter::parse(value, of)?,
             "fields" => {
                 let known = |name: &str| BASE_FIELDS.contains(&name) || of.fields().contains(&name);
                 let names: Vec<_> = value.split(',').map(|name| name.trim().to_owned()).collect();
@@ -161,6 +194,18 @@ impl Query {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether another order is asked for than that of `sourcedId`.
+    pub const fn is_sorted(&self) -> bool {
+        self.sort.is_some()
+    }
+
+    /// What an object is sorted by: its texts, those without one at the end.
+    pub fn sort_key(&self, object: &Map<String, Value>) -> SortKey {
+        let told = self.sort.as_ref().map(|path| path.within(object)).unwrap_or_default();
+        let texts: Vec<_> = told.texts.into_iter().map(Cow::into_owned).collect();
+        SortKey { is_empty: texts.is_empty(), texts }
     }
 
     /// Whether a member is wanted.
@@ -182,15 +227,18 @@ impl Query {
 
     /// The `Link` header of a page of `total` objects at this address (RFC 8288): `next` and `prev` as
     /// far as there are such pages, `first` and `last`.
-    pub fn links(&self, address: &str, total: u64, next: Option<Cursor>) -> String {
+    pub fn links(&self, address: &str, total: u64, next: Onward) -> String {
         let limit = self.limit as u64;
         let last = total.saturating_sub(1) / limit * limit;
         let mut links = vec![("first", self.turned(0, None)), ("last", self.turned(last, None))];
         if self.offset > 0 {
             links.push(("prev", self.turned(self.offset.saturating_sub(limit), None)));
         }
-        if next.is_some() {
-            links.push(("next", self.turned(self.offset.saturating_add(limit), next)));
+        let onward = self.offset.saturating_add(limit);
+        match next {
+            Onward::End => {}
+            Onward::ByOffset => links.push(("next", self.turned(onward, None))),
+            Onward::After(cursor) => links.push(("next", self.turned(onward, Some(cursor)))),
         }
         let link = |(rel, query): (&str, String)| format!("<{address}?{query}>; rel=\"{rel}\"");
         links.into_iter().map(link).collect::<Vec<_>>().join(", ")
@@ -204,6 +252,8 @@ fn number(value: &str) -> Result<u64, QueryError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn parse(raw: &str) -> Result<Query, QueryError> {
@@ -228,13 +278,19 @@ mod tests {
             ("limit=-1", QueryError::Number),
             ("limit=", QueryError::Number),
             ("offset=x", QueryError::Number),
-            ("sort=familyName", QueryError::Sort),
+            ("sort=shoeSize", QueryError::Sort),
             ("orderBy=up", QueryError::Sort),
             ("filter=x", QueryError::Filter(FilterError::Form)),
             ("fields=shoeSize", QueryError::Field("shoeSize".into())),
             ("fields=", QueryError::Field(String::new())),
+            ("sort=email&firstbell_after=.1.2", QueryError::Cursor),
             ("firstbell_after=1", QueryError::Cursor),
             ("firstbell_after=.1.2.3", QueryError::Cursor),
+            ("firstbell_after=.%2B1.2", QueryError::Cursor),
+            (
+                "firstbell_after=%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1.1.2",
+                QueryError::Cursor,
+            ),
             ("firstbell_after=zzzzzzzzzzzzzzzzzzzzzzzz.1.2", QueryError::Cursor),
         ] {
             assert_eq!(parse(raw), Err(error), "{raw}");
@@ -242,10 +298,19 @@ mod tests {
     }
 
     #[test]
+    fn objects_are_sorted_by_a_member_and_those_without_it_come_last() {
+        let query = parse("sort=email").expect("a query");
+        let key = |object: Value| query.sort_key(object.as_object().expect("an object"));
+        let (a, b) = (json!({"email": "a"}), json!({"email": "b"}));
+        assert!(key(a) < key(b.clone()) && key(b) < key(json!({})));
+        assert!(query.is_sorted() && !parse("sort=sourcedId").expect("a query").is_sorted());
+    }
+
+    #[test]
     fn links_keep_what_was_asked_and_say_where_a_page_ended() {
         let query = parse("offset=10&limit=10&filter=status%3D'active'").expect("a query");
         let cursor = Cursor { after: Some([0xab; 12]), of_next: 3, total: 35 };
-        let links = query.links("/x", 35, Some(cursor));
+        let links = query.links("/x", 35, Onward::After(cursor));
         let next = links.split(", ").find(|link| link.ends_with("rel=\"next\"")).expect("a link");
         let raw = next.trim_start_matches("</x?").split('>').next().expect("a query");
         let turned = parse(raw).expect("a query");
@@ -255,6 +320,6 @@ mod tests {
             let end = format!("offset={offset}>; rel=\"{rel}\"");
             assert!(links.contains(&end), "{links}");
         }
-        assert!(!parse("limit=10").expect("a query").links("/x", 3, None).contains("prev"));
+        assert!(!parse("limit=10").expect("a query").links("/x", 3, Onward::End).contains("prev"));
     }
 }

@@ -29,6 +29,7 @@ mod people;
 mod users;
 
 pub use people::{contact_word, role_word, said_of_origin};
+pub use users::cut_name;
 
 /// Writes a roster as OneRoster 1.2 has it.
 ///

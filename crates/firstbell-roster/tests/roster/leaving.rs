@@ -175,4 +175,19 @@ proptest! {
             }
         }
     }
+    #[test]
+    fn what_moves_to_another_installation_and_back_changes_nothing(district in awkward()) {
+        let mut here = Store::new();
+        here.import(district.files.accepted());
+        let forms: [(&str, Form); 2] = [("there", csv), ("there.zip", oneroster)];
+        for (name, form) in forms {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (at, _) = Leaving(&here).write_as(folder.path(), name, form);
+            let mut there = Store::new();
+            there.import(read_back(&at));
+            let (at, _) = Leaving(&there).write_as(folder.path(), "back", form);
+            let change = here.plan(read_back(&at)).change;
+            prop_assert!(change.is_empty(), "{name}: {change:?}");
+        }
+    }
 }

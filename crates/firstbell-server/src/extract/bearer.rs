@@ -11,7 +11,7 @@ use firstbell_core::id::DistrictId;
 use firstbell_core::login::code::Grant;
 use firstbell_core::login::token;
 use firstbell_core::roster::User;
-use firstbell_core::secret::Secret;
+use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::sharing::{
     self, Case, DistrictRefusal, Entry, Needs, OutOfScope, Ties, reads_district,
 };
@@ -194,7 +194,7 @@ impl AnyBearer {
             let bearer = person(app, presented, app.now()).await?;
             Ok(Self::Person(Box::new(bearer)))
         } else {
-            district(app, presented).await.map(Box::new).map(Self::District)
+            of_district(app, presented.hash()).await.map(Box::new).map(Self::District)
         }
     }
 }
@@ -206,17 +206,25 @@ impl FromRequestParts<App> for AnyBearer {
     type Rejection = DataFault;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, DataFault> {
-        let mut sent = parts.headers.get_all(AUTHORIZATION).iter();
-        let header = match (sent.next(), sent.next()) {
-            (Some(value), None) => value.to_str().ok(),
-            _ => None,
-        };
-        let presented = header.and_then(bearer::in_header).ok_or(INVALID)?;
-        if stands_in_query(parts.uri.query().unwrap_or_default()) {
-            return Err(TWICE);
-        }
-        Self::of(app, &Secret::from_text(presented)).await
+        Self::of(app, &presented(parts)?).await
     }
+}
+
+/// The token that a request carries, in its one header.
+///
+/// # Errors
+/// When it carries none, or one in its address.
+pub(super) fn presented(parts: &Parts) -> Result<Secret, DataFault> {
+    let mut sent = parts.headers.get_all(AUTHORIZATION).iter();
+    let header = match (sent.next(), sent.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    };
+    let presented = header.and_then(bearer::in_header).ok_or(INVALID)?;
+    if stands_in_query(parts.uri.query().unwrap_or_default()) {
+        return Err(TWICE);
+    }
+    Ok(Secret::from_text(presented))
 }
 
 const TWICE: DataFault =
@@ -267,8 +275,11 @@ async fn person(app: &App, presented: &Secret, now: Timestamp) -> Result<Bearer,
     Ok(bearer)
 }
 
-async fn district(app: &App, presented: &Secret) -> Result<DistrictBearer, DataFault> {
-    let hash = presented.hash();
+/// The district's token with this hash.
+///
+/// # Errors
+/// When there is none that is good, or the database fails.
+pub(super) async fn of_district(app: &App, hash: SecretHash) -> Result<DistrictBearer, DataFault> {
     let Some((token, version)) = app.store().look(move |tx| tx.district_token(&hash)).await? else {
         return Err(INVALID);
     };

@@ -64,7 +64,7 @@ pub async fn list(
 
 /// The tokens that are in force, by settings that are as new as they are. Those that are missing are
 /// made.
-async fn tokens(
+pub(super) async fn tokens(
     app: &App,
     mut settings: Arc<Settings>,
     application: &Application,

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use firstbell_core::error;
+use firstbell_core::login::district_token::narrowed;
 use firstbell_core::secret::Secret;
 use firstbell_protocol::oauth::RevocationRequest;
 use firstbell_store::StoreError;
@@ -36,11 +37,17 @@ pub async fn revoke(
     let (settings, now) = (app.settings(), app.now());
     let (id, secret) = (request.client_id.as_deref(), request.client_secret.as_deref());
     let application = client_auth::application(&app, &headers, (id, secret), &settings)?.id;
-    let hash = if let Some(token) = request.token {
-        Secret::from_text(token).hash()
-    } else {
-        let missing = "missing parameter: token";
-        return Err(TokenFault::new(&error::TOKEN_REQUEST_INCOMPLETE, missing));
+    let hash = match request.token {
+        Some(token) if token.starts_with(narrowed::PREFIX) => {
+            let told = "tokens of the client credentials grant end by themselves within the hour, or \
+                        with the token of their district";
+            return Err(TokenFault::new(&error::TOKEN_REQUEST_MALFORMED, told));
+        }
+        Some(token) => Secret::from_text(token).hash(),
+        None => {
+            let missing = "missing parameter: token";
+            return Err(TokenFault::new(&error::TOKEN_REQUEST_INCOMPLETE, missing));
+        }
     };
 
     let revoked = app

@@ -1,4 +1,5 @@
-//! `POST /oauth/tokens`: an application exchanges a code for a token (RFC 6749 section 4.1.3).
+//! `POST /oauth/tokens`: an application exchanges a code for a token (RFC 6749 section 4.1.3), or asks
+//! for one of its own (`client_credentials.rs`).
 //!
 //! 1. Read the body and who sends it.
 //! 2. In one transaction: load the code, let [`code::redeem`] decide, spend the code with one
@@ -30,12 +31,13 @@ use crate::app::App;
 use crate::entropy::Entropy;
 use crate::extract::client_auth;
 use crate::login::visitor;
+use crate::oauth::client_credentials::{self, Asked, CLIENT_CREDENTIALS};
 use crate::oauth::id_token;
 use crate::reply::fault::chain;
 use crate::reply::oauth_json::{self, TokenFault};
 use crate::settings::Settings;
 
-/// Redeems a code.
+/// Redeems a code, or issues a token to an application in its own name.
 ///
 /// # Errors
 /// See [`TokenFault`]; each is JSON with the RFC's name for it.
@@ -51,7 +53,13 @@ pub async fn redeem(
     let settings = app.settings();
     let now = app.now();
     let credentials = (request.client_id.as_deref(), request.client_secret.as_deref());
-    let application = client_auth::application(&app, &headers, credentials, &settings)?.id;
+    let application = client_auth::application(&app, &headers, credentials, &settings)?;
+    if request.grant_type.as_deref() == Some(CLIENT_CREDENTIALS) {
+        let asked = Asked { query: query.as_deref(), scope: request.scope.as_deref() };
+        let application = application.clone();
+        return client_credentials::issue(&app, settings, &application, &asked).await;
+    }
+    let application = application.id;
     let presented = Arc::new(presented(request)?);
 
     let outcome = redeem_by(&app, settings, application, &presented, now).await?;
@@ -128,7 +136,7 @@ fn presented(request: TokenRequest) -> Result<Presented, TokenFault> {
     match request.grant_type.as_deref() {
         Some("authorization_code") => {}
         Some(_) => {
-            let only = "grant_type must be authorization_code";
+            let only = "grant_type must be authorization_code or client_credentials";
             return Err(TokenFault::new(&error::GRANT_TYPE_UNSUPPORTED, only));
         }
         None => return Err(missing("grant_type")),

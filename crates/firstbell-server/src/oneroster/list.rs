@@ -1,14 +1,17 @@
 //! Lists: among which records each looks, and its pages. A link to the next page says where the page
 //! ended, so that following links reads everything once, however long the list.
 
+use std::ops::ControlFlow;
+
 use firstbell_core::application::DataGroup;
 use firstbell_core::id::{CourseId, RoleId, SchoolId, SectionId, TermId, UserId};
 use firstbell_core::roster::RoleKind;
 use firstbell_protocol::data_api::{self, ObjectId, People};
-use firstbell_protocol::oneroster::{Collection, Cursor, Filter, Order, Query};
+use firstbell_protocol::oneroster::{Collection, Filter, Order, Query};
 use firstbell_store::{Seek, StoreError};
 
 use super::objects::{Object, Printer};
+use super::page::{Page, Sorting, Walk};
 use crate::data_api::{
     Reader, Record, Source, Users, WithContacts, distinct, fetch, users_in_role,
 };
@@ -28,15 +31,6 @@ const TOP: [u8; 12] = [0; 12];
 pub(super) struct List {
     collection: Collection,
     source: Source,
-}
-
-/// A page of a list.
-pub(super) struct Page {
-    pub objects: Vec<Object>,
-    /// How many objects the list has.
-    pub total: u64,
-    /// Where the next page begins, if there is one.
-    pub next: Option<Cursor>,
 }
 
 /// The object with this id, if it is seen.
@@ -135,6 +129,8 @@ impl List {
                 }
                 Source::Sections(Some(distinct(sections.into_iter().map(SectionId::to_bytes))))
             }
+            // A contact is a user, and nobody who learns or teaches.
+            Record::ContactUser(_) if of.role().is_some() => return Ok(None),
             _ => Source::Nothing,
         };
         Ok(Some(Self { collection, source }))
@@ -150,13 +146,39 @@ impl List {
         printer: &Printer<'_>,
         query: &Query,
     ) -> ReadResult<Page> {
+        if query.is_sorted() {
+            let mut sorting = Sorting::of(query);
+            self.walk((reader, printer), (Order::Ascending, None), &mut |objects, _| {
+                sorting.take(objects);
+                ControlFlow::Continue(())
+            })?;
+            return Ok(sorting.finish());
+        }
         let mut walk = Walk::of(query, self.known_total(reader, query)?);
         let behind = query.cursor.and_then(|cursor| cursor.after);
+        self.walk((reader, printer), (query.order, behind), &mut |objects, key| {
+            walk.take(objects, key)
+        })?;
+        Ok(walk.finish())
+    }
+
+    /// Walks over the objects of each record, in this order of records and from behind one, until
+    /// `take` has enough.
+    fn walk(
+        &self,
+        (reader, printer): (&mut Reader<'_, '_, '_, '_>, &Printer<'_>),
+        (order, behind): (Order, Option<[u8; 12]>),
+        take: &mut dyn FnMut(Vec<Object>, [u8; 12]) -> ControlFlow<()>,
+    ) -> ReadResult<()> {
         let is_of_orgs = self.collection == Collection::Orgs;
-        if is_of_orgs && query.order == Order::Ascending && behind.is_none() {
-            walk.take(vec![printer.top(reader)?], TOP);
+        if is_of_orgs
+            && order == Order::Ascending
+            && behind.is_none()
+            && take(vec![printer.top(reader)?], TOP).is_break()
+        {
+            return Ok(());
         }
-        let mut seek = match (behind, query.order) {
+        let mut seek = match (behind, order) {
             (Some(after), Order::Ascending) => Seek::After(after),
             (Some(before), Order::Descending) => Seek::Before(before),
             (None, Order::Ascending) => Seek::First,
@@ -165,11 +187,11 @@ impl List {
         loop {
             reader.forget_beyond(MOST_REMEMBERED);
             let mut records = fetch(reader.roster(), &self.source, seek, AT_ONCE)?;
-            if query.order == Order::Descending {
+            if order == Order::Descending {
                 records.reverse();
             }
             let Some(last) = records.last().map(Record::key) else { break };
-            seek = match query.order {
+            seek = match order {
                 Order::Ascending => Seek::After(last),
                 Order::Descending => Seek::Before(last),
             };
@@ -178,19 +200,18 @@ impl List {
                 if reader.fits(&self.source, record)? {
                     objects = printer.objects(reader, self.collection, record)?;
                 }
-                if query.order == Order::Descending {
+                if order == Order::Descending {
                     objects.reverse();
                 }
-                walk.take(objects, record.key());
-                if walk.is_done() {
-                    return Ok(walk.finish());
+                if take(objects, record.key()).is_break() {
+                    return Ok(());
                 }
             }
         }
-        if is_of_orgs && query.order == Order::Descending && behind != Some(TOP) {
-            walk.take(vec![printer.top(reader)?], TOP);
+        if is_of_orgs && order == Order::Descending && behind != Some(TOP) {
+            let _ = take(vec![printer.top(reader)?], TOP);
         }
-        Ok(walk.finish())
+        Ok(())
     }
 
     /// How many objects the list has, where that is known without looking at each.
@@ -247,82 +268,4 @@ fn people(kind: RoleKind, pairs: Vec<(RoleId, UserId)>) -> Source {
     let mut roles: Vec<RoleId> = pairs.into_iter().map(|(role, _)| role).collect();
     roles.sort_unstable();
     Source::Users(Users { ids, kind: Some(kind), roles: Some(roles), ..Users::default() })
-}
-
-/// A page while it fills.
-struct Walk<'q> {
-    query: &'q Query,
-    /// How many objects the list has; None while they are counted.
-    known: Option<u64>,
-    /// How many objects were met that are wanted, without those behind a cursor.
-    met: u64,
-    /// How many objects of the next record a cursor has behind it.
-    behind: usize,
-    /// The last record that is behind.
-    after: Option<[u8; 12]>,
-    objects: Vec<Object>,
-    /// Where the page ended, once it is full.
-    end: Option<(Option<[u8; 12]>, usize)>,
-    more: bool,
-}
-
-impl<'q> Walk<'q> {
-    fn of(query: &'q Query, known: Option<u64>) -> Self {
-        Self {
-            query,
-            known,
-            met: 0,
-            behind: query.cursor.map_or(0, |cursor| cursor.of_next as usize),
-            after: query.cursor.and_then(|cursor| cursor.after),
-            objects: Vec::new(),
-            end: None,
-            more: false,
-        }
-    }
-
-    /// How many objects to pass over before the page: a cursor has passed over them already.
-    fn offset(&self) -> u64 {
-        if self.query.cursor.is_some() { 0 } else { self.query.offset }
-    }
-
-    fn take(&mut self, objects: Vec<Object>, key: [u8; 12]) {
-        let behind = std::mem::take(&mut self.behind);
-        for (nth, object) in objects.into_iter().enumerate().skip(behind) {
-            self.meet(object, nth + 1);
-        }
-        self.after = Some(key);
-    }
-
-    fn meet(&mut self, object: Object, nth: usize) {
-        if !self.query.filter.fits(&object.id, &object.modified) {
-            return;
-        }
-        self.met += 1;
-        if self.met <= self.offset() {
-            return;
-        }
-        if self.objects.len() < self.query.limit {
-            self.objects.push(object);
-            if self.objects.len() == self.query.limit {
-                self.end = Some((self.after, nth));
-            }
-        } else {
-            self.more = true;
-        }
-    }
-
-    /// Whether nothing more is to be found out.
-    fn is_done(&self) -> bool {
-        self.more && self.known.is_some()
-    }
-
-    fn finish(self) -> Page {
-        let total = self.known.unwrap_or(self.met);
-        let next = self.end.filter(|_| self.more).map(|(after, of_next)| Cursor {
-            after,
-            of_next: u32::try_from(of_next).unwrap_or(u32::MAX),
-            total,
-        });
-        Page { objects: self.objects, total, next }
-    }
 }

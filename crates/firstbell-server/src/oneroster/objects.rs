@@ -6,7 +6,7 @@ use firstbell_core::id::{CourseId, RoleId, SchoolId, TermId};
 use firstbell_core::roster::{District, Email, PersonName, RoleKind};
 use firstbell_core::sharing::{Member, PersonSeen, RoleSeen};
 use firstbell_protocol::oneroster::{Collection, PREFIX};
-use firstbell_roster::write::{common_grade, contact_word, role_word, said_of_origin};
+use firstbell_roster::write::{common_grade, contact_word, cut_name, role_word, said_of_origin};
 use firstbell_store::{Seek, StoreError};
 use serde_json::{Map, Value, json};
 
@@ -18,8 +18,6 @@ type ReadResult<T> = Result<T, StoreError>;
 pub(super) struct Object {
     /// Its `sourcedId`.
     pub id: String,
-    /// Its `dateLastModified`.
-    pub modified: String,
     /// All its members.
     pub members: Map<String, Value>,
 }
@@ -66,6 +64,7 @@ impl Printer<'_> {
         })
     }
 
+    /// Where a token of any scope that reads rosters finds an object.
     fn reference(&self, path: &str, id: &str, kind: &str) -> Value {
         let href = format!("{}{PREFIX}/{path}/{id}", self.base);
         json!({ "href": href, "sourcedId": id, "type": kind })
@@ -90,7 +89,7 @@ impl Printer<'_> {
                 if let Record::School(school) = record
                     && reader.sees(record)?
                 {
-                    schools.push(self.reference("schools", &school.record.id.hex(), "org"));
+                    schools.push(self.reference("orgs", &school.record.id.hex(), "org"));
                 }
             }
         }
@@ -145,9 +144,9 @@ impl Printer<'_> {
         if let Some(course) = section.course.map(CourseId::hex) {
             object.put("course", self.reference("courses", &course, "course"));
         }
-        object.put("school", self.reference("schools", &section.school.hex(), "org"));
+        object.put("school", self.reference("orgs", &section.school.hex(), "org"));
         let term = section.term.map(TermId::hex);
-        let terms = term.map(|term| self.reference("terms", &term, "academicSession"));
+        let terms = term.map(|term| self.reference("academicSessions", &term, "academicSession"));
         object.put("terms", terms.into_iter().collect::<Vec<_>>());
         object.put_list("periods", fact("period"));
         object.put_extensions(&facts);
@@ -169,7 +168,7 @@ impl Printer<'_> {
             let is_primary = role == "teacher" && first == Some(&member.role);
             object.put("user", self.reference("users", &member.user.hex(), "user"));
             object.put("class", self.reference("classes", &class, "class"));
-            object.put("school", self.reference("schools", &section.school.hex(), "org"));
+            object.put("school", self.reference("orgs", &section.school.hex(), "org"));
             object.put("role", role);
             object.put("primary", if is_primary { "true" } else { "false" });
             object
@@ -239,18 +238,17 @@ impl Printer<'_> {
         for seen in roles {
             let kind = seen.role.kind;
             let schools = seen.schools.iter().copied().map(SchoolId::hex);
-            let mut orgs: Vec<(&str, String)> =
-                schools.map(|id| ("schools", (*id).to_owned())).collect();
+            let mut orgs: Vec<String> = schools.map(|id| (*id).to_owned()).collect();
             if orgs.is_empty() || kind == RoleKind::DistrictAdmin {
-                orgs = vec![("orgs", (*self.district.id.hex()).to_owned())];
+                orgs = vec![(*self.district.id.hex()).to_owned()];
             }
-            for (path, org) in orgs {
+            for org in orgs {
                 // Each organisation has one primary role of a user.
                 let rank = if taken.contains(&org) { "secondary" } else { "primary" };
                 printed.push(json!({
                     "roleType": rank,
                     "role": role_word(seen.role),
-                    "org": self.reference(path, &org, "org"),
+                    "org": self.reference("orgs", &org, "org"),
                 }));
                 taken.push(org);
             }
@@ -261,7 +259,7 @@ impl Printer<'_> {
         object.put("userIds", ids);
         let primary = roles.first().and_then(|role| role.schools.first());
         if let Some(school) = primary.copied().map(SchoolId::hex) {
-            object.put("primaryOrg", self.reference("schools", &school, "org"));
+            object.put("primaryOrg", self.reference("orgs", &school, "org"));
         }
     }
 
@@ -297,8 +295,7 @@ impl Printer<'_> {
 impl Object {
     /// An object without what the record says.
     fn of(id: &str, modified: &str) -> Self {
-        let mut object =
-            Self { id: id.to_owned(), modified: modified.to_owned(), members: Map::new() };
+        let mut object = Self { id: id.to_owned(), members: Map::new() };
         object.put("sourcedId", id);
         object.put("status", "active");
         object.put("dateLastModified", modified);
@@ -322,6 +319,12 @@ impl Object {
 
     /// The standard wants two names; most contacts have one, in one text.
     fn put_name(&mut self, name: &PersonName) {
+        if name.first.is_empty() || name.last.is_empty() {
+            let (given, family) = cut_name(name);
+            self.put("givenName", given);
+            self.put("familyName", family);
+            return;
+        }
         self.put("givenName", name.first.as_str());
         self.put("familyName", name.last.as_str());
         self.put_known("middleName", name.middle.as_deref());

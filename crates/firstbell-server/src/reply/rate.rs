@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use firstbell_core::login::district_token::narrowed;
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::bearer;
@@ -103,7 +104,7 @@ impl LongReads {
 /// Counts requests that carry a token, and turns away those that are too many. The reply of these is
 /// empty, as the dialect has it.
 pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(token) = presented(request.headers()) else { return next.run(request).await };
+    let Some(token) = presented(&app, request.headers()) else { return next.run(request).await };
     let allowed = app.rates().take(&token, app.now());
     let mut response = if allowed.remaining.is_some() {
         next.run(request).await
@@ -119,9 +120,18 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
     response
 }
 
-fn presented(headers: &HeaderMap) -> Option<SecretHash> {
+/// The hash of the token. One that was narrowed counts as the one that it was made of: of those there
+/// are as many as an application likes.
+fn presented(app: &App, headers: &HeaderMap) -> Option<SecretHash> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    Some(Secret::from_text(bearer::in_header(header)?).hash())
+    let presented = Secret::from_text(bearer::in_header(header)?);
+    if presented.expose().starts_with(narrowed::PREFIX) {
+        let key = app.district_token_key();
+        if let Some(narrowed) = key.open(&presented, app.now()) {
+            return Some(key.whole(&narrowed));
+        }
+    }
+    Some(presented.hash())
 }
 
 #[cfg(test)]

@@ -44,7 +44,11 @@ mod oidc {
     mod revoke;
     mod userinfo;
 }
-mod oneroster;
+mod oneroster {
+    mod filters;
+    mod read;
+    mod tokens;
+}
 mod operate;
 mod portal {
     mod launch;

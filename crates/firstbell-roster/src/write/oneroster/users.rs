@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use firstbell_core::roster::change::RosterPerson;
-use firstbell_core::roster::{Contact, Email, Role, RoleKind};
+use firstbell_core::roster::{Contact, Email, PersonName, Role, RoleKind};
 
 use super::people::is_in_demographics;
 use super::{Cells, Take, common_grade, filled, is_short, plain_extension, put, put_detail};
@@ -168,14 +168,22 @@ fn put_contact_name(cells: &mut Cells, contact: &Contact) {
         put(cells, "familyName", &name.last);
         return;
     }
+    let (given, family) = cut_name(name);
+    put(cells, "givenName", &given);
+    put(cells, "familyName", &family);
+    put(cells, "metadata.firstbell.unnamed", "true");
+    put(cells, "metadata.firstbell.whole_name", &name.full());
+}
+
+/// Given and family name of somebody who has one name in one text, cut at its last space; `-` for what
+/// is not there, because OneRoster wants both.
+pub fn cut_name(name: &PersonName) -> (String, String) {
     let whole = name.full();
     let (given, family) = match whole.rsplit_once(' ') {
         Some((given, family)) => (given.trim(), family),
         None if whole.is_empty() => ("-", "-"),
         None => ("-", whole.as_str()),
     };
-    put(cells, "givenName", if is_short(given) { given } else { "-" });
-    put(cells, "familyName", if is_short(family) { family } else { "-" });
-    put(cells, "metadata.firstbell.unnamed", "true");
-    put(cells, "metadata.firstbell.whole_name", &whole);
+    let short = |name: &str| if is_short(name) { name.to_owned() } else { "-".to_owned() };
+    (short(given), short(family))
 }

@@ -412,7 +412,12 @@ fn grants() -> impl Iterator<Item = Case> {
     ]
     .into_iter()
     .map(|grant| {
-        refused(row("B-13", format!("grant_type={grant}")), (400, "unsupported_grant_type"))
+        // Of an application that reads no district.
+        let error = match grant {
+            "client_credentials" => "unauthorized_client",
+            _ => "unsupported_grant_type",
+        };
+        refused(row("B-13", format!("grant_type={grant}")), (400, error))
             .sends(exchange(format!("code={{code}}&redirect_uri={{callback}}&grant_type={grant}")))
             .then(Then::CodeKept)
     })

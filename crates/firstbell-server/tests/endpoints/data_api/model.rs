@@ -13,6 +13,7 @@
 
 mod asking;
 mod district;
+mod oneroster;
 mod own;
 mod page;
 mod press;
@@ -100,7 +101,7 @@ async fn no_reply_holds_a_value_that_the_rules_do_not_grant() {
                     asking::pry(&mut question, &mut dice);
                     let reply = stage.ask(&question.path(), &token).await;
                     looked_at += 1;
-                    if let Some(value) = granted.beyond(&question, &reply) {
+                    if let Some(value) = granted.beyond(&question.path(), &reply) {
                         wrong.push(format!("{value} at {}: {sharing:?}", question.path()));
                     }
                 }
@@ -115,7 +116,7 @@ async fn no_reply_holds_a_value_that_the_rules_do_not_grant() {
                     asking::pry(&mut question, &mut dice);
                     let reply = stage.ask(&question.path(), &visit.token).await;
                     looked_at += 1;
-                    if let Some(value) = granted.beyond(&question, &reply) {
+                    if let Some(value) = granted.beyond(&question.path(), &reply) {
                         wrong.push(format!("{value} at {}: {:?}", question.path(), visit.hint()));
                     }
                 }

@@ -170,7 +170,7 @@ async fn what_cannot_be_exchanged_is_named_and_leaves_the_code_alone() {
             (
                 "another grant",
                 vec![FORM, ("authorization", &good)],
-                format!("{rest}&grant_type=client_credentials"),
+                format!("{rest}&grant_type=refresh_token"),
                 400,
                 "unsupported_grant_type",
             ),

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use firstbell_core::roster::{Details, Role, User};
 
-use super::asking::Question;
 use super::rules::Shown;
 use super::town::Town;
 use crate::world::Reply;
@@ -16,7 +15,7 @@ const GROUPS: [(&str, &[&str], &[&str]); 3] = [
     (
         "demographics",
         &["dob", "gender", "race", "hispanic_ethnicity", "location."],
-        &["dob", "gender", "race", "hispanic_ethnicity"],
+        &["dob", "gender", "race", "hispanic_ethnicity", "birthDate", "sex", "white"],
     ),
     (
         "sensitive",
@@ -40,7 +39,7 @@ const GROUPS: [(&str, &[&str], &[&str]); 3] = [
             "disability",
         ],
     ),
-    ("extensions", &["ext."], &["ext"]),
+    ("extensions", &["ext."], &["ext", "metadata"]),
 ];
 
 /// Columns that are nobody's to see.
@@ -148,13 +147,13 @@ impl Granted {
     }
 
     /// What is in a reply and was not granted, if anything is.
-    pub fn beyond(&self, question: &Question, reply: &Reply) -> Option<String> {
+    pub fn beyond(&self, path: &str, reply: &Reply) -> Option<String> {
         let mut told = reply.body.clone();
         for (name, value) in &reply.headers {
             told.push_str(&format!("\n{name}: {}\n", value.to_str().unwrap()));
         }
         // What was sent stands in links.
-        let sent: BTreeSet<_> = words(&question.path()).map(str::to_owned).collect();
+        let sent: BTreeSet<_> = words(path).map(str::to_owned).collect();
         let wrong = words(&told).find(|word| {
             is_somebodys(word) && !self.texts.contains(*word) && !sent.contains(*word)
         });

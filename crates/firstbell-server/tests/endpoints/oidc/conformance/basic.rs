@@ -348,7 +348,7 @@ async fn oidcc_refresh_token() {
         let reply = world.post_tokens(&headers, body).await;
         assert_eq!(reply.json()["error"], "unsupported_grant_type");
         let grants = discovery(&world).await["grant_types_supported"].clone();
-        assert_eq!(grants, serde_json::json!(["authorization_code"]));
+        assert_eq!(grants, serde_json::json!(["authorization_code", "client_credentials"]));
     }
 }
 

@@ -11,12 +11,12 @@ use crate::data_api::roster::{ask, everything, follow, share, synced};
 use crate::world::{Reply, World};
 
 /// The objects of a list.
-fn objects(reply: &Reply, of: Collection) -> Vec<Value> {
+pub fn objects(reply: &Reply, of: Collection) -> Vec<Value> {
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
     reply.json()[of.list_name()].as_array().expect("a list").clone()
 }
 
-fn ids(objects: &[Value]) -> Vec<String> {
+pub fn ids(objects: &[Value]) -> Vec<String> {
     objects.iter().map(|it| it["sourcedId"].as_str().expect("an id").to_owned()).collect()
 }
 
@@ -33,7 +33,7 @@ fn link<'r>(reply: &'r Reply, rel: &str) -> Option<&'r str> {
 }
 
 /// All ids of a list, read page by page.
-async fn all(world: &World, token: &str, of: Collection, first: &str) -> Vec<String> {
+pub async fn all(world: &World, token: &str, of: Collection, first: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut next = Some(first.to_owned());
     while let Some(path) = next {
@@ -45,7 +45,7 @@ async fn all(world: &World, token: &str, of: Collection, first: &str) -> Vec<Str
     found
 }
 
-async fn whole(world: &World, token: &str, target: Target, id: &str) -> Vec<Value> {
+pub async fn whole(world: &World, token: &str, target: Target, id: &str) -> Vec<Value> {
     let first = format!("{}?limit=10000", target.path(id));
     objects(&ask(world, &first, token).await, target.returns())
 }
@@ -89,6 +89,9 @@ async fn every_object_answers_where_it_is_and_what_it_refers_to_is_there() {
                 let reply = ask(&world, &Target::One(of).path(id), &token).await;
                 assert_eq!(reply.status, StatusCode::OK, "{of:?} {id}");
                 assert_eq!(reply.json()[of.single_name()], *object);
+                for name in ["givenName", "familyName"].map(|name| &object[name]) {
+                    assert_ne!(name, "", "{of:?} {id}: the standard wants two names");
+                }
                 let text = object.to_string();
                 for part in text.split("\"href\":\"").skip(1).take(5) {
                     let address = part.split('"').next().expect("an address");
@@ -235,9 +238,10 @@ async fn what_is_refused_is_told_in_the_standards_form() {
         let id = "0".repeat(24);
         let own = world.token_of(crate::world::ana()).await;
         for (path, token, status, minor) in [
-            (format!("{users}?filter=familyName='x'"), &token, 400, "invalid_filter_field"),
+            (format!("{users}?filter=shoeSize='x'"), &token, 400, "invalid_filter_field"),
+            (format!("{users}?filter=birthDate~'2'"), &token, 400, "invalid_filter_field"),
             (format!("{users}?fields=shoeSize"), &token, 400, "invalid_selection_field"),
-            (format!("{users}?sort=familyName"), &token, 400, "invalid_sort_field"),
+            (format!("{users}?sort=shoeSize"), &token, 400, "invalid_sort_field"),
             (format!("{users}?limit=0"), &token, 400, "invaliddata"),
             (format!("{users}/{id}"), &token, 404, "unknownobject"),
             (format!("{users}/x"), &token, 404, "unknownobject"),
