@@ -1,6 +1,8 @@
 //! What is seen of one version of a district's roster. Loads what that depends on, and remembers
 //! what it found out about people for as long as the request lasts.
 
+mod putting;
+
 use std::collections::{HashMap, HashSet};
 
 use firstbell_core::application::{DataGroup, DataGroups, Sharing};
@@ -10,13 +12,12 @@ use firstbell_core::id::{
 use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Contact, Details, Relationship};
 use firstbell_core::sharing::{Classroom, Member, PersonSeen, Synced, named_sections};
-use firstbell_protocol::data_api::{Collection, Dialect, ObjectId, People, Told};
+use firstbell_protocol::data_api::{Collection, ObjectId, People, Told};
 use firstbell_store::{Dated, RosterAt, Seek};
 
+use super::ReadResult;
 use super::facts::ToldColumns;
-use super::print::{Sink, Spelling};
 use super::source::{self, Record, Source, Users};
-use super::{DataFault, ReadResult};
 
 /// So many sections are looked at at a time to say which terms and courses are seen.
 const SECTIONS_AT_ONCE: usize = 500;
@@ -189,71 +190,6 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
                 self.contact(contact)?.is_some()
             }
         })
-    }
-
-    /// Puts a record out if it is seen; whether it is.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(super) fn put(
-        &mut self,
-        dialect: Dialect,
-        record: &Record,
-        sink: &mut impl Sink,
-    ) -> Result<bool, DataFault> {
-        let told = self.told();
-        let district = self.district.hex();
-        let spelling = Spelling { dialect, district: &district, told };
-        match record {
-            Record::School(school) if self.sees(record)? => {
-                let facts = self.synced.facts_of_place(&school.record.details);
-                spelling.school(school, &facts, sink)?;
-            }
-            Record::Term(term) if self.sees(record)? => spelling.term(term, sink)?,
-            Record::Course(course) if self.sees(record)? => spelling.course(course, sink)?,
-            Record::Resource(resource) if self.sees(record)? => {
-                spelling.resource(resource, sink)?;
-            }
-            Record::Section(room) => {
-                let Some(seen) = self.section(room)? else { return Ok(false) };
-                let facts = self.synced.facts_of_place(&room.record.section.details);
-                spelling.section(&seen, &facts, sink)?;
-            }
-            Record::User(stored) | Record::Role(stored, _) => {
-                let Some(seen) = self.person(&stored.person)? else { return Ok(false) };
-                let facts = self.columns.told(&self.synced, stored, &seen)?;
-                let role = match record {
-                    Record::Role(_, role) => Some(*role),
-                    _ => None,
-                };
-                return spelling.person(&seen, facts, role, sink);
-            }
-            Record::ContactUser(contact) | Record::ContactRole(contact) => {
-                let Some(seen) = self.contact(contact)? else { return Ok(false) };
-                spelling.contact(&seen, sink)?;
-            }
-            Record::School(_) | Record::Term(_) | Record::Course(_) | Record::Resource(_) => {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Puts a record of a source out if it is seen there; whether it is.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(super) fn put_among(
-        &mut self,
-        source: &Source,
-        dialect: Dialect,
-        record: &Record,
-        sink: &mut impl Sink,
-    ) -> Result<bool, DataFault> {
-        if !self.fits(source, record)? {
-            return Ok(false);
-        }
-        self.put(dialect, record, sink)
     }
 
     /// Whether a record of a source is one for a role that the source asks for. Of other sources all
