@@ -2,8 +2,9 @@
 
 use super::{Base, OneRosterFile, in_file};
 use crate::fault::RosterFault;
+use crate::ids::Ids;
 use crate::problem::{Place, Problems};
-use crate::read::{Draft, Ids, Reading};
+use crate::read::{Draft, Reading};
 use crate::snapshot::{Index, SchoolRecord};
 
 /// The organisations of an export.

@@ -6,7 +6,8 @@ use firstbell_core::roster::RoleKind;
 use super::roles::{RoleWord, Standing};
 use super::{Base, OneRosterFile, list, reference};
 use crate::fault::RosterFault;
-use crate::read::{Draft, Ids, Reading};
+use crate::ids::Ids;
+use crate::read::{Draft, Reading};
 use crate::snapshot::{Index, ResourceRecord};
 
 pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
@@ -63,7 +64,7 @@ pub(super) fn read_classes(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     assign(reading, draft, "classSourcedId", |line, at, draft| {
         let Draft { section_ids, problems, .. } = draft;
         let section = reference(section_ids, line, at, OneRosterFile::Classes, problems)?;
-        draft.sections.get(section.position())?.course
+        draft.sections.get(section)?.course
     });
 }
 

@@ -14,8 +14,8 @@ use crate::store::Store;
 /// Records of a page: a few milliseconds.
 const PAGE: usize = 2_000;
 
-/// Rows of a page of what is small.
-const ROWS: i64 = 10_000;
+/// Of what is small, a page has so many times as many.
+const SMALL: usize = 5;
 
 queries! {
     BINDINGS = "SELECT sis_id, id, user_id FROM bindings \
@@ -42,17 +42,29 @@ pub struct PresentRoster {
     store: Store,
     district: DistrictId,
     version: RosterVersion,
+    page: usize,
 }
 
 impl Store {
     /// The roster as it is in this version. Its methods block: they are for threads that keep nobody
     /// waiting.
     pub fn present(&self, district: DistrictId, version: RosterVersion) -> PresentRoster {
-        PresentRoster { store: self.clone(), district, version }
+        PresentRoster { store: self.clone(), district, version, page: PAGE }
     }
 }
 
 impl PresentRoster {
+    /// The same in pages of so many records.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn in_pages_of(self, page: usize) -> Self {
+        Self { page, ..self }
+    }
+
+    fn rows(&self) -> i64 {
+        i64::try_from(self.page * SMALL).unwrap_or(i64::MAX)
+    }
+
     fn read<T: Send + 'static>(
         &self,
         work: impl Fn(&mut RosterAt<'_, '_, '_>) -> Result<T, StoreError> + Send + 'static,
@@ -78,7 +90,7 @@ impl Present for PresentRoster {
         kind: RecordKind,
         after: Option<&str>,
     ) -> Result<Vec<BoundRecord>, StoreError> {
-        let (district, version) = (self.district, self.version.0);
+        let (district, version, rows) = (self.district, self.version.0, self.rows());
         let after = after.map(str::to_owned);
         self.store.read_blocking(move |tx| {
             let head = [district.into(), kind.name().into()];
@@ -86,10 +98,10 @@ impl Present for PresentRoster {
                 |row: &crate::backend::Row<'_>| Ok((row.string(0)?, row.array(1)?, row.opt_id(2)?));
             let [district, kind] = head;
             match &after {
-                None => tx.all(ALL_BINDINGS, &[district, kind, version.into(), ROWS.into()], read),
+                None => tx.all(ALL_BINDINGS, &[district, kind, version.into(), rows.into()], read),
                 Some(after) => {
                     let after = after.as_str().into();
-                    tx.all(BINDINGS, &[district, kind, after, version.into(), ROWS.into()], read)
+                    tx.all(BINDINGS, &[district, kind, after, version.into(), rows.into()], read)
                 }
             }
         })
@@ -97,36 +109,41 @@ impl Present for PresentRoster {
 
     fn schools(&mut self, after: Option<SchoolId>) -> Result<Vec<School>, StoreError> {
         let seek = seek(after.map(SchoolId::to_bytes));
-        self.read(move |roster| roster.schools(seek, PAGE).map(undated))
+        let page = self.page;
+        self.read(move |roster| roster.schools(seek, page).map(undated))
     }
 
     fn terms(&mut self, after: Option<TermId>) -> Result<Vec<Term>, StoreError> {
         let seek = seek(after.map(TermId::to_bytes));
-        self.read(move |roster| roster.terms(seek, PAGE))
+        let page = self.page;
+        self.read(move |roster| roster.terms(seek, page))
     }
 
     fn courses(&mut self, after: Option<CourseId>) -> Result<Vec<Course>, StoreError> {
         let seek = seek(after.map(CourseId::to_bytes));
-        self.read(move |roster| roster.courses(seek, PAGE))
+        let page = self.page;
+        self.read(move |roster| roster.courses(seek, page))
     }
 
     fn sections(&mut self, after: Option<SectionId>) -> Result<Vec<Section>, StoreError> {
         let seek = seek(after.map(SectionId::to_bytes));
-        self.read(move |roster| roster.plain_sections(seek))
+        let page = self.page;
+        self.read(move |roster| roster.plain_sections(seek, page))
     }
 
     fn people(&mut self, after: Option<UserId>) -> Result<Vec<RosterPerson>, StoreError> {
         let seek = seek(after.map(UserId::to_bytes));
-        self.read(move |roster| roster.people(seek, PAGE))
+        let page = self.page;
+        self.read(move |roster| roster.people(seek, page))
     }
 
     fn enrollments(&mut self, after: Option<Enrollment>) -> Result<Vec<Enrollment>, StoreError> {
-        let (district, version) = (self.district, self.version.0);
+        let (district, version, rows) = (self.district, self.version.0, self.rows());
         let after = after
             .map_or([[0; 12]; 2], |after| [after.section.to_bytes(), after.student.to_bytes()]);
         self.store.read_blocking(move |tx| {
             let [section, student] = after.map(crate::backend::Value::Id);
-            let values = [district.into(), version.into(), section, student, ROWS.into()];
+            let values = [district.into(), version.into(), section, student, rows.into()];
             tx.all(ENROLLMENTS, &values, |row| {
                 Ok(Enrollment { section: row.id(0)?, student: row.id(1)? })
             })
@@ -135,20 +152,22 @@ impl Present for PresentRoster {
 
     fn contacts(&mut self, after: Option<UserId>) -> Result<Vec<Contact>, StoreError> {
         let seek = seek(after.map(UserId::to_bytes));
-        self.read(move |roster| roster.contacts(seek, PAGE).map(undated))
+        let page = self.page;
+        self.read(move |roster| roster.contacts(seek, page).map(undated))
     }
 
     fn resources(&mut self, after: Option<ResourceId>) -> Result<Vec<Resource>, StoreError> {
         let seek = seek(after.map(ResourceId::to_bytes));
-        self.read(move |roster| roster.resources(seek, PAGE).map(undated))
+        let page = self.page;
+        self.read(move |roster| roster.resources(seek, page).map(undated))
     }
 }
 
 impl RosterAt<'_, '_, '_> {
     /// Sections with their teachers' roles and without who those are.
-    fn plain_sections(&mut self, seek: Seek) -> Result<Vec<Section>, StoreError> {
+    fn plain_sections(&mut self, seek: Seek, page: usize) -> Result<Vec<Section>, StoreError> {
         let [district, version] = self.tenant();
-        let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
+        let most = i64::try_from(page).unwrap_or(i64::MAX);
         let values = [district.clone(), version.clone(), seek.bound(), most.into()];
         let mut sections = self.district.tx.all(SECTIONS, &values, section)?;
         let (Some(first), Some(last)) = (sections.first(), sections.last()) else {

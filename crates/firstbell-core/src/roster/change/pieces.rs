@@ -33,3 +33,18 @@ impl RosterPieces for RosterChange {
         Ok(Some(piece).filter(|piece| !piece.is_empty()))
     }
 }
+
+/// What there is much of is best handed on in a box.
+impl<P: RosterPieces + ?Sized> RosterPieces for Box<P> {
+    fn records(&self) -> usize {
+        (**self).records()
+    }
+
+    fn changes_nothing(&self) -> bool {
+        (**self).changes_nothing()
+    }
+
+    fn next_piece(&mut self) -> std::io::Result<Option<RosterChange>> {
+        (**self).next_piece()
+    }
+}

@@ -211,7 +211,7 @@ impl Row<'_, '_> {
             record.details = PackedDetails::new(own.iter().cloned().chain(more).collect());
             record.schools = part.schools;
             let records = draft.roles.of_mut(part.kind);
-            let at = Some(Index::next(records));
+            let at = Some(records.next());
             match part.kind {
                 RoleKind::Student => slot.student = at,
                 RoleKind::Teacher => slot.teacher = at,
