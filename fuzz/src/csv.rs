@@ -80,7 +80,8 @@ fn judge(path: &Path) {
             bounded(&snapshot.warnings, Severity::Warning);
             let (schools, enrollments) = (snapshot.schools(), snapshot.enrollments());
             assert!(schools > 0, "a roster has schools");
-            let change = plan(snapshot, &CurrentRoster::default(), now, &mut Counting(1)).change;
+            let plan = plan(snapshot, &CurrentRoster::default(), now, &mut Counting(1));
+            let change = plan.expect("planned").change.gather().expect("read back");
             assert_eq!(change.schools.added.len(), schools);
             assert_eq!(change.enrollments.added.len(), enrollments);
         }

@@ -1,16 +1,21 @@
-//! Contacts while a roster is read. A state has some millions of them on its students' rows, so a
-//! contact is one text with the places where its parts end, and what it is to a student is sixteen
-//! bytes; nothing is kept twice to find it again.
+//! Contacts while a roster is read. A state has some millions of them on its students' rows, so they
+//! are on disk, and what a contact is to a student is sixteen bytes; nothing is kept twice to find it
+//! again.
 //!
 //! A contact is known by the id that its system gives it; without one by name and email, else by
 //! name and phone, else by name and what the row calls it. [`Stated::write_key`] says so.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher, RandomState};
 
 use firstbell_core::roster::contact::MOST_OF_A_STUDENT;
 
+use crate::positions::Positions;
 use crate::snapshot::{Index, SEPARATOR};
+use crate::spill::Spilled;
+
+mod written;
+
+pub(crate) use written::TiedContact;
 
 /// The parts of a contact's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +121,7 @@ impl<'a> Stated<'a> {
 }
 
 /// A contact.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ContactRecord {
     text: Box<str>,
     ends: [u16; Part::ALL.len()],
@@ -194,29 +199,36 @@ pub(crate) enum Disagreement {
 }
 
 /// What a contact is to a student.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tie {
     pub contact: Index,
     pub student: Index,
     pub relationship: Option<Word>,
     pub kind: Option<Word>,
-    /// The same student's tie before this one.
-    before: Option<Index>,
+    /// The same student's tie before this one, if it is not [`NONE`].
+    before: Index,
 }
 
+/// No tie.
+const NONE: Index = Index::LEFT_OUT;
+
 /// The contacts of a roster.
-#[derive(Default)]
-pub(crate) struct Contacts {
-    pub records: Vec<ContactRecord>,
-    pub ties: Vec<Tie>,
-    /// Records by what they are known by: a hash of the key, the next number where two keys have
-    /// the same.
-    found: HashMap<u64, Index>,
-    hasher: RandomState,
-    /// The last tie of each student.
-    last: Vec<Option<Index>>,
+pub(crate) struct Contacts<H = RandomState> {
+    pub records: Spilled<ContactRecord>,
+    ties: Vec<Tie>,
+    /// Records by what they are known by.
+    found: Positions<H>,
+    /// The last tie of each student, if it is not [`NONE`].
+    last: Vec<Index>,
     /// Room for a key, and for one to compare it with.
     keys: (String, String),
+}
+
+impl<H: Default> Default for Contacts<H> {
+    fn default() -> Self {
+        let (records, found) = (Spilled::default(), Positions::default());
+        Self { records, ties: Vec::new(), found, last: Vec::new(), keys: Default::default() }
+    }
 }
 
 /// What became of a tie.
@@ -230,37 +242,36 @@ pub(crate) enum Tied {
     Known(Option<Disagreement>),
 }
 
-impl Contacts {
+impl<H: BuildHasher + Default> Contacts<H> {
     /// The contact that a row states, and in which column an earlier row says something else.
     pub fn record(&mut self, stated: &Stated<'_>) -> (Index, Option<Disagreement>) {
-        let (key, other) = &mut self.keys;
+        let Self { records, found, keys: (key, other), .. } = self;
         stated.write_key(key);
-        let mut hash = self.hasher.hash_one(&*key);
-        while let Some(&at) = self.found.get(&hash) {
-            if let Some(record) = self.records.get_mut(at.position()) {
+        let hash = found.hash(key);
+        let known = found.find(hash, |number| {
+            let record = records.get_mut(Index::of_number(number));
+            record.is_some_and(|record| {
                 record.stated().write_key(other);
-                if key == other {
-                    return (at, record.merge(stated));
-                }
-            }
-            hash = hash.wrapping_add(1);
+                key == other
+            })
+        });
+        if let Some(at) = known.map(Index::of_number) {
+            return (at, records.get_mut(at).and_then(|record| record.merge(stated)));
         }
-        let at = Index::next(&self.records);
-        self.found.insert(hash, at);
-        self.records.push(ContactRecord::new(stated));
+        let at = records.push(ContactRecord::new(stated));
+        found.insert(hash, at.number());
         (at, None)
     }
 
     /// Ties a contact to a student, once.
     pub fn tie(&mut self, contact: Index, student: Index, stated: &Stated<'_>) -> Tied {
         if self.last.len() <= student.position() {
-            self.last.resize(student.position() + 1, None);
+            self.last.resize(student.position() + 1, NONE);
         }
-        let last = self.last.get(student.position()).copied().flatten();
+        let last = self.last.get(student.position()).copied().unwrap_or(NONE);
         let mut count = 0;
         let mut next = last;
-        while let Some(at) = next {
-            let Some(tie) = self.ties.get_mut(at.position()) else { break };
+        while let Some(tie) = self.ties.get_mut(next.position()) {
             if tie.contact == contact {
                 let differs = settle_word(&mut tie.relationship, stated.relationship)
                     .then_some(Disagreement::Relationship);
@@ -277,22 +288,43 @@ impl Contacts {
         let Stated { relationship, kind, .. } = *stated;
         self.ties.push(Tie { contact, student, relationship, kind, before: last });
         if let Some(slot) = self.last.get_mut(student.position()) {
-            *slot = Some(at);
+            *slot = at;
         }
         Tied::New
     }
 
-    /// Forgets what is needed only while reading, and puts each contact's students together.
-    pub fn finish(self) -> (Vec<ContactRecord>, Vec<Tie>) {
-        let Self { records, mut ties, .. } = self;
+    /// The contacts that nobody is tied to.
+    pub fn of_nobody(&self) -> Vec<Index> {
+        let mut is_tied = vec![false; self.records.len()];
+        for tie in &self.ties {
+            if let Some(slot) = is_tied.get_mut(tie.contact.position()) {
+                *slot = true;
+            }
+        }
+        let all = self.records.positions().zip(is_tied);
+        all.filter_map(|(at, is_tied)| (!is_tied).then_some(at)).collect()
+    }
+
+    /// Forgets what is needed only while reading, and puts each contact's students with it. A
+    /// contact without one is nobody's and left out.
+    pub fn finish(self) -> (Spilled<TiedContact>, std::io::Result<()>) {
+        let Self { mut records, mut ties, .. } = self;
         ties.sort_unstable_by_key(|tie| (tie.contact, tie.student));
-        (records, ties)
+        let mut tied = Spilled::default();
+        for ties in ties.chunk_by(|one, next| one.contact == next.contact) {
+            let Some(record) = ties.first().and_then(|tie| records.get(tie.contact)) else {
+                continue;
+            };
+            tied.push(TiedContact { record, ties: ties.to_vec() });
+        }
+        (tied, records.check())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::positions::AllAlike;
     use crate::words::Rule;
 
     fn stated(texts: [&str; 4]) -> Stated<'_> {
@@ -302,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_contact_is_known_by_the_first_of_four_things_that_it_has() {
-        let mut contacts = Contacts::default();
+        let mut contacts = <Contacts>::default();
         let mut at = |texts| contacts.record(&stated(texts)).0.position();
         assert_eq!(at(["K1", "Eva", "eva@x.example", "1"]), 0);
         assert_eq!(at(["K1", "", "", ""]), 0);
@@ -311,6 +343,20 @@ mod tests {
         assert_eq!(at(["", "Eva", "", "1"]), 2);
         assert_eq!(at(["", "Eva", "", "2"]), 3);
         assert_eq!(at(["", "Eva", "", ""]), 4);
+    }
+
+    #[test]
+    fn contacts_whose_hashes_are_equal_are_told_apart() {
+        let mut contacts = Contacts::<AllAlike>::default();
+        for number in 0..100 {
+            let id = format!("K{number}");
+            assert_eq!(contacts.record(&stated([&id, "Eva", "", ""])).0.position(), number);
+        }
+        for number in 0..100 {
+            let id = format!("K{number}");
+            assert_eq!(contacts.record(&stated([&id, "Eva", "", ""])).0.position(), number);
+        }
+        assert_eq!(contacts.records.len(), 100);
     }
 
     #[test]
@@ -324,18 +370,18 @@ mod tests {
 
     #[test]
     fn a_later_row_fills_in_and_never_takes_away() {
-        let mut contacts = Contacts::default();
+        let mut contacts = <Contacts>::default();
         contacts.record(&stated(["K1", "Eva", "", ""]));
         assert_eq!(contacts.record(&stated(["K1", "", "eva@x", ""])).1, None);
         let (_, disagreement) = contacts.record(&stated(["K1", "Ava", "EVA@X", "1"]));
         assert_eq!(disagreement, Some(Disagreement::Text(Part::Last)));
-        let known = contacts.records[0].stated();
-        assert_eq!(known.texts, ["K1", "", "", "Eva", "eva@x", "1"]);
+        let known = contacts.records.get(Index::default()).expect("a contact");
+        assert_eq!(known.stated().texts, ["K1", "", "", "Eva", "eva@x", "1"]);
     }
 
     #[test]
     fn a_student_has_each_contact_once() {
-        let mut contacts = Contacts::default();
+        let mut contacts = <Contacts>::default();
         let student = Index::of(7).expect("a position");
         let mother = Stated { relationship: Word::named("Parent"), ..Stated::default() };
         let aunt = Stated { relationship: Word::named("Aunt/Uncle"), ..Stated::default() };
@@ -366,7 +412,6 @@ mod tests {
                 assert_eq!(rule.read(cell).fault, None, "{cell}");
             }
         }
-        assert!(size_of::<Tie>() <= 24, "{}", size_of::<Tie>());
-        assert!(size_of::<ContactRecord>() <= 40, "{}", size_of::<ContactRecord>());
+        assert!(size_of::<Tie>() <= 16, "{}", size_of::<Tie>());
     }
 }

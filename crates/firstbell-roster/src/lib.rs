@@ -1,6 +1,7 @@
 //! Rosters in and out. In: the files of a student information system become one neutral [`Snapshot`], are
 //! checked row by row, compared with what the district has ([`plan`]), and end as one
-//! [`RosterChange`](firstbell_core::roster::change::RosterChange) for the store to apply.
+//! [`PlannedChange`] for the store to apply, piece by piece. None of the three is ever in memory as a
+//! whole (`docs/decisions/0013-streamed-imports.md`).
 //!
 //! 1. [`read`] opens a folder or zip, streams each file, and collects every [`Problem`]. A roster
 //!    with one refusal is [`Rejected`] as a whole.
@@ -15,14 +16,18 @@
 //! lists them), or those of OneRoster 1.1 and 1.2, which a `manifest.csv` tells apart
 //! (`oneroster.rs`).
 
+mod change;
 mod columns;
 mod contacts;
 mod day;
+mod enrollments;
 mod fault;
 mod header;
+mod ids;
 mod oneroster;
 mod people;
 mod plan;
+mod positions;
 mod problem;
 mod read;
 mod rows;
@@ -30,17 +35,19 @@ pub mod sandbox;
 mod sheet;
 mod snapshot;
 mod source;
+mod spill;
 mod summary;
 mod table;
 mod words;
 pub mod write;
 
+pub use change::{PasswordReader, Passwords, PlannedChange};
 pub use day::{Day, MalformedDay};
 pub use fault::{RosterFault, Severity};
 pub use oneroster::{
     Collection, MergeError, Merged, OneRosterFile, Tables, TablesError, merge_delta,
 };
-pub use plan::{Plan, plan};
+pub use plan::{Plan, PlanError, plan};
 pub use problem::{Listed, MOST_LISTED, Problem, Rejected};
 pub use read::{Progress, read};
 pub use rows::MOST_ROW_BYTES;

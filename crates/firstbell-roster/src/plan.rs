@@ -1,47 +1,76 @@
 //! From what the roster says to what changes. Ids are for ever: a record that was ever here gets
 //! the id it had, a new one the next of an ascending batch in the order of the file.
+//!
+//! Neither roster is in memory. What the district has comes in pages by ascending id ([`Present`]);
+//! what the files say is put in that order too, and the two are walked through side by side
+//! ([`walk`]): what only one has is new or gone, what both have is the same or changed. So the change
+//! comes out in the order in which a store likes to write it.
+//!
+//! 1. Everything that has an id gets it ([`ids`]), and everybody a person ([`identity`]).
+//! 2. Enrolments first: they say which sections have other members ([`enrollments`]).
+//! 3. Then the other kinds, each by itself.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
+use std::io;
 
-use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, ascending};
-use firstbell_core::roster::change::{
-    Binding, Changed, CurrentRoster, Enrollment, RecordKind, RosterChange,
-};
+use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId};
+use firstbell_core::roster::change::{Binding, Changed, Present, RecordKind};
 use firstbell_core::roster::{Course, Resource, School, Section, Term};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
 
 mod contacts;
+mod enrollments;
 mod identity;
+mod ids;
 mod people;
 mod renumbering;
+mod walk;
 
 pub(crate) use people::record_kind;
 
+use crate::change::PlannedChange;
 use crate::snapshot::{
     CourseRecord, DetailNames, Index, ResourceRecord, SEPARATOR, SchoolRecord, SectionRecord,
     Snapshot, TermRecord,
 };
+use crate::spill::Spilled;
 use crate::summary::{Summary, SummaryKind, Tally};
+use enrollments::Touched;
+use ids::Ids;
+use renumbering::Leavers;
+use walk::{Met, Pages, walk};
 
 /// What an import would do.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Plan {
     /// For the store to apply.
-    pub change: RosterChange,
+    pub change: Box<PlannedChange>,
     /// For people to read.
     pub summary: Summary,
 }
 
+/// Why a roster could not be compared with what the district has.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError<E> {
+    /// What the district has could not be read.
+    #[error("the present roster cannot be read")]
+    Present(#[source] E),
+    /// What was read of the files could not be kept on disk.
+    #[error("the temporary folder could not be written or read: is it full?")]
+    Disk(#[from] io::Error),
+}
+
 /// Compares a roster with what the district has. Planning the same roster again gives an empty
 /// change.
-pub fn plan(
+///
+/// # Errors
+/// See [`PlanError`].
+pub fn plan<P: Present>(
     snapshot: Snapshot,
-    current: &CurrentRoster,
+    present: P,
     now: Timestamp,
     random: &mut dyn Random,
-) -> Plan {
+) -> Result<Plan, PlanError<P::Error>> {
     let Snapshot {
         detail_names,
         schools,
@@ -52,93 +81,68 @@ pub fn plan(
         adults,
         enrollments,
         contacts,
-        ties,
         resources,
+        failed,
         ..
     } = snapshot;
+    failed.map_or(Ok(()), Err)?;
     let mut planner = Planner {
-        current,
+        present,
         now,
         random,
         detail_names,
-        change: RosterChange::default(),
+        change: PlannedChange::default(),
         summary: Summary::default(),
+        leaving: Leavers::default(),
     };
-    let schools = planner.schools(schools);
-    let terms = planner.terms(terms);
-    let courses = planner.courses(courses);
-    let roles = planner.people(roles, &adults, &schools);
-    planner.contacts(&contacts, &ties, &roles.students);
-    planner.note_renumbering();
-    planner.resources(resources, &courses);
-    let ids = SectionParts { schools, terms, courses, teachers: roles.teachers };
-    let sections = planner.sections(sections, &ids);
-    planner.enrollments(&enrollments, &sections, &roles.students);
-    Plan { change: planner.change, summary: planner.summary }
+    let schools = planner.schools(schools)?;
+    let terms = planner.terms(terms)?;
+    let courses = planner.courses(courses)?;
+    planner.resources(resources, &courses)?;
+    let people = planner.meet_people(roles, adults)?;
+    let mut sections = planner.meet_sections(sections)?;
+    let touched = planner.enrollments(enrollments, &sections.ids, &people.roles.students)?;
+    let parts = SectionParts { schools, terms, courses, teachers: &people.roles.teachers };
+    planner.sections(&mut sections, &parts, &touched)?;
+    let schools = parts.schools;
+    let students = planner.people(people, &schools)?;
+    planner.contacts(contacts, &students)?;
+    planner.note_renumbering()?;
+    let Planner { mut change, summary, .. } = planner;
+    change.sorted = std::mem::take(&mut change.passwords).finish()?;
+    Ok(Plan { change: Box::new(change), summary })
 }
 
-struct Planner<'p> {
-    current: &'p CurrentRoster,
+struct Planner<'p, P> {
+    present: P,
     now: Timestamp,
     random: &'p mut dyn Random,
     detail_names: DetailNames,
-    change: RosterChange,
+    change: PlannedChange,
     summary: Summary,
+    leaving: Leavers,
 }
 
 /// What the positions in a section stand for.
-struct SectionParts {
+struct SectionParts<'i> {
     schools: Vec<SchoolId>,
     terms: Vec<TermId>,
     courses: Vec<CourseId>,
-    teachers: Vec<RoleId>,
+    teachers: &'i Ids,
 }
 
-impl Planner<'_> {
-    /// The ids of records without a person, known ones and new ones; new ones are bound.
-    fn ids<'r>(
-        &mut self,
-        kind: RecordKind,
-        sis_ids: impl Iterator<Item = &'r str> + Clone,
-    ) -> Vec<[u8; 12]> {
-        let known: Vec<Option<[u8; 12]>> =
-            self.look_up(kind, sis_ids.clone()).map(|found| found.map(|(id, _)| id)).collect();
-        let unknown = known.iter().filter(|id| id.is_none()).count();
-        let mut fresh = ascending(unknown, self.now, self.random).into_iter();
-        let mut ids = Vec::with_capacity(known.len());
-        for (known, sis_id) in known.into_iter().zip(sis_ids) {
-            let Some(id) = known.or_else(|| {
-                let id = fresh.next()?;
-                let sis_id = sis_id.to_owned();
-                self.change.bindings.push(Binding { kind, sis_id, id, user: None });
-                Some(id)
-            }) else {
-                break;
-            };
-            ids.push(id);
-        }
-        ids
-    }
+/// The sections of the roster with their ids.
+struct MetSections {
+    records: Spilled<SectionRecord>,
+    ids: Ids,
+}
 
-    /// What each record was bound to, if it ever was.
-    fn look_up<'r>(
-        &self,
-        kind: RecordKind,
-        sis_ids: impl Iterator<Item = &'r str>,
-    ) -> impl Iterator<Item = Option<identity::Bound>> {
-        let bindings = &self.current.bindings;
-        // One key for all: the map wants to be asked with an owned text.
-        let mut key = (kind, String::new());
-        sis_ids.map(move |sis_id| {
-            key.1.clear();
-            key.1.push_str(sis_id);
-            bindings.get(&key).copied()
-        })
-    }
+type Planned<T, P> = Result<T, PlanError<<P as Present>::Error>>;
 
-    fn schools(&mut self, records: Vec<SchoolRecord>) -> Vec<SchoolId> {
-        let ids = self.ids(RecordKind::School, records.iter().map(|record| &*record.sis_id));
-        let ids: Vec<_> = ids.into_iter().map(SchoolId::from_bytes).collect();
+impl<P: Present> Planner<'_, P> {
+    fn schools(&mut self, records: Vec<SchoolRecord>) -> Planned<Vec<SchoolId>, P> {
+        let keys = records.iter().map(|record| record.sis_id.to_string());
+        let ids = self.few(RecordKind::School, &keys.collect::<Vec<_>>(), SchoolId::from_bytes)?;
         let schools = records.into_iter().zip(&ids).map(|(record, &id)| School {
             id,
             sis_id: record.sis_id.into(),
@@ -146,152 +150,177 @@ impl Planner<'_> {
             number: record.number.into(),
             details: record.details.unpack(&self.detail_names),
         });
-        self.change.schools = settle(
-            schools.map(|school| (school.id, school)),
-            &self.current.schools,
-            |school| format!("{} ({})", school.name, school.sis_id),
-            self.summary.tally_mut(SummaryKind::School),
-        );
-        ids
+        let tally = self.summary.tally_mut(SummaryKind::School);
+        let label = |school: &School| format!("{} ({})", school.name, school.sis_id);
+        let pages = Pages::new(|after| self.present.schools(after), |it: &School| it.id);
+        self.change.few.schools = settle(schools.collect(), pages, label, tally)?;
+        Ok(ids)
     }
 
-    fn terms(&mut self, records: Vec<TermRecord>) -> Vec<TermId> {
-        let keys: Vec<String> = records.iter().map(TermRecord::key).collect();
-        let ids = self.ids(RecordKind::Term, keys.iter().map(String::as_str));
-        let ids: Vec<_> = ids.into_iter().map(TermId::from_bytes).collect();
+    fn terms(&mut self, records: Vec<TermRecord>) -> Planned<Vec<TermId>, P> {
+        let keys = records.iter().map(TermRecord::key);
+        let ids = self.few(RecordKind::Term, &keys.collect::<Vec<_>>(), TermId::from_bytes)?;
         let terms = records.into_iter().zip(&ids).map(|(record, &id)| Term {
             id,
             name: record.name.into(),
             start_date: record.start.map(Into::into),
             end_date: record.end.map(Into::into),
         });
-        self.change.terms = settle(
-            terms.map(|term| (term.id, term)),
-            &self.current.terms,
-            |term| {
-                let date = |date: &Option<String>| date.clone().unwrap_or_else(|| "?".to_owned());
-                format!("{} ({} to {})", term.name, date(&term.start_date), date(&term.end_date))
-            },
-            self.summary.tally_mut(SummaryKind::Term),
-        );
-        ids
+        let label = |term: &Term| {
+            let date = |date: &Option<String>| date.clone().unwrap_or_else(|| "?".to_owned());
+            format!("{} ({} to {})", term.name, date(&term.start_date), date(&term.end_date))
+        };
+        let tally = self.summary.tally_mut(SummaryKind::Term);
+        let pages = Pages::new(|after| self.present.terms(after), |it: &Term| it.id);
+        self.change.few.terms = settle(terms.collect(), pages, label, tally)?;
+        Ok(ids)
     }
 
-    fn courses(&mut self, records: Vec<CourseRecord>) -> Vec<CourseId> {
-        let keys: Vec<String> = records.iter().map(CourseRecord::key).collect();
-        let ids = self.ids(RecordKind::Course, keys.iter().map(String::as_str));
-        let ids: Vec<_> = ids.into_iter().map(CourseId::from_bytes).collect();
+    fn courses(&mut self, records: Vec<CourseRecord>) -> Planned<Vec<CourseId>, P> {
+        let keys = records.iter().map(CourseRecord::key);
+        let ids = self.few(RecordKind::Course, &keys.collect::<Vec<_>>(), CourseId::from_bytes)?;
         let courses = records.into_iter().zip(&ids).map(|(record, &id)| Course {
             id,
             name: record.name.into(),
             number: record.number.into(),
         });
-        self.change.courses = settle(
-            courses.map(|course| (course.id, course)),
-            &self.current.courses,
-            |course| format!("{} ({})", course.name, course.number),
-            self.summary.tally_mut(SummaryKind::Course),
-        );
-        ids
+        let label = |course: &Course| format!("{} ({})", course.name, course.number);
+        let tally = self.summary.tally_mut(SummaryKind::Course);
+        let pages = Pages::new(|after| self.present.courses(after), |it: &Course| it.id);
+        self.change.few.courses = settle(courses.collect(), pages, label, tally)?;
+        Ok(ids)
     }
 
-    fn sections(&mut self, records: Vec<SectionRecord>, parts: &SectionParts) -> Vec<SectionId> {
-        let ids = self.ids(RecordKind::Section, records.iter().map(|record| &*record.sis_id));
-        let ids: Vec<_> = ids.into_iter().map(SectionId::from_bytes).collect();
-        // A record whose school is no position of the list cannot come out of a valid roster.
-        let sections = records.into_iter().zip(&ids).filter_map(|(record, &id)| {
-            let teachers = record.teachers.iter().filter_map(|&at| of(&parts.teachers, at));
-            Some(Section {
-                id,
-                school: of(&parts.schools, record.school)?,
-                sis_id: record.sis_id.into(),
-                name: record.name.into(),
-                course: record.course.and_then(|at| of(&parts.courses, at)),
-                term: record.term.and_then(|at| of(&parts.terms, at)),
-                teachers: teachers.collect(),
-                details: record.details.unpack(&self.detail_names),
-            })
-        });
-        self.change.sections = settle(
-            sections.map(|section| (section.id, section)),
-            &self.current.sections,
-            |section| format!("{} ({})", section.name, section.sis_id),
-            self.summary.tally_mut(SummaryKind::Section),
-        );
-        ids
-    }
-
-    fn enrollments(
-        &mut self,
-        pairs: &[(Index, Index)],
-        sections: &[SectionId],
-        students: &[RoleId],
-    ) {
-        let mut all: Vec<Enrollment> = pairs
-            .iter()
-            .filter_map(|&(section, student)| {
-                Some(Enrollment {
-                    section: of(sections, section)?,
-                    student: of(students, student)?,
-                })
-            })
-            .collect();
-        all.sort_unstable();
-        let current = &self.current.enrollments;
-        let added: Vec<Enrollment> =
-            all.iter().filter(|enrollment| !current.contains(enrollment)).copied().collect();
-        let kept = all.len() - added.len();
-        let mut removed = Vec::new();
-        if kept < current.len() {
-            let is_gone = |enrollment: &&Enrollment| all.binary_search(enrollment).is_err();
-            removed.extend(current.iter().filter(is_gone));
-            removed.sort_unstable();
-        }
-        let tally = self.summary.tally_mut(SummaryKind::Enrollment);
-        (tally.added, tally.removed, tally.unchanged) = (added.len(), removed.len(), kept);
-        self.modify_sections(added.iter().chain(&removed));
-        self.change.enrollments = Changed { added, replaced: Vec::new(), removed };
-    }
-
-    /// Puts the sections whose members change among those that are replaced. They are not counted
-    /// as changed: what a person reads is that enrolments are.
-    fn modify_sections<'e>(&mut self, enrollments: impl Iterator<Item = &'e Enrollment>) {
-        let current = self.current;
-        let mut members: Vec<SectionId> =
-            enrollments.map(|enrollment| enrollment.section).collect();
-        members.sort_unstable();
-        members.dedup();
-        let Changed { replaced, removed, .. } = &mut self.change.sections;
-        let known: HashSet<SectionId> = replaced.iter().map(|section| section.id).collect();
-        // Sections that are new are not among the current ones.
-        let modified = members
-            .into_iter()
-            .filter(|id| !known.contains(id) && removed.binary_search(id).is_err())
-            .filter_map(|id| current.sections.get(&id).cloned());
-        replaced.extend(modified);
-    }
-
-    fn resources(&mut self, records: Vec<ResourceRecord>, courses: &[CourseId]) {
-        let ids = self.ids(RecordKind::Resource, records.iter().map(|record| &*record.sis_id));
+    fn resources(&mut self, records: Vec<ResourceRecord>, courses: &[CourseId]) -> Planned<(), P> {
+        let keys = records.iter().map(|record| record.sis_id.to_string());
+        let ids =
+            self.few(RecordKind::Resource, &keys.collect::<Vec<_>>(), ResourceId::from_bytes)?;
         let resources = records.into_iter().zip(ids).map(|(record, id)| {
             let mut courses: Vec<CourseId> =
                 record.courses.iter().filter_map(|&at| of(courses, at)).collect();
             courses.sort_unstable();
             Resource {
-                id: ResourceId::from_bytes(id),
+                id,
                 sis_id: record.sis_id.into(),
                 title: record.title.into(),
                 roles: record.roles.into_vec(),
                 courses,
             }
         });
-        self.change.resources = settle(
-            resources.map(|resource| (resource.id, resource)),
-            &self.current.resources,
-            |resource| format!("{} ({})", resource.title, resource.sis_id),
-            self.summary.tally_mut(SummaryKind::Resource),
-        );
+        let label = |resource: &Resource| format!("{} ({})", resource.title, resource.sis_id);
+        let tally = self.summary.tally_mut(SummaryKind::Resource);
+        let pages = Pages::new(|after| self.present.resources(after), |it: &Resource| it.id);
+        self.change.few.resources = settle(resources.collect(), pages, label, tally)?;
+        Ok(())
     }
+
+    /// The ids of records of which there are few; new ones are bound.
+    fn few<K>(
+        &mut self,
+        kind: RecordKind,
+        keys: &[String],
+        id: impl Fn([u8; 12]) -> K,
+    ) -> Planned<Vec<K>, P> {
+        let ids = self.ids(kind, keys.len(), |each| {
+            (0..).zip(keys).for_each(|(at, key)| each(Index::of_number(at), key));
+            Ok(())
+        })?;
+        self.bind(kind, &ids, |_| None)?;
+        Ok(ids.all().map(id).collect())
+    }
+
+    /// Binds what is new, in the order of SIS ids.
+    fn bind(
+        &mut self,
+        kind: RecordKind,
+        ids: &Ids,
+        user: impl Fn(Index) -> Option<firstbell_core::id::UserId>,
+    ) -> Planned<(), P> {
+        let bindings = &mut self.change.bindings;
+        Ok(ids.each_new(|sis_id, at, id| {
+            bindings.push(&Binding { kind, sis_id, id, user: user(at) });
+        })?)
+    }
+
+    fn meet_sections(&mut self, mut records: Spilled<SectionRecord>) -> Planned<MetSections, P> {
+        let ids = self.ids(RecordKind::Section, records.len(), |each| {
+            for at in records.positions() {
+                if let Some(record) = records.get(at) {
+                    each(at, &record.sis_id);
+                }
+            }
+            records.check()
+        })?;
+        self.bind(RecordKind::Section, &ids, |_| None)?;
+        Ok(MetSections { records, ids })
+    }
+
+    fn sections(
+        &mut self,
+        MetSections { records, ids }: &mut MetSections,
+        parts: &SectionParts<'_>,
+        touched: &Touched,
+    ) -> Planned<(), P> {
+        let Self { present, detail_names, change, summary, .. } = self;
+        let tally = summary.tally_mut(SummaryKind::Section);
+        let changed = &mut change.sections;
+        let label = |section: &Section| format!("{} ({})", section.name, section.sis_id);
+        let mut order = ids.order().into_iter();
+        let ours = || {
+            // A record whose school is no position of the list cannot come out of a valid roster.
+            order.by_ref().find_map(|at| {
+                let section = section(records.get(at)?, ids.get(at)?, parts, detail_names)?;
+                Some((section, at))
+            })
+        };
+        let pages = Pages::new(|after| present.sections(after), |it: &Section| it.id);
+        walk(
+            ours,
+            |(section, _)| section.id,
+            pages,
+            |met| match met {
+                Met::New((section, _)) => {
+                    tally.add(|| label(&section));
+                    changed.added.push(&section);
+                }
+                Met::Both(before, (section, at)) => {
+                    if before == section {
+                        tally.unchanged += 1;
+                        if !touched.is(at) {
+                            return;
+                        }
+                    } else {
+                        tally.change(|| label(&section));
+                    }
+                    changed.replaced.push(&section);
+                }
+                Met::Gone(section) => {
+                    tally.remove(|| label(&section));
+                    changed.removed.push(&section.id);
+                }
+            },
+        )?;
+        Ok(records.check()?)
+    }
+}
+
+fn section(
+    record: SectionRecord,
+    id: [u8; 12],
+    parts: &SectionParts<'_>,
+    names: &DetailNames,
+) -> Option<Section> {
+    let teacher = |at: &Index| parts.teachers.get(*at).map(RoleId::from_bytes);
+    Some(Section {
+        id: SectionId::from_bytes(id),
+        school: of(&parts.schools, record.school)?,
+        teachers: record.teachers.iter().filter_map(teacher).collect(),
+        sis_id: record.sis_id.into(),
+        name: record.name.into(),
+        course: record.course.and_then(|at| of(&parts.courses, at)),
+        term: record.term.and_then(|at| of(&parts.terms, at)),
+        details: record.details.unpack(names),
+    })
 }
 
 /// The id at a position.
@@ -299,39 +328,46 @@ fn of<T: Copy>(ids: &[T], at: Index) -> Option<T> {
     ids.get(at.position()).copied()
 }
 
-/// Sorts records of one kind into new, changed and gone.
-fn settle<K, T>(
-    records: impl Iterator<Item = (K, T)>,
-    current: &HashMap<K, T>,
+/// Sorts records of one kind, of which there are few, into new, changed and gone.
+fn settle<K, T, E, F, I>(
+    mut records: Vec<T>,
+    pages: Pages<K, T, F, I>,
     label: impl Fn(&T) -> String,
     tally: &mut Tally,
-) -> Changed<T, K>
+) -> Result<Changed<T, K>, PlanError<E>>
 where
-    K: Copy + Eq + Ord + Hash,
+    K: Copy + Ord,
     T: PartialEq,
+    F: FnMut(Option<K>) -> Result<Vec<T>, E>,
+    I: Fn(&T) -> K + Clone,
 {
     let mut changed = Changed::default();
-    let mut stay = HashSet::new();
-    for (id, record) in records {
-        stay.insert(id);
-        match current.get(&id) {
-            None => {
+    let id = pages.id_of();
+    records.sort_by_key(&id);
+    // What stands twice under one id is one record.
+    records.dedup_by(|next, one| id(next) == id(one));
+    let mut ours = records.into_iter();
+    walk(
+        || ours.next(),
+        &id,
+        pages,
+        |met| match met {
+            Met::New(record) => {
                 tally.add(|| label(&record));
                 changed.added.push(record);
             }
-            Some(before) if *before == record => tally.unchanged += 1,
-            Some(_) => {
+            Met::Both(before, record) if before == record => tally.unchanged += 1,
+            Met::Both(_, record) => {
                 tally.change(|| label(&record));
                 changed.replaced.push(record);
             }
-        }
-    }
-    changed.removed = current.keys().copied().filter(|id| !stay.contains(id)).collect();
-    changed.removed.sort_unstable();
-    for record in changed.removed.iter().filter_map(|id| current.get(id)) {
-        tally.remove(|| label(record));
-    }
-    changed
+            Met::Gone(record) => {
+                tally.remove(|| label(&record));
+                changed.removed.push(id(&record));
+            }
+        },
+    )?;
+    Ok(changed)
 }
 
 impl TermRecord {

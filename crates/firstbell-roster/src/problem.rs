@@ -94,6 +94,11 @@ impl Listed {
         self.totals.values().sum()
     }
 
+    /// Puts those from a place on in the order of lines: of one file, some are found at its end.
+    pub(crate) fn by_line(&mut self, from: usize) {
+        self.problems.get_mut(from..).unwrap_or_default().sort_by_key(|problem| problem.line);
+    }
+
     /// How many are counted and not listed.
     pub fn unlisted(&self) -> u64 {
         self.total() - self.problems.len() as u64

@@ -2,24 +2,25 @@
 //! against the files before; then people are joined ([`crate::people`]); then it is a
 //! [`Snapshot`] or it is [`Rejected`], never half of each.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::path::Path;
 
-use crate::contacts::Contacts;
+use crate::contacts::{Contacts, TiedContact};
 use crate::day::Day;
+use crate::enrollments::Enrollments;
 use crate::fault::RosterFault;
+use crate::ids::Ids;
 use crate::oneroster::{self, Claims};
 use crate::people;
-use crate::problem::{Place, Problems, Rejected, Words};
+use crate::problem::{Listed, Place, Problems, Rejected};
 use crate::snapshot::{
     CourseRecord, DetailNames, Index, ResourceRecord, Roles, SchoolRecord, SectionRecord, Snapshot,
     TermRecord,
 };
 use crate::source::{Dialect, RosterFile, Source};
+use crate::spill::Spilled;
 use crate::table::{Line, Table};
 
-mod enrollments;
+pub(crate) mod enrollments;
 pub(crate) mod resources;
 mod role_rows;
 mod schools;
@@ -124,10 +125,16 @@ pub(crate) struct Draft {
     pub schools: Vec<SchoolRecord>,
     pub terms: Vec<TermRecord>,
     pub courses: Vec<CourseRecord>,
-    pub sections: Vec<SectionRecord>,
+    pub sections: Spilled<SectionRecord>,
+    /// Where each section is held.
+    pub held_at: Vec<Index>,
     pub roles: Roles,
-    pub enrollments: Vec<(Index, Index)>,
+    pub enrollments: Enrollments,
     pub contacts: Contacts,
+    /// The contacts when all are known.
+    pub tied: Option<Spilled<TiedContact>>,
+    /// What went wrong with the disk.
+    pub failed: Option<std::io::Error>,
     pub resources: Vec<ResourceRecord>,
     pub school_ids: Ids,
     pub student_ids: Ids,
@@ -153,14 +160,22 @@ impl Draft {
         }
     }
 
+    /// Puts contacts and students together, when all contacts are known: what finds a contact again
+    /// takes as much room as a large part of the enrolments.
+    pub fn seal_contacts(&mut self) {
+        let (tied, kept) = std::mem::take(&mut self.contacts).finish();
+        self.tied = Some(tied);
+        self.failed = self.failed.take().or(kept.err());
+    }
+
     fn finish(mut self) -> Result<Snapshot, Rejected> {
+        // Nothing refers to them any more.
+        (self.student_ids, self.section_ids) = (Ids::default(), Ids::default());
         let adults = people::join(&mut self.roles, &mut self.problems);
-        let Problems { refusals, warnings } = self.problems;
-        if refusals.total() > 0 {
-            return Err(Rejected { refusals, warnings });
+        if self.tied.is_none() {
+            self.seal_contacts();
         }
-        let (contacts, ties) = self.contacts.finish();
-        Ok(Snapshot {
+        let mut snapshot = Snapshot {
             detail_names: self.detail_names,
             schools: self.schools,
             terms: self.terms,
@@ -169,11 +184,19 @@ impl Draft {
             roles: self.roles,
             adults,
             enrollments: self.enrollments,
-            contacts,
-            ties,
+            contacts: self.tied.unwrap_or_default(),
             resources: self.resources,
-            warnings,
-        })
+            failed: self.failed,
+            warnings: Listed::default(),
+        };
+        snapshot.note_failures();
+        let Problems { refusals, warnings } = self.problems;
+        // Where the disk failed, nothing that was found means anything; planning says so.
+        if refusals.total() > 0 && snapshot.failed.is_none() {
+            return Err(Rejected { refusals, warnings });
+        }
+        snapshot.warnings = warnings;
+        Ok(snapshot)
     }
 }
 
@@ -207,102 +230,4 @@ impl Reading<'_, '_> {
         }
         bytes
     }
-}
-
-/// The ids of one file, for those that refer to them.
-#[derive(Default)]
-pub(crate) struct Ids {
-    positions: HashMap<Box<str>, Index>,
-    /// Whether the file was read to its end: if not, an unknown id says nothing.
-    complete: bool,
-    /// The ids by [`alike_form`], made when somebody first asks.
-    alike: OnceCell<HashMap<String, Box<str>>>,
-}
-
-impl Ids {
-    pub fn get(&self, id: &str) -> Option<Index> {
-        self.positions.get(id).copied()
-    }
-
-    pub fn insert(&mut self, id: &str, position: Index) {
-        self.positions.insert(id.into(), position);
-    }
-
-    /// Notes that the file was read, and warns of ids that only a careful eye tells apart.
-    pub fn complete(&mut self, table: &Table<'_>, column: &str, problems: &mut Problems) {
-        self.complete = !table.cut_off;
-        let mut alike: HashMap<String, &str> = HashMap::with_capacity(self.positions.len());
-        let mut ids: Vec<(Index, &str)> =
-            self.positions.iter().map(|(id, &position)| (position, &**id)).collect();
-        ids.sort_unstable();
-        for (_, id) in ids {
-            if let Some(other) = alike.insert(alike_form(id), id) {
-                let place = Place {
-                    file: table.header.file.name(),
-                    column: Some(column),
-                    value: Some(id),
-                    ..Place::default()
-                };
-                problems.add_with(RosterFault::IdsAlike, place, || Words {
-                    reason: Some(format!(
-                        "\"{}\" differs from it in case or leading zeros only",
-                        crate::problem::shown(other)
-                    )),
-                    remedy: None,
-                });
-            }
-        }
-    }
-
-    /// Forgets the ids that stand for no record, and gives them back.
-    pub fn part_from(&mut self, is_gone: impl Fn(Index) -> bool) -> HashMap<Index, Box<str>> {
-        let gone = self.positions.extract_if(|_, at| is_gone(*at));
-        gone.map(|(id, at)| (at, id)).collect()
-    }
-
-    /// The record that a cell refers to; `None`, with a refusal, if there is none.
-    pub fn resolve(
-        &self,
-        line: &Line<'_>,
-        at: crate::header::At,
-        target: RosterFile,
-        problems: &mut Problems,
-    ) -> Option<Index> {
-        self.resolve_id(line.filled(at)?, line.place(at), target, problems)
-    }
-
-    /// The same for one id of a cell that may have several.
-    pub fn resolve_id(
-        &self,
-        id: &str,
-        place: Place<'_>,
-        target: RosterFile,
-        problems: &mut Problems,
-    ) -> Option<Index> {
-        let found = self.get(id);
-        if found.is_none() && self.complete {
-            let words = || Words {
-                reason: Some(format!("no row of {} has this id", target.name())),
-                remedy: self.likely(id).map(|likely| {
-                    format!("if \"{}\" is meant, write it so", crate::problem::shown(likely))
-                }),
-            };
-            problems.add_with(RosterFault::ReferenceUnknown, place, words);
-        }
-        found
-    }
-
-    /// An id that was probably meant: spreadsheets drop leading zeros and people change case.
-    fn likely(&self, id: &str) -> Option<&str> {
-        let alike = self.alike.get_or_init(|| {
-            self.positions.keys().map(|known| (alike_form(known), known.clone())).collect()
-        });
-        alike.get(&alike_form(id)).map(|known| &**known)
-    }
-}
-
-fn alike_form(id: &str) -> String {
-    let folded = id.to_lowercase();
-    let bare = folded.trim_start_matches('0');
-    if bare.is_empty() { folded } else { bare.to_owned() }
 }

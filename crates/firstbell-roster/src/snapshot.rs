@@ -7,9 +7,15 @@ use std::fmt;
 
 use firstbell_core::roster::{Details, Email, PersonName, RoleKind};
 
-use crate::contacts::{ContactRecord, Tie};
+use crate::contacts::TiedContact;
+use crate::enrollments::Enrollments;
 use crate::problem::Listed;
 use crate::source::RosterFile;
+use crate::spill::Spilled;
+
+mod written;
+
+pub(crate) use written::LoginParts;
 
 /// Between the parts of a key that stands for an id. No cell can hold it: control characters are
 /// refused.
@@ -21,16 +27,15 @@ pub struct Snapshot {
     pub(crate) schools: Vec<SchoolRecord>,
     pub(crate) terms: Vec<TermRecord>,
     pub(crate) courses: Vec<CourseRecord>,
-    pub(crate) sections: Vec<SectionRecord>,
+    pub(crate) sections: Spilled<SectionRecord>,
     pub(crate) roles: Roles,
     /// Teachers, staff and district administrators, joined to people.
     pub(crate) adults: Vec<Adult>,
-    /// Section and student, each once.
-    pub(crate) enrollments: Vec<(Index, Index)>,
-    pub(crate) contacts: Vec<ContactRecord>,
-    /// What the contacts are to the students, each contact's together.
-    pub(crate) ties: Vec<Tie>,
+    pub(crate) enrollments: Enrollments,
+    pub(crate) contacts: Spilled<TiedContact>,
     pub(crate) resources: Vec<ResourceRecord>,
+    /// Why what was read could not be kept, if anything went wrong: then there is no roster.
+    pub(crate) failed: Option<std::io::Error>,
     /// What somebody should know, though the roster is good.
     pub warnings: Listed,
 }
@@ -63,12 +68,20 @@ impl Snapshot {
 
     /// How many contacts there are, each once, however many students they are called about.
     pub fn contacts(&self) -> usize {
-        self.ties.chunk_by(|one, next| one.contact == next.contact).count()
+        self.contacts.len()
     }
 
     /// How many resources there are.
     pub fn resources(&self) -> usize {
         self.resources.len()
+    }
+
+    /// Asks all lists whether they are whole.
+    pub(crate) fn note_failures(&mut self) {
+        let roles = RoleKind::ALL.map(|kind| self.roles.of_mut(kind).check());
+        let others = [self.sections.check(), self.contacts.check()];
+        let first = roles.into_iter().chain(others).find_map(Result::err);
+        self.failed = self.failed.take().or(first);
     }
 }
 
@@ -109,6 +122,16 @@ impl Index {
     pub fn position(self) -> usize {
         self.0 as usize
     }
+
+    /// The position as a number of four bytes.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The position of this number.
+    pub const fn of_number(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 #[derive(Debug)]
@@ -137,7 +160,7 @@ pub(crate) struct CourseRecord {
     pub number: Box<str>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SectionRecord {
     pub sis_id: Box<str>,
     pub school: Index,
@@ -192,14 +215,14 @@ pub(crate) struct RoleRecord {
 /// The roles of a district, by kind, in the order of their files.
 #[derive(Default)]
 pub(crate) struct Roles {
-    pub students: Vec<RoleRecord>,
-    pub teachers: Vec<RoleRecord>,
-    pub staff: Vec<RoleRecord>,
-    pub district_admins: Vec<RoleRecord>,
+    pub students: Spilled<RoleRecord>,
+    pub teachers: Spilled<RoleRecord>,
+    pub staff: Spilled<RoleRecord>,
+    pub district_admins: Spilled<RoleRecord>,
 }
 
 impl Roles {
-    pub fn of(&self, kind: RoleKind) -> &[RoleRecord] {
+    pub fn of(&self, kind: RoleKind) -> &Spilled<RoleRecord> {
         match kind {
             RoleKind::Student => &self.students,
             RoleKind::Teacher => &self.teachers,
@@ -208,7 +231,7 @@ impl Roles {
         }
     }
 
-    pub fn of_mut(&mut self, kind: RoleKind) -> &mut Vec<RoleRecord> {
+    pub fn of_mut(&mut self, kind: RoleKind) -> &mut Spilled<RoleRecord> {
         match kind {
             RoleKind::Student => &mut self.students,
             RoleKind::Teacher => &mut self.teachers,
@@ -217,8 +240,13 @@ impl Roles {
         }
     }
 
-    pub fn get(&self, kind: RoleKind, index: Index) -> Option<&RoleRecord> {
-        self.of(kind).get(index.position())
+    pub fn get(&mut self, kind: RoleKind, index: Index) -> Option<RoleRecord> {
+        self.of_mut(kind).get(index)
+    }
+
+    /// What of a role is asked for to tell people apart: a fraction of reading all of it.
+    pub fn login_parts(&mut self, kind: RoleKind, index: Index) -> Option<LoginParts> {
+        self.of_mut(kind).read(index, LoginParts::read)
     }
 }
 

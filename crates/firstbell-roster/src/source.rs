@@ -66,6 +66,22 @@ impl Dialect {
 }
 
 impl RosterFile {
+    /// A number that stands for the file in this process.
+    pub(crate) fn number(self) -> u8 {
+        let at = |file| Self::every().position(|one| one == file).unwrap_or_default();
+        u8::try_from(at(self)).unwrap_or(u8::MAX)
+    }
+
+    /// The file of this number.
+    pub(crate) fn numbered(number: u8) -> Option<Self> {
+        Self::every().nth(number.into())
+    }
+
+    fn every() -> impl Iterator<Item = Self> {
+        let oneroster = OneRosterFile::ALL.into_iter().map(Self::OneRoster);
+        Self::ALL.into_iter().chain(oneroster)
+    }
+
     /// The files of the plain dialect, in reading order.
     pub const ALL: [Self; 8] = [
         Self::Schools,

@@ -1,7 +1,5 @@
 //! Login names and what proves them.
 
-use std::collections::HashMap;
-
 use firstbell_core::id::RoleId;
 use firstbell_core::login::credential::{Credential, Verifier};
 
@@ -19,7 +17,8 @@ queries! {
            ON CONFLICT (district_id, login_name) DO UPDATE SET role_id = excluded.role_id, \
            verifier = excluded.verifier, salt = excluded.salt, mac = excluded.mac, \
            phc = excluded.phc, set_at = excluded.set_at, role_left_at = NULL";
-    LOGIN_NAMES = "SELECT login_name, role_id FROM credentials WHERE district_id = $1";
+    LOGIN_NAMES = "SELECT login_name, role_id FROM credentials \
+                   WHERE district_id = $1 AND login_name > $2 ORDER BY login_name LIMIT $3";
     FORGET = "DELETE FROM credentials WHERE district_id = $1 AND login_name = $2";
 }
 
@@ -73,17 +72,18 @@ impl DistrictTx<'_, '_> {
         self.tx.run(PUT, &values).map(drop)
     }
 
-    /// All login names and whose they are.
+    /// Login names that follow `after` in the order of bytes, and whose they are; at most so many.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn login_names(&mut self) -> Result<HashMap<String, RoleId>, StoreError> {
-        let mut names = HashMap::new();
-        self.tx.each(LOGIN_NAMES, &[self.id.into()], |row| {
-            names.insert(row.string(0)?, row.id(1)?);
-            Ok(())
-        })?;
-        Ok(names)
+    pub fn login_names(
+        &mut self,
+        after: &str,
+        most: usize,
+    ) -> Result<Vec<(String, RoleId)>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let values = [self.id.into(), after.into(), most.into()];
+        self.tx.all(LOGIN_NAMES, &values, |row| Ok((row.string(0)?, row.id(1)?)))
     }
 
     /// Takes a login name away: nobody logs in with it until it is given again.

@@ -54,6 +54,7 @@ pub use migrations::SchemaState;
 pub use person::{FoundUser, Known};
 pub use purge::Purged;
 pub use purge::kept::VERSIONS_KEPT_FOR;
+pub use roster::present::PresentRoster;
 pub use roster::{Counts, RosterVersion};
 pub use roster_at::{AtSchool, Dated, RosterAt, Seek, StoredDetails, StoredPerson};
 pub use roster_change::{ApplyError, SyncPlan};

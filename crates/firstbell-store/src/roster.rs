@@ -1,6 +1,7 @@
 //! A district's roster: its version, how many are in it, and the few records that are looked up by
 //! themselves.
 
+pub(crate) mod present;
 pub(crate) mod rows;
 pub(crate) mod tables;
 pub(crate) mod whole;

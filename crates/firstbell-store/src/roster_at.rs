@@ -45,7 +45,7 @@ impl Seek {
     }
 
     /// What to compare ids with: before all of them, after all of them, or one.
-    fn bound(&self) -> Value<'_> {
+    pub(crate) fn bound(&self) -> Value<'_> {
         match self {
             Self::First => Value::Bytes(&[]),
             Self::After(id) | Self::Before(id) => Value::Id(*id),
@@ -145,7 +145,7 @@ enum Which<'w> {
 
 /// A district's roster in one version.
 pub struct RosterAt<'a, 't, 'c> {
-    district: &'a mut DistrictTx<'t, 'c>,
+    pub(crate) district: &'a mut DistrictTx<'t, 'c>,
     version: RosterVersion,
 }
 
@@ -162,7 +162,7 @@ impl RosterAt<'_, '_, '_> {
         self.version
     }
 
-    fn tenant(&self) -> [Value<'static>; 2] {
+    pub(crate) fn tenant(&self) -> [Value<'static>; 2] {
         [self.district.id.into(), self.version.0.into()]
     }
 

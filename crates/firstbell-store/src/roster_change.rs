@@ -3,7 +3,8 @@
 //! 1. Take the district's lease, so that imports of one district follow each other.
 //! 2. If an earlier import was killed, undo what it staged.
 //! 3. Stage: new rows with `since` = next version, leaving rows get `until` = next version. In
-//!    pieces of a thousand, between which logins pass; no reader sees them yet.
+//!    pieces of a thousand, between which logins pass; no reader sees them yet. The change itself
+//!    comes in pieces too ([`RosterPieces`]): a state's is never in memory as a whole.
 //! 4. Switch: one small transaction raises the district's version. Everybody sees all of it.
 
 pub(crate) mod staging;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use firstbell_core::id::{DistrictId, SyncRunId};
-use firstbell_core::roster::change::RosterChange;
+use firstbell_core::roster::change::{Binding, RosterChange, RosterPieces};
 use firstbell_core::time::Timestamp;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::backend::{Link, Value};
 use crate::error::StoreError;
@@ -24,6 +25,7 @@ use crate::roster::RosterVersion;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::sync_runs;
+use staging::Cut;
 
 /// An import that shows no sign of life for this long has died.
 const LEASE: Duration = Duration::from_secs(30);
@@ -58,6 +60,9 @@ pub enum ApplyError {
     /// This import fell silent for so long that another one took over.
     #[error("this import was too slow, another one took over")]
     LeaseLost,
+    /// The change could not be read from where it is kept.
+    #[error("the change could not be read from where it is kept")]
+    Pieces(#[from] std::io::Error),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,7 +105,7 @@ impl Store {
     pub async fn apply_sync(
         &self,
         plan: SyncPlan,
-        change: RosterChange,
+        change: impl RosterPieces + Send + 'static,
         now: Timestamp,
         on_progress: impl Fn(usize, usize),
     ) -> Result<RosterVersion, ApplyError> {
@@ -120,7 +125,7 @@ impl Store {
         &self,
         district: DistrictId,
         planned_on: RosterVersion,
-        change: RosterChange,
+        change: impl RosterPieces + Send + 'static,
         now: Timestamp,
         on_progress: impl Fn(usize, usize),
     ) -> Result<RosterVersion, ApplyError> {
@@ -130,23 +135,20 @@ impl Store {
     async fn apply(
         &self,
         aim: Aim,
-        mut change: RosterChange,
+        change: impl RosterPieces + Send + 'static,
         now: Timestamp,
         on_progress: impl Fn(usize, usize),
     ) -> Result<RosterVersion, ApplyError> {
-        let nothing_changes = change.is_empty();
-        change.passwords = Vec::new();
-        staging::sort(&mut change);
-        let change = Arc::new(change);
+        let (nothing_changes, records) = (change.changes_nothing(), change.records());
         let started = Instant::now();
         let Some((lease, undo)) = self.take_lease(aim, now, nothing_changes).await? else {
             return Ok(aim.planned_on);
         };
         let import = Import { store: self, lease, run: aim.run, started, now };
-        let result = import.carry_out(&change, undo, &on_progress).await;
+        let result = import.carry_out(change, undo, &on_progress).await;
         if result.is_err() {
             import.let_go().await;
-        } else if staging::records(&change) >= LARGE {
+        } else if records >= LARGE {
             self.write(|tx| tx.with(Link::analyze)).await?;
         }
         result
@@ -235,19 +237,19 @@ type Answer<T> = oneshot::Receiver<Result<T, ApplyError>>;
 impl Import<'_> {
     async fn carry_out(
         &self,
-        change: &Arc<RosterChange>,
+        change: impl RosterPieces + Send + 'static,
         undo: Undo,
         on_progress: &impl Fn(usize, usize),
     ) -> Result<RosterVersion, ApplyError> {
         if undo == Undo::Staged {
             self.undo_staged().await?;
         }
-        if change.is_empty() {
+        if change.changes_nothing() {
             let (lease, now) = (self.lease, self.time());
             return self.store.write(move |tx| done(tx, lease, now, lease.next - 1)).await;
         }
-        self.stage(change, on_progress).await?;
-        self.switch(change).await
+        let rebound = self.stage(change, on_progress).await?;
+        self.switch(rebound).await
     }
 
     /// Step 2.
@@ -272,43 +274,55 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Step 3. A few pieces wait at a time, so that the writer never waits for us.
+    /// Step 3. A few pieces wait at a time, so that the writer never waits for us. Gives back what
+    /// only the switch may do.
     async fn stage(
         &self,
-        change: &Arc<RosterChange>,
+        change: impl RosterPieces + Send + 'static,
         on_progress: &impl Fn(usize, usize),
-    ) -> Result<(), ApplyError> {
+    ) -> Result<Vec<Binding>, ApplyError> {
         let pace = self.store.pace();
-        let total = staging::records(change);
+        let total = change.records();
         let mut done = 0;
+        let mut rebound = Vec::new();
         let mut waiting: VecDeque<(usize, Answer<()>)> = VecDeque::new();
-        for cut in staging::cuts(change, pace.rows) {
-            if waiting.len() >= pace.waiting
-                && let Some((records, answer)) = waiting.pop_front()
-            {
-                heard(answer).await?;
-                done += records;
-                on_progress(done, total);
+        let mut pieces = hand_over(change);
+        while let Some(piece) = pieces.recv().await {
+            let mut piece = piece?;
+            rebound.append(&mut piece.rebound);
+            staging::sort(&mut piece);
+            let piece = Arc::new(piece);
+            for cut in staging::cuts(&piece, pace.rows) {
+                if waiting.len() >= pace.waiting
+                    && let Some((records, answer)) = waiting.pop_front()
+                {
+                    heard(answer).await?;
+                    done += records;
+                    on_progress(done, total);
+                }
+                waiting.push_back((cut.range.len(), self.submit(&piece, cut)));
             }
-            let (lease, time, now) = (self.lease, self.time(), self.now);
-            let (records, change) = (cut.range.len(), Arc::clone(change));
-            let answer = self.store.submit(move |tx| {
-                lease.hold(tx, time)?;
-                Ok(staging::stage(tx, &change, &cut, lease.district, lease.next, now)?)
-            });
-            waiting.push_back((records, answer));
         }
         for (records, answer) in waiting {
             heard(answer).await?;
             done += records;
             on_progress(done, total);
         }
-        Ok(())
+        Ok(rebound)
+    }
+
+    fn submit(&self, piece: &Arc<RosterChange>, cut: Cut) -> Answer<()> {
+        let (lease, time, now) = (self.lease, self.time(), self.now);
+        let piece = Arc::clone(piece);
+        self.store.submit(move |tx| {
+            lease.hold(tx, time)?;
+            Ok(staging::stage(tx, &piece, &cut, lease.district, lease.next, now)?)
+        })
     }
 
     /// Step 4.
-    async fn switch(&self, change: &Arc<RosterChange>) -> Result<RosterVersion, ApplyError> {
-        let (lease, now, change) = (self.lease, self.time(), Arc::clone(change));
+    async fn switch(&self, rebound: Vec<Binding>) -> Result<RosterVersion, ApplyError> {
+        let (lease, now) = (self.lease, self.time());
         let run = self.run;
         self.store
             .write(move |tx| {
@@ -317,7 +331,7 @@ impl Import<'_> {
                 {
                     return Err(ApplyError::LeaseLost);
                 }
-                for binding in &change.rebound {
+                for binding in &rebound {
                     let values: [Value<'_>; 4] = [
                         binding.user.into(),
                         lease.district.into(),
@@ -359,6 +373,23 @@ fn done(
     lease.hold(tx, now)?;
     tx.run(DONE, &[lease.district.into(), lease.fence.into()])?;
     Ok(RosterVersion(version))
+}
+
+/// Reads the pieces of a change ahead, on a thread where that keeps nobody waiting. It ends with the
+/// change, or when nobody listens any more.
+fn hand_over(
+    mut change: impl RosterPieces + Send + 'static,
+) -> mpsc::Receiver<std::io::Result<RosterChange>> {
+    let (ahead, pieces) = mpsc::channel(1);
+    tokio::task::spawn_blocking(move || {
+        while let Some(piece) = change.next_piece().transpose() {
+            let is_last = piece.is_err();
+            if ahead.blocking_send(piece).is_err() || is_last {
+                break;
+            }
+        }
+    });
+    pieces
 }
 
 async fn heard(answer: Answer<()>) -> Result<(), ApplyError> {

@@ -37,11 +37,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// What tests may use on top of [`MAY_USE`], and why.
-const TESTS_MAY_ALSO_USE: &[(&str, &str, &str)] = &[(
-    "firstbell-server",
-    "firstbell-client",
-    "endpoint tests log in with the library that applications use",
-)];
+const TESTS_MAY_ALSO_USE: &[(&str, &str, &str)] = &[
+    (
+        "firstbell-server",
+        "firstbell-client",
+        "endpoint tests log in with the library that applications use",
+    ),
+    (
+        "firstbell-roster",
+        "firstbell-store",
+        "what is planned against a store in pages must be what is planned in memory",
+    ),
+];
 
 const HTTP: &[&str] = &[
     "axum",

@@ -1,7 +1,10 @@
-//! What an import would change. The roster crate compares a district's files with its
-//! [`CurrentRoster`] and makes a [`RosterChange`]; the store applies that as one change.
+//! What an import would change. The roster crate compares a district's files with what is
+//! [`Present`] and makes a [`RosterChange`], in one piece or in many ([`RosterPieces`]); the store
+//! applies that as one change.
 
 mod back;
+mod pieces;
+mod present;
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,6 +13,8 @@ use crate::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserI
 use crate::secret::Secret;
 
 pub use back::back_to;
+pub use pieces::RosterPieces;
+pub use present::{BoundRecord, Present};
 
 /// The kinds of record that have an id of their own in a student information system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,6 +200,19 @@ pub struct RosterChange {
 }
 
 impl RosterChange {
+    /// How many records it touches. Rebound roles and passwords are none.
+    pub fn records(&self) -> usize {
+        self.bindings.len()
+            + self.schools.len()
+            + self.terms.len()
+            + self.courses.len()
+            + self.sections.len()
+            + self.people.len()
+            + self.enrollments.len()
+            + self.contacts.len()
+            + self.resources.len()
+    }
+
     /// Whether the roster stays as it is. Passwords do not count: the store keeps the ones that
     /// are there.
     pub fn is_empty(&self) -> bool {

@@ -25,9 +25,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &Rostering, draft: 
         }
         let user = rostering.users.ids.resolve(&line, base.id, target, problems);
         let student = user.and_then(|user| rostering.users.slot(user).student);
-        let Some(record) = student.and_then(|at| roles.students.get_mut(at.position())) else {
-            continue;
-        };
+        let Some(record) = student.and_then(|at| roles.students.get_mut(at)) else { continue };
         let values = [
             day(&line, birth, problems).map(|day| day.to_string()),
             gender(&line, sex, problems).map(str::to_owned),

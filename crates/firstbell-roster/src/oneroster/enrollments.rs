@@ -1,7 +1,5 @@
 //! `enrollments.csv`: who is in which class, and who teaches it, on the day that counts.
 
-use std::collections::HashSet;
-
 use firstbell_core::roster::RoleKind;
 
 use super::roles::{RoleWord, Standing};
@@ -10,9 +8,11 @@ use super::{Base, OneRosterFile, Rostering, day, in_file, reference, truth};
 use crate::fault::RosterFault;
 use crate::header::{At, Header};
 use crate::problem::{Place, Problems};
+use crate::read::enrollments::warn_of_repetitions;
 use crate::read::{Draft, Reading};
 use crate::snapshot::{Index, SectionRecord};
 use crate::source::RosterFile;
+use crate::spill::Spilled;
 use crate::table::Line;
 
 struct EnrollmentColumns {
@@ -53,7 +53,7 @@ enum Lead {
 
 pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &Rostering, draft: &mut Draft) {
     let columns = EnrollmentColumns::of(&reading.table.header);
-    let mut seen = HashSet::new();
+    let from = draft.problems.warnings.problems.len();
     let mut teaching: Vec<Teaching> = Vec::new();
     while let Some(line) = reading.next(&mut draft.problems) {
         if !line.is_whole || columns.base.is_left_out(&line) {
@@ -75,11 +75,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &Rostering, draft: 
                 problems.add(RosterFault::EnrollmentRoleDiffers, line.place(columns.role));
             }
             (Some(student), State::Kept) if row.standing == RoleKind::Student => {
-                if seen.insert((row.class, student)) {
-                    draft.enrollments.push((row.class, student));
-                } else {
-                    problems.add(RosterFault::EnrollmentTwice, line.place(columns.user));
-                }
+                draft.enrollments.push((row.class, student), line.number);
             }
             (Some(teacher), State::Kept) => {
                 let is_primary = truth(&line, columns.primary, problems) == Some(true);
@@ -88,6 +84,9 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &Rostering, draft: 
             }
         }
     }
+    let header = &reading.table.header;
+    warn_of_repetitions(header.file.name(), header.name(columns.user), draft, |_| None);
+    draft.problems.warnings.by_line(from);
     assign(teaching, &mut draft.sections);
 }
 
@@ -102,7 +101,7 @@ impl EnrollmentColumns {
     /// What the row says; none if it does not count today, or is about neither a student nor a
     /// teacher.
     fn row(&self, line: &Line<'_>, rostering: &Rostering, draft: &mut Draft) -> Option<Row> {
-        let Draft { problems, section_ids, sections, .. } = draft;
+        let Draft { problems, section_ids, held_at, .. } = draft;
         let begin = day(line, self.begin, problems);
         let end = day(line, self.end, problems);
         let class = reference(section_ids, line, self.class, OneRosterFile::Classes, problems);
@@ -113,7 +112,8 @@ impl EnrollmentColumns {
             return None;
         };
         let (class, user) = (class?, user?);
-        self.compare_school(line, rostering, sections.get(class.position()), problems);
+        let held_at = held_at.get(class.position()).copied();
+        self.compare_school(line, rostering, held_at, problems);
         let standing = match word.standing() {
             Standing::Role(kind @ (RoleKind::Student | RoleKind::Teacher)) => kind,
             Standing::Role(_) | Standing::Contact => return None,
@@ -126,23 +126,23 @@ impl EnrollmentColumns {
         &self,
         line: &Line<'_>,
         rostering: &Rostering,
-        section: Option<&SectionRecord>,
+        held_at: Option<Index>,
         problems: &mut Problems,
     ) {
         let orgs = &rostering.orgs;
         let target = RosterFile::OneRoster(OneRosterFile::Orgs);
         let Some(org) = orgs.ids.resolve(line, self.school, target, problems) else { return };
-        if orgs.school_of(org) != section.map(|section| section.school) {
+        if orgs.school_of(org) != held_at {
             problems.add(RosterFault::EnrollmentSchoolDiffers, line.place(self.school));
         }
     }
 }
 
-fn assign(mut teaching: Vec<Teaching>, sections: &mut [SectionRecord]) {
+fn assign(mut teaching: Vec<Teaching>, sections: &mut Spilled<SectionRecord>) {
     teaching.sort_unstable();
     for of_section in teaching.chunk_by(|one, next| one.0 == next.0) {
         let Some((at, ..)) = of_section.first() else { continue };
-        let Some(section) = sections.get_mut(at.position()) else { continue };
+        let Some(section) = sections.get_mut(*at) else { continue };
         let mut teachers: Vec<Index> = Vec::with_capacity(of_section.len());
         for (.., teacher) in of_section {
             if !teachers.contains(teacher) {
@@ -160,8 +160,10 @@ pub(super) fn leave_out_untaught(draft: &mut Draft) {
         return;
     }
     let mut positions = Vec::with_capacity(draft.sections.len());
-    let mut kept: Vec<SectionRecord> = Vec::with_capacity(draft.sections.len());
-    for section in std::mem::take(&mut draft.sections) {
+    let mut kept: Spilled<SectionRecord> = Spilled::default();
+    let mut sections = std::mem::take(&mut draft.sections);
+    for at in sections.positions() {
+        let Some(section) = sections.get(at) else { continue };
         if section.teachers.is_empty() {
             let value = Some(&*section.sis_id);
             let column = Some("sourcedId");
@@ -169,15 +171,12 @@ pub(super) fn leave_out_untaught(draft: &mut Draft) {
             draft.problems.add(RosterFault::SectionWithoutTeacher, place);
             positions.push(None);
         } else {
-            positions.push(Some(Index::next(&kept)));
-            kept.push(section);
+            positions.push(Some(kept.push(section)));
         }
     }
+    if let Err(error) = sections.check() {
+        kept.fail(error);
+    }
     draft.sections = kept;
-    let position = |at: Index| positions.get(at.position()).copied().flatten();
-    let enrollments = std::mem::take(&mut draft.enrollments);
-    draft.enrollments = enrollments
-        .into_iter()
-        .filter_map(|(section, student)| Some((position(section)?, student)))
-        .collect();
+    draft.enrollments.renumber(|at| positions.get(at.position()).copied().flatten());
 }

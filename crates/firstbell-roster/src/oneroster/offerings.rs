@@ -5,8 +5,9 @@ use firstbell_core::roster::change::RecordKind;
 use super::{Base, OneRosterFile, Rostering, day, list, reference};
 use crate::fault::RosterFault;
 use crate::header::{At, Header};
+use crate::ids::Ids;
 use crate::problem::Problems;
-use crate::read::{Draft, Ids, Reading};
+use crate::read::{Draft, Reading};
 use crate::snapshot::{CourseRecord, Index, PackedDetails, SectionRecord, TermRecord};
 use crate::source::RosterFile;
 use crate::table::Line;
@@ -167,7 +168,8 @@ pub(super) fn read_classes(
             draft.section_ids.insert(id, Index::LEFT_OUT);
             continue;
         };
-        draft.section_ids.insert(id, Index::next(&draft.sections));
+        draft.section_ids.insert(id, draft.sections.next());
+        draft.held_at.push(section.school);
         draft.sections.push(section);
     }
     draft.section_ids.complete(&reading.table, "sourcedId", &mut draft.problems);

@@ -4,8 +4,9 @@ use firstbell_core::roster::change::RecordKind;
 
 use super::{Base, OneRosterFile, in_file};
 use crate::fault::RosterFault;
+use crate::ids::Ids;
 use crate::problem::{Place, Problems};
-use crate::read::{Draft, Ids, Reading};
+use crate::read::{Draft, Reading};
 use crate::snapshot::{Index, SchoolRecord};
 
 /// The organisations of an export.

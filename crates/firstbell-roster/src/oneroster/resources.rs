@@ -7,7 +7,8 @@ use firstbell_core::roster::change::RecordKind;
 use super::roles::{RoleWord, Standing};
 use super::{Base, OneRosterFile, list, reference};
 use crate::fault::RosterFault;
-use crate::read::{Draft, Ids, Reading};
+use crate::ids::Ids;
+use crate::read::{Draft, Reading};
 use crate::snapshot::{Index, ResourceRecord};
 
 pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
@@ -66,7 +67,7 @@ pub(super) fn read_classes(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     assign(reading, draft, "classSourcedId", |line, at, draft| {
         let Draft { section_ids, problems, .. } = draft;
         let section = reference(section_ids, line, at, OneRosterFile::Classes, problems)?;
-        draft.sections.get(section.position())?.course
+        draft.sections.get(section)?.course
     });
 }
 

@@ -1,7 +1,7 @@
 //! `users.csv`: people, each in the roles that they have today. Parents, guardians and relatives
 //! are contacts, tied to students by `agentSourcedIds` on either side.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use firstbell_core::roster::RoleKind;
 
@@ -9,8 +9,9 @@ use super::roles::Held;
 use super::{OneRosterFile, Rostering, in_file, list, number_name};
 use crate::contacts::{Contacts, Stated, Tied, Word};
 use crate::fault::RosterFault;
+use crate::ids::Ids;
 use crate::problem::{Place, Problems};
-use crate::read::{Draft, Ids, Reading};
+use crate::read::{Draft, Reading};
 use crate::snapshot::{DetailName, DetailNames, Index};
 use crate::table::Line;
 use row::{Row, UserColumns};
@@ -105,17 +106,15 @@ impl Users {
         for agency in std::mem::take(agents) {
             tie(&agency, slots, &unseen, contacts, problems);
         }
-        let tied: HashSet<Index> = contacts.ties.iter().map(|tie| tie.contact).collect();
-        for (at, contact) in contacts.records.iter().enumerate() {
-            if !Index::of(at).is_some_and(|at| tied.contains(&at)) {
-                let id = contact.stated().texts[0];
-                let place = Place {
-                    column: Some("sourcedId"),
-                    value: Some(id),
-                    ..in_file(OneRosterFile::Users)
-                };
-                problems.add(RosterFault::ContactOfNobody, place);
-            }
+        for at in contacts.of_nobody() {
+            let Some(contact) = contacts.records.get(at) else { continue };
+            let id = contact.stated().texts[0];
+            let place = Place {
+                column: Some("sourcedId"),
+                value: Some(id),
+                ..in_file(OneRosterFile::Users)
+            };
+            problems.add(RosterFault::ContactOfNobody, place);
         }
     }
 }
@@ -143,7 +142,7 @@ fn tie(
         }
         return;
     };
-    let Some(record) = contacts.records.get(contact.position()) else { return };
+    let Some(record) = contacts.records.get(contact) else { return };
     let mut words = Stated { texts: Default::default(), ..record.stated() };
     if let Some(said) = agency.said {
         (words.relationship, words.kind) = (said.relationship, said.kind);
@@ -203,6 +202,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, rostering: &mut Rostering, dra
         }
     }
     rostering.users.settle(&mut draft.contacts, &mut draft.problems);
+    draft.seal_contacts();
     rostering.users.ids.complete(&reading.table, "sourcedId", &mut draft.problems);
 }
 

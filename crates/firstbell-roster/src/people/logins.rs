@@ -1,15 +1,15 @@
 //! Login names: the Username column, or where that is empty the email address. Two people never
 //! log in with one name, whatever the file says; case does not tell names apart.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use firstbell_core::login::credential::fold_login_name;
 use firstbell_core::roster::{Email, RoleKind};
 
-use super::{column, place};
+use super::{Firsts, Holding, column, place};
 use crate::fault::RosterFault;
 use crate::problem::{Problems, Words};
-use crate::snapshot::{Adult, Index, RoleRecord, Roles};
+use crate::snapshot::{Adult, Index, LoginParts, RoleRecord, Roles};
 
 impl RoleRecord {
     /// What the person types to log in in this role.
@@ -28,17 +28,15 @@ struct Holder {
 
 /// Takes away passwords that nobody could use alone, and refuses Usernames that two people have.
 pub(super) fn settle(roles: &mut Roles, adults: &[Adult], problems: &mut Problems) {
-    let (by_name, nameless) = holders(roles, adults);
+    let (mut shared, nameless) = holders(roles, adults);
     let mut without = Vec::new();
     for holder in nameless {
         if let Some(record) = roles.get(holder.kind, holder.index) {
-            let place = place(record, column(record, "Password", "password"), None);
+            let place = place(&record, column(&record, "Password", "password"), None);
             problems.add(RosterFault::PasswordWithoutName, place);
         }
         without.push(holder);
     }
-    let mut shared: Vec<Vec<Holder>> =
-        by_name.into_values().filter(|holders| holders.len() > 1).collect();
     shared.sort_unstable();
     for holders in shared {
         if holders.iter().all(|holder| Some(holder.person) == holders.first().map(|h| h.person)) {
@@ -48,52 +46,77 @@ pub(super) fn settle(roles: &mut Roles, adults: &[Adult], problems: &mut Problem
         }
     }
     for Holder { kind, index, .. } in without {
-        if let Some(record) = roles.of_mut(kind).get_mut(index.position()) {
+        if let Some(record) = roles.of_mut(kind).get_mut(index) {
             record.password = None;
         }
     }
 }
 
-/// Who would log in with each name: all with a Username, and those with an email and a password.
-/// Then those with a password and neither.
-fn holders(roles: &Roles, adults: &[Adult]) -> (HashMap<String, Vec<Holder>>, Vec<Holder>) {
-    let mut by_name: HashMap<String, Vec<Holder>> = HashMap::new();
+/// Who would log in with one name: all with a Username, and those with an email and a password. Names
+/// of one holder alone are left out. Then those with a password and neither.
+fn holders(roles: &mut Roles, adults: &[Adult]) -> (Vec<Vec<Holder>>, Vec<Holder>) {
+    let mut firsts = Firsts::default();
+    let mut shared: BTreeMap<Holding, Vec<Holder>> = BTreeMap::new();
     let mut nameless = Vec::new();
-    let students = (0..roles.students.len()).filter_map(|person| {
-        Some(Holder { person, kind: RoleKind::Student, index: Index::of(person)? })
-    });
+    let of_adults = roles.students.len();
+    let students = roles.students.positions();
+    let students =
+        students.map(|index| Holder { person: index.position(), kind: RoleKind::Student, index });
     let others = adults.iter().enumerate().flat_map(|(number, adult)| {
-        let person = roles.students.len() + number;
+        let person = of_adults + number;
         adult.roles().map(move |(kind, index)| Holder { person, kind, index })
     });
+    // The person of whoever had a name first.
+    let mut people: BTreeMap<Holding, usize> = BTreeMap::new();
     for holder in students.chain(others) {
-        let Some(record) = roles.get(holder.kind, holder.index) else { continue };
-        if record.username.is_none() && record.password.is_none() {
+        let held = (holder.kind, holder.index);
+        let Some(parts) = roles.login_parts(holder.kind, holder.index) else { continue };
+        if parts.username.is_none() && parts.password.is_none() {
             continue;
         }
-        match record.login_name() {
-            Some(name) => by_name.entry(fold_login_name(name)).or_default().push(holder),
-            None => nameless.push(holder),
+        let Some(name) = parts.folded_login_name() else {
+            nameless.push(holder);
+            continue;
+        };
+        let first =
+            firsts.meet(&name, held, |(kind, at)| roles.login_parts(kind, at)?.folded_login_name());
+        if let Some(first) = first {
+            shared.entry(first).or_default().push(holder);
+        } else if holder.kind != RoleKind::Student {
+            people.insert(held, holder.person);
         }
     }
-    (by_name, nameless)
+    let groups = shared.into_iter().map(|((kind, index), others)| {
+        let person = people.get(&(kind, index)).copied().unwrap_or(index.position());
+        let mut group = vec![Holder { person, kind, index }];
+        group.extend(others);
+        group
+    });
+    (groups.collect(), nameless)
+}
+
+impl LoginParts {
+    fn folded_login_name(&self) -> Option<String> {
+        let email = || self.email.as_ref().map(Email::as_str);
+        self.username.as_deref().or_else(email).map(fold_login_name)
+    }
 }
 
 /// One person, one name, several roles: one password holds, the first role's.
 fn settle_one_person(
     holders: &[Holder],
-    roles: &Roles,
+    roles: &mut Roles,
     problems: &mut Problems,
     without: &mut Vec<Holder>,
 ) {
-    let mut kept: Option<&RoleRecord> = None;
+    let mut kept: Option<RoleRecord> = None;
     for holder in holders {
         let Some(record) = roles.get(holder.kind, holder.index) else { continue };
-        match kept {
+        match &kept {
             None if record.password.is_some() => kept = Some(record),
             Some(first) if record.password.is_some() => {
                 if first.password != record.password {
-                    let place = place(record, column(record, "Password", "password"), None);
+                    let place = place(&record, column(&record, "Password", "password"), None);
                     problems.add(RosterFault::PasswordsDiffer, place);
                 }
                 without.push(*holder);
@@ -106,7 +129,7 @@ fn settle_one_person(
 /// One name, several people: the first Username keeps it, an email address gives way.
 fn settle_many(
     holders: &[Holder],
-    roles: &Roles,
+    roles: &mut Roles,
     problems: &mut Problems,
     without: &mut Vec<Holder>,
 ) {
@@ -114,26 +137,25 @@ fn settle_many(
     for holder in holders {
         let Some(record) = roles.get(holder.kind, holder.index) else { continue };
         if record.username.is_none() {
-            let place = place(record, column(record, "Password", "password"), None);
+            let place = place(&record, column(&record, "Password", "password"), None);
             problems.add(RosterFault::LoginNameShared, place);
             without.push(*holder);
         } else if owners.first().is_none_or(|first| first.person == holder.person) {
             owners.push(*holder);
         } else {
-            let words = || Words {
-                reason: owners.first().map(|first| taken_by(*first, roles)),
-                remedy: None,
-            };
+            let reason = owners.first().map(|first| taken_by(*first, roles));
             let username = record.username.as_deref();
-            let place = place(record, column(record, "Username", "username"), username);
+            let place = place(&record, column(&record, "Username", "username"), username);
+            let words = || Words { reason, remedy: None };
             problems.add_with(RosterFault::UsernameTwice, place, words);
         }
     }
     settle_one_person(&owners, roles, problems, without);
 }
 
-fn taken_by(first: Holder, roles: &Roles) -> String {
-    let sis_id = roles.get(first.kind, first.index).map_or("", |record| &record.sis_id);
+fn taken_by(first: Holder, roles: &mut Roles) -> String {
+    let parts = roles.login_parts(first.kind, first.index);
+    let sis_id = parts.as_ref().map_or("", |parts| &parts.sis_id);
     let reason = RosterFault::UsernameTwice.reason();
     format!("{reason} ({} \"{}\")", first.kind.name(), crate::problem::shown(sis_id))
 }

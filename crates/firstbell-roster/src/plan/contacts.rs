@@ -1,87 +1,110 @@
 //! Contacts: each gets the id it had under what it is known by, and the students it is called
 //! about. Nobody is joined with a contact, so its person is always its own.
 
-use firstbell_core::id::{RoleId, UserId, ascending};
-use firstbell_core::roster::change::{Binding, RecordKind};
+use firstbell_core::id::{RoleId, UserId};
+use firstbell_core::roster::change::{Binding, Present, RecordKind};
 use firstbell_core::roster::{Contact, Details, PersonName, Relationship};
 
-use super::identity::own_user;
-use super::{Planner, of, settle};
-use crate::contacts::{ContactRecord, Part, Tie, Word};
+use super::identity::{Bond, own_user};
+use super::ids::{Ids, order};
+use super::walk::{Met, Pages, walk};
+use super::{Planned, Planner};
+use crate::contacts::{ContactRecord, Part, Tie, TiedContact, Word};
+use crate::spill::Spilled;
 use crate::summary::SummaryKind;
 
-impl Planner<'_> {
-    /// `ties` has each contact's together; a contact without one is nobody's and left out.
+impl<P: Present> Planner<'_, P> {
+    /// `students` are the ids of the students' roles.
     pub(super) fn contacts(
         &mut self,
-        records: &[ContactRecord],
-        ties: &[Tie],
-        students: &[RoleId],
-    ) {
-        let all = || {
-            ties.chunk_by(|one, next| one.contact == next.contact).filter_map(|ties| {
-                let record = records.get(ties.first()?.contact.position())?;
-                Some((record, ties))
+        mut records: Spilled<TiedContact>,
+        students: &[[u8; 12]],
+    ) -> Planned<(), P> {
+        let ids = self.contact_ids(&mut records)?;
+        let users = self.contact_users(&mut records, &ids);
+        let ids = ids.into_ids();
+        let Self { present, change, summary, leaving, .. } = self;
+        let tally = summary.tally_mut(SummaryKind::Contact);
+        let changed = &mut change.contacts;
+        let mut order = order(&users).into_iter();
+        let ours = || {
+            order.by_ref().find_map(|at| {
+                let TiedContact { record, ties } = records.get(at)?;
+                let role = RoleId::from_bytes(*ids.get(at.position())?);
+                let id = users.get(at.position()).copied()?;
+                Some(contact(&record, (id, role), relationships(&ties, students)))
             })
         };
-        let ids = self.contact_ids(all().map(|(record, _)| record));
-        let contacts = all().zip(ids).map(|((record, ties), (role, id))| {
-            let students = relationships(ties, students);
-            contact(record, (id, role), students)
-        });
-        self.change.contacts = settle(
-            contacts.map(|contact| (contact.id, contact)),
-            &self.current.contacts,
-            label,
-            self.summary.tally_mut(SummaryKind::Contact),
-        );
+        let pages = Pages::new(|after| present.contacts(after), |it: &Contact| it.id);
+        walk(
+            ours,
+            |contact| contact.id,
+            pages,
+            |met| match met {
+                Met::New(contact) => {
+                    tally.add(|| label(&contact));
+                    changed.added.push(&contact);
+                }
+                Met::Both(before, contact) if before == contact => tally.unchanged += 1,
+                Met::Both(_, contact) => {
+                    tally.change(|| label(&contact));
+                    changed.replaced.push(&contact);
+                }
+                Met::Gone(contact) => {
+                    tally.remove(|| label(&contact));
+                    leaving.add_contact(&contact);
+                    changed.removed.push(&contact.id);
+                }
+            },
+        )?;
+        Ok(records.check()?)
     }
 
-    /// The ids of contacts, known ones and new ones; new ones are bound.
-    fn contact_ids<'r>(
-        &mut self,
-        records: impl Iterator<Item = &'r ContactRecord> + Clone,
-    ) -> Vec<(RoleId, UserId)> {
-        let bindings = &self.current.bindings;
-        // One key for all: the map wants to be asked with an owned text.
-        let mut key = (RecordKind::Contact, String::new());
-        let mut look_up = |record: &ContactRecord| {
-            record.stated().write_key(&mut key.1);
-            bindings.get(&key).copied()
-        };
-        let known: Vec<_> = records.clone().map(&mut look_up).collect();
-        let unknown = known.iter().filter(|known| known.is_none()).count();
-        let mut fresh = ascending(unknown, self.now, self.random).into_iter();
-        let mut ids = Vec::with_capacity(known.len());
-        for (record, known) in records.zip(known) {
-            let Some((id, user)) = known.or_else(|| Some((fresh.next()?, None))) else { break };
-            let role = RoleId::from_bytes(id);
-            let user_id = user.unwrap_or_else(|| own_user(role));
-            if user.is_none() {
-                let mut sis_id = String::new();
-                record.stated().write_key(&mut sis_id);
-                let kind = RecordKind::Contact;
-                let binding = Binding { kind, sis_id, id, user: Some(user_id) };
-                // A database can hold a contact that is bound to nobody, though no roster makes one.
-                if known.is_some() {
-                    self.change.rebound.push(binding);
-                } else {
-                    self.change.bindings.push(binding);
+    /// The ids of contacts' roles, known ones and new ones; new ones are bound.
+    fn contact_ids(&mut self, records: &mut Spilled<TiedContact>) -> Planned<Ids, P> {
+        let ids = self.ids(RecordKind::Contact, records.len(), |each| {
+            let mut key = String::new();
+            for at in records.positions() {
+                if let Some(contact) = records.get(at) {
+                    contact.record.stated().write_key(&mut key);
+                    each(at, &key);
                 }
             }
-            ids.push((role, user_id));
+            records.check()
+        })?;
+        self.bind(RecordKind::Contact, &ids, |at| {
+            ids.get(at).map(RoleId::from_bytes).map(own_user)
+        })?;
+        Ok(ids)
+    }
+
+    /// The contacts' ids among people.
+    fn contact_users(&mut self, records: &mut Spilled<TiedContact>, ids: &Ids) -> Vec<UserId> {
+        let mut users: Vec<UserId> = ids.all().map(|id| own_user(RoleId::from_bytes(id))).collect();
+        for at in ids.odd() {
+            let Some(slot) = users.get_mut(at.position()) else { continue };
+            if let Some(Bond::To(user)) = ids.bond(at) {
+                *slot = user;
+            } else if let (Some(id), Some(contact)) = (ids.get(at), records.get(at)) {
+                // A database can hold a contact that is bound to nobody, though no roster makes one.
+                let mut sis_id = String::new();
+                contact.record.stated().write_key(&mut sis_id);
+                let kind = RecordKind::Contact;
+                let binding = Binding { kind, sis_id, id, user: Some(*slot) };
+                self.change.few.rebound.push(binding);
+            }
         }
-        ids
+        users
     }
 }
 
-fn relationships(ties: &[Tie], students: &[RoleId]) -> Vec<Relationship> {
+fn relationships(ties: &[Tie], students: &[[u8; 12]]) -> Vec<Relationship> {
     let word = |word: Option<Word>| word.map(|word| word.text().to_owned());
     let mut relationships: Vec<Relationship> = ties
         .iter()
         .filter_map(|tie| {
             Some(Relationship {
-                student: of(students, tie.student)?,
+                student: RoleId::from_bytes(*students.get(tie.student.position())?),
                 relationship: word(tie.relationship),
                 kind: word(tie.kind),
             })

@@ -1,42 +1,32 @@
 //! People: their roles get ids, their persons get users, and what is new about them is found.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
-use firstbell_core::id::{RoleId, SchoolId, UserId, ascending};
-use firstbell_core::roster::change::{
-    Binding, Changed, ProvisionedPassword, RecordKind, RosterPerson,
-};
+use firstbell_core::id::{RoleId, SchoolId, UserId};
+use firstbell_core::login::credential::fold_login_name;
+use firstbell_core::roster::change::{Binding, Present, RecordKind, RosterPerson};
 use firstbell_core::roster::{Generation, PersonName, Role, RoleKind, User};
-use firstbell_core::secret::Secret;
+use firstbell_core::time::Timestamp;
 
-use super::identity::{self, Bond, Claim};
-use super::{Planner, of};
-use crate::snapshot::{Adult, Index, RoleRecord, Roles};
-use crate::summary::{IdentityChange, IdentityReason, SummaryKind};
+use super::identity::{Bond, Claim, claim};
+use super::ids::{Ids, order};
+use super::renumbering::Leavers;
+use super::walk::{Met, Pages, walk};
+use super::{Planned, Planner, of};
+use crate::change::PlannedChange;
+use crate::snapshot::{Adult, DetailNames, Index, RoleRecord, Roles};
+use crate::summary::{IdentityChange, IdentityReason, Summary, SummaryKind};
 
-/// The ids of roles that sections and enrolments refer to.
+/// The ids of all roles.
 pub(super) struct RoleIds {
-    pub students: Vec<RoleId>,
-    pub teachers: Vec<RoleId>,
+    pub students: Ids,
+    pub teachers: Ids,
+    staff: Ids,
+    district_admins: Ids,
 }
 
-/// A role with its id.
-struct Known {
-    record: Option<RoleRecord>,
-    id: RoleId,
-    bound: Bond,
-}
-
-/// All roles of the roster, with their ids.
-struct KnownRoles {
-    students: Vec<Known>,
-    teachers: Vec<Known>,
-    staff: Vec<Known>,
-    district_admins: Vec<Known>,
-}
-
-impl KnownRoles {
-    fn of(&self, kind: RoleKind) -> &[Known] {
+impl RoleIds {
+    pub fn of(&self, kind: RoleKind) -> &Ids {
         match kind {
             RoleKind::Student => &self.students,
             RoleKind::Teacher => &self.teachers,
@@ -44,102 +34,137 @@ impl KnownRoles {
             RoleKind::DistrictAdmin => &self.district_admins,
         }
     }
+}
 
-    /// Takes the record of a role, once.
-    fn take(&mut self, claim: &Claim) -> Option<RoleRecord> {
-        let list = match claim.kind {
-            RoleKind::Student => &mut self.students,
-            RoleKind::Teacher => &mut self.teachers,
-            RoleKind::Staff => &mut self.staff,
-            RoleKind::DistrictAdmin => &mut self.district_admins,
+/// Everybody, with their ids. People are numbered: the students, and the adults after them.
+pub(super) struct MetPeople {
+    records: Roles,
+    adults: Vec<Adult>,
+    pub roles: RoleIds,
+    users: Vec<UserId>,
+}
+
+impl MetPeople {
+    /// A person's roles in order.
+    fn claims(&self, person: usize) -> Vec<Claim> {
+        let students = self.roles.students.len();
+        let Some(adult) = person.checked_sub(students).map(|number| self.adults.get(number)) else {
+            let student = Index::of(person).map(|index| (RoleKind::Student, index));
+            let claims = student.and_then(|role| claim(&self.roles.students, role, person));
+            return claims.into_iter().collect();
         };
-        list.get_mut(claim.index.position())?.record.take()
+        let roles = adult.into_iter().flat_map(|adult| adult.roles());
+        roles.filter_map(|role| claim(self.roles.of(role.0), role, person)).collect()
     }
 }
 
-impl Planner<'_> {
+impl<P: Present> Planner<'_, P> {
+    /// Gives everybody their ids.
+    pub(super) fn meet_people(
+        &mut self,
+        mut records: Roles,
+        adults: Vec<Adult>,
+    ) -> Planned<MetPeople, P> {
+        let roles = RoleIds {
+            students: self.roles(RoleKind::Student, &mut records)?,
+            teachers: self.roles(RoleKind::Teacher, &mut records)?,
+            staff: self.roles(RoleKind::Staff, &mut records)?,
+            district_admins: self.roles(RoleKind::DistrictAdmin, &mut records)?,
+        };
+        let users = self.assign(&roles, &adults)?;
+        let people = MetPeople { records, adults, roles, users };
+        self.bind_roles(&people)?;
+        Ok(people)
+    }
+
+    fn roles(&mut self, kind: RoleKind, records: &mut Roles) -> Planned<Ids, P> {
+        self.ids(record_kind(kind), records.of(kind).len(), |each| {
+            for at in records.of(kind).positions() {
+                if let Some(parts) = records.login_parts(kind, at) {
+                    each(at, &parts.sis_id);
+                }
+            }
+            records.of_mut(kind).check()
+        })
+    }
+
+    /// Binds the roles that are new to their people.
+    fn bind_roles(&mut self, people: &MetPeople) -> Planned<(), P> {
+        let students = people.roles.students.len();
+        for kind in RoleKind::ALL {
+            let mut person_of: Vec<usize> = vec![0; people.roles.of(kind).len()];
+            for (number, adult) in people.adults.iter().enumerate() {
+                let at = adult.role(kind).map_or(usize::MAX, Index::position);
+                if let Some(slot) = person_of.get_mut(at) {
+                    *slot = students + number;
+                }
+            }
+            let person = |at: Index| match kind {
+                RoleKind::Student => Some(at.position()),
+                _ => person_of.get(at.position()).copied(),
+            };
+            let user = |at: Index| people.users.get(person(at)?).copied();
+            self.bind(record_kind(kind), people.roles.of(kind), user)?;
+        }
+        Ok(())
+    }
+
+    /// Settles everybody; gives back the ids of the students' roles.
     pub(super) fn people(
         &mut self,
-        roles: Roles,
-        adults: &[Adult],
+        mut people: MetPeople,
         schools: &[SchoolId],
-    ) -> RoleIds {
-        let known = KnownRoles {
-            students: self.roles(RecordKind::Student, roles.students),
-            teachers: self.roles(RecordKind::Teacher, roles.teachers),
-            staff: self.roles(RecordKind::Staff, roles.staff),
-            district_admins: self.roles(RecordKind::DistrictAdmin, roles.district_admins),
+    ) -> Planned<Vec<[u8; 12]>, P> {
+        let Self { present, change, summary, leaving, now, detail_names, .. } = self;
+        let order = order(&people.users);
+        let mut desk = Desk {
+            change,
+            summary,
+            leaving,
+            now: *now,
+            names: detail_names,
+            schools,
+            order: &order,
+            identities: BTreeMap::new(),
         };
-        let ids = |roles: &[Known]| roles.iter().map(|known| known.id).collect();
-        let role_ids = RoleIds { students: ids(&known.students), teachers: ids(&known.teachers) };
-        self.persons(known, adults, schools);
-        role_ids
-    }
-
-    fn roles(&mut self, kind: RecordKind, records: Vec<RoleRecord>) -> Vec<Known> {
-        let found: Vec<_> =
-            self.look_up(kind, records.iter().map(|record| &*record.sis_id)).collect();
-        let unknown = found.iter().filter(|found| found.is_none()).count();
-        let mut fresh = ascending(unknown, self.now, self.random).into_iter();
-        records
-            .into_iter()
-            .zip(found)
-            .filter_map(|(record, found)| {
-                let (id, bound) = match found {
-                    Some((id, user)) => (id, user.map_or(Bond::Loose, Bond::To)),
-                    None => (fresh.next()?, Bond::New),
-                };
-                Some(Known { record: Some(record), id: RoleId::from_bytes(id), bound })
-            })
-            .collect()
-    }
-
-    /// The roles of everybody, person after person.
-    fn claims(known: &KnownRoles, adults: &[Adult]) -> Vec<Claim> {
-        let students = known.of(RoleKind::Student).len();
-        let claim = |person, kind, index: Index| {
-            let known = known.of(kind).get(index.position())?;
-            Some(Claim { kind, index, role: known.id, bound: known.bound, person })
+        let mut persons = order.iter();
+        let settled = std::cell::RefCell::new(&mut desk);
+        let ours = || {
+            let person = persons.next()?.position();
+            Some(settled.borrow_mut().person(person, &mut people))
         };
-        let of_students =
-            (0..students).filter_map(|at| claim(at, RoleKind::Student, Index::of(at)?));
-        let of_adults = adults.iter().enumerate().flat_map(|(at, adult)| {
-            let person = students + at;
-            adult.roles().filter_map(move |(kind, index)| claim(person, kind, index))
-        });
-        of_students.chain(of_adults).collect()
-    }
-
-    fn persons(&mut self, mut known: KnownRoles, adults: &[Adult], schools: &[SchoolId]) {
-        let people = known.of(RoleKind::Student).len() + adults.len();
-        let claims = Self::claims(&known, adults);
-        let users = identity::assign(people, &claims, self.current, self.now, self.random);
-        let stay: HashSet<UserId> = users.iter().copied().collect();
-        for (roles, &user) in claims.chunk_by(|one, next| one.person == next.person).zip(&users) {
-            let person = self.person(user, roles, &mut known, schools, &stay);
-            self.settle_person(person);
+        let pages = Pages::new(|after| present.people(after), |it: &RosterPerson| it.user.id);
+        walk(ours, |person| person.user.id, pages, |met| settled.borrow_mut().settle(met))?;
+        let identities = desk.identities;
+        summary.identity_changes.extend(identities.into_values().flatten());
+        for kind in RoleKind::ALL {
+            people.records.of_mut(kind).check()?;
         }
-        let current = self.current;
-        let mut removed: Vec<UserId> =
-            current.people.keys().copied().filter(|user| !stay.contains(user)).collect();
-        removed.sort_unstable();
-        for person in removed.iter().filter_map(|user| current.people.get(user)) {
-            self.summary.tally_mut(kind_of(person)).remove(|| label(person));
-        }
-        self.change.people.removed = removed;
+        Ok(people.roles.students.into_ids())
     }
+}
 
+/// Where people are put together and settled.
+struct Desk<'d> {
+    change: &'d mut PlannedChange,
+    summary: &'d mut Summary,
+    leaving: &'d mut Leavers,
+    now: Timestamp,
+    names: &'d DetailNames,
+    schools: &'d [SchoolId],
+    /// People in the order of their ids.
+    order: &'d [Index],
+    /// Whose id changes, by the person's number.
+    identities: BTreeMap<usize, Vec<IdentityChange>>,
+}
+
+impl Desk<'_> {
     /// Puts one person together out of their roles, first role first.
-    fn person(
-        &mut self,
-        id: UserId,
-        claims: &[Claim],
-        known: &mut KnownRoles,
-        schools: &[SchoolId],
-        stay: &HashSet<UserId>,
-    ) -> RosterPerson {
+    fn person(&mut self, number: usize, people: &mut MetPeople) -> RosterPerson {
+        let claims = people.claims(number);
+        let id = people.users.get(number).copied();
         let mut user = User {
-            id,
+            id: id.unwrap_or_else(|| UserId::from_bytes([0; 12])),
             email: None,
             name: PersonName::default(),
             created: self.now,
@@ -150,12 +175,12 @@ impl Planner<'_> {
         };
         let mut held_at = Vec::new();
         for claim in claims {
-            let Some(mut record) = known.take(claim) else { continue };
-            self.bind(claim, &record, id, stay);
-            self.provision(claim.role, &mut record);
+            let Some(record) = people.records.get(claim.kind, claim.index) else { continue };
+            self.rebind(&claim, &record, user.id, &people.users);
+            self.provision(claim.role, &record);
             let first = held_at.len();
             held_at.extend(
-                record.schools.iter().filter_map(|&at| Some((claim.role, of(schools, at)?))),
+                record.schools.iter().filter_map(|&at| Some((claim.role, of(self.schools, at)?))),
             );
             // The primary school stays first.
             if let Some(others) = held_at.get_mut(first + 1..) {
@@ -165,7 +190,7 @@ impl Planner<'_> {
                 user.name = record.name;
             }
             user.email = user.email.or(record.email);
-            let mut details = record.details.unpack(&self.detail_names);
+            let mut details = record.details.unpack(self.names);
             if let Some(username) = record.username {
                 details.insert("credentials.district_username".to_owned(), username.into());
             }
@@ -175,64 +200,68 @@ impl Planner<'_> {
         RosterPerson { user, schools: held_at }
     }
 
-    /// Notes a new role, or one whose person is another one now.
-    fn bind(&mut self, claim: &Claim, record: &RoleRecord, user: UserId, stay: &HashSet<UserId>) {
-        let binding = || Binding {
+    /// Notes a role whose person is another one now.
+    fn rebind(&mut self, claim: &Claim, record: &RoleRecord, user: UserId, users: &[UserId]) {
+        let from = match claim.bound {
+            Bond::New => return,
+            Bond::To(before) if before == user => return,
+            Bond::Loose => None,
+            Bond::To(from) => Some(from),
+        };
+        self.change.few.rebound.push(Binding {
             kind: record_kind(claim.kind),
             sis_id: record.sis_id.to_string(),
             id: claim.role.to_bytes(),
             user: Some(user),
-        };
-        match claim.bound {
-            Bond::New => self.change.bindings.push(binding()),
-            Bond::To(before) if before == user => {}
-            Bond::Loose => self.change.rebound.push(binding()),
-            Bond::To(from) => {
-                self.change.rebound.push(binding());
-                self.summary.identity_changes.push(IdentityChange {
-                    role: claim.kind,
-                    sis_id: record.sis_id.to_string(),
-                    name: record.name.full(),
-                    from,
-                    to: user,
-                    reason: if stay.contains(&from) {
-                        IdentityReason::Parted
-                    } else {
-                        IdentityReason::Joined
-                    },
-                });
-            }
-        }
+        });
+        let Some(from) = from else { return };
+        let stays = self.order.binary_search_by_key(&Some(&from), |at| users.get(at.position()));
+        self.identities.entry(claim.person).or_default().push(IdentityChange {
+            role: claim.kind,
+            sis_id: record.sis_id.to_string(),
+            name: record.name.full(),
+            from,
+            to: user,
+            reason: match stays {
+                Ok(_) => IdentityReason::Parted,
+                Err(_) => IdentityReason::Joined,
+            },
+        });
     }
 
-    fn provision(&mut self, role: RoleId, record: &mut RoleRecord) {
-        if let Some(password) = record.password.take()
+    fn provision(&mut self, role: RoleId, record: &RoleRecord) {
+        if let Some(password) = &record.password
             && let Some(login_name) = record.login_name()
         {
             self.summary.passwords += 1;
-            self.change.passwords.push(ProvisionedPassword {
-                role,
-                login_name: login_name.to_owned(),
-                password: Secret::from_text(password),
-            });
+            let folded = fold_login_name(login_name);
+            self.change.provision(&folded, role, login_name, password);
         }
     }
 
-    fn settle_person(&mut self, person: RosterPerson) {
-        let Changed { added, replaced, .. } = &mut self.change.people;
-        let tally = self.summary.tally_mut(kind_of(&person));
-        match self.current.people.get(&person.user.id) {
-            None => {
-                tally.add(|| label(&person));
-                added.push(person);
+    fn settle(&mut self, met: Met<RosterPerson, RosterPerson>) {
+        let changed = &mut self.change.people;
+        match met {
+            Met::New(person) => {
+                self.summary.tally_mut(kind_of(&person)).add(|| label(&person));
+                changed.added.push(&person);
             }
-            Some(before) if is_same(before, &person) => tally.unchanged += 1,
-            Some(before) => {
+            Met::Both(before, person) => {
+                let tally = self.summary.tally_mut(kind_of(&person));
+                if is_same(&before, &person) {
+                    tally.unchanged += 1;
+                    return;
+                }
                 tally.change(|| label(&person));
                 let has_other_name = before.user.name != person.user.name;
                 let has_other_email = before.user.email != person.user.email;
                 self.summary.other_name_and_email += usize::from(has_other_name && has_other_email);
-                replaced.push(person);
+                changed.replaced.push(&person);
+            }
+            Met::Gone(person) => {
+                self.summary.tally_mut(kind_of(&person)).remove(|| label(&person));
+                self.leaving.add_person(&person);
+                changed.removed.push(&person.user.id);
             }
         }
     }

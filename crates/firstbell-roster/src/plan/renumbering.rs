@@ -4,24 +4,24 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::io;
 
-use firstbell_core::roster::change::RosterPerson;
+use firstbell_core::id::UserId;
+use firstbell_core::roster::change::{Present, RosterPerson};
 use firstbell_core::roster::{Contact, Email, RoleKind};
 
-use super::Planner;
-use crate::summary::ContactIdReason;
+use super::{Planned, Planner};
+use crate::change::Many;
+use crate::summary::{ContactIdReason, Summary};
 
 /// Those who leave, by what stays of a person, as numbers: a state has millions of them.
+#[derive(Default)]
 struct Leaving {
     by_mark: HashMap<u64, u32>,
     hasher: RandomState,
 }
 
 impl Leaving {
-    fn new() -> Self {
-        Self { by_mark: HashMap::new(), hasher: RandomState::new() }
-    }
-
     fn add(&mut self, mark: &impl Hash) {
         *self.by_mark.entry(self.hasher.hash_one(mark)).or_default() += 1;
     }
@@ -33,57 +33,83 @@ impl Leaving {
     }
 }
 
-impl Planner<'_> {
-    /// Counts who only changes ids. Students and contacts must be settled.
-    pub(super) fn note_renumbering(&mut self) {
-        self.note_students();
-        self.note_contacts();
+impl<P: Present> Planner<'_, P> {
+    /// Counts who only changes ids. People and contacts must be settled.
+    pub(super) fn note_renumbering(&mut self) -> Planned<(), P> {
+        let Self { change, summary, leaving, .. } = self;
+        note_students(&mut change.people, leaving, summary)?;
+        note_contacts(&mut change.contacts, leaving, summary)?;
+        Ok(())
     }
+}
 
-    fn note_students(&mut self) {
-        let people = &self.change.people;
-        if people.added.is_empty() || people.removed.is_empty() {
-            return;
-        }
-        let (mut by_name, mut by_email) = (Leaving::new(), Leaving::new());
-        let leaving = people.removed.iter().filter_map(|user| self.current.people.get(user));
-        for person in leaving.filter(|person| is_student(person)) {
-            by_name.add(&name_and_birth(person));
+/// What stays of those who leave.
+#[derive(Default)]
+pub(super) struct Leavers {
+    students_by_name: Leaving,
+    students_by_email: Leaving,
+    contacts_with_id: Leaving,
+    contacts_without: Leaving,
+}
+
+impl Leavers {
+    pub fn add_person(&mut self, person: &RosterPerson) {
+        if is_student(person) {
+            self.students_by_name.add(&name_and_birth(person));
             if let Some(email) = &person.user.email {
-                by_email.add(&email.folded());
+                self.students_by_email.add(&email.folded());
             }
         }
-        let came = people.added.iter().filter(|person| is_student(person));
-        self.summary.renumbered_students += came
-            .filter(|person| {
-                let email = person.user.email.as_ref().map(Email::folded);
-                by_name.take(&name_and_birth(person))
-                    || email.is_some_and(|email| by_email.take(&email))
-            })
-            .count();
     }
 
-    fn note_contacts(&mut self) {
-        let contacts = &self.change.contacts;
-        if contacts.added.is_empty() || contacts.removed.is_empty() {
-            return;
-        }
-        let (mut with_id, mut without) = (Leaving::new(), Leaving::new());
-        for contact in contacts.removed.iter().filter_map(|id| self.current.contacts.get(id)) {
-            let leaving = if contact.sis_id.is_some() { &mut with_id } else { &mut without };
-            leaving.add(&who(contact));
-        }
-        for contact in &contacts.added {
-            let mark = who(contact);
-            let reason = match contact.sis_id {
-                Some(_) if without.take(&mark) => ContactIdReason::Given,
-                Some(_) if with_id.take(&mark) => ContactIdReason::Changed,
-                None if with_id.take(&mark) => ContactIdReason::Dropped,
-                _ => continue,
-            };
-            *self.summary.contact_id_changes.entry(reason).or_default() += 1;
-        }
+    pub fn add_contact(&mut self, contact: &Contact) {
+        let has_id = contact.sis_id.is_some();
+        let leaving = if has_id { &mut self.contacts_with_id } else { &mut self.contacts_without };
+        leaving.add(&who(contact));
     }
+}
+
+/// Counts who only changes ids among those who come.
+fn note_students(
+    people: &mut Many<RosterPerson, UserId>,
+    leavers: &mut Leavers,
+    summary: &mut Summary,
+) -> io::Result<()> {
+    if people.removed.len() == 0 {
+        return Ok(());
+    }
+    while let Some(person) = people.added.next()? {
+        let email = person.user.email.as_ref().map(Email::folded);
+        let is_known = is_student(&person)
+            && (leavers.students_by_name.take(&name_and_birth(&person))
+                || email.is_some_and(|email| leavers.students_by_email.take(&email)));
+        summary.renumbered_students += usize::from(is_known);
+    }
+    people.added.rewind();
+    Ok(())
+}
+
+fn note_contacts(
+    contacts: &mut Many<Contact, UserId>,
+    leavers: &mut Leavers,
+    summary: &mut Summary,
+) -> io::Result<()> {
+    if contacts.removed.len() == 0 {
+        return Ok(());
+    }
+    let (with_id, without) = (&mut leavers.contacts_with_id, &mut leavers.contacts_without);
+    while let Some(contact) = contacts.added.next()? {
+        let mark = who(&contact);
+        let reason = match contact.sis_id {
+            Some(_) if without.take(&mark) => ContactIdReason::Given,
+            Some(_) if with_id.take(&mark) => ContactIdReason::Changed,
+            None if with_id.take(&mark) => ContactIdReason::Dropped,
+            _ => continue,
+        };
+        *summary.contact_id_changes.entry(reason).or_default() += 1;
+    }
+    contacts.added.rewind();
+    Ok(())
 }
 
 fn is_student(person: &RosterPerson) -> bool {

@@ -3,12 +3,13 @@
 
 use firstbell_core::roster::{Email, PersonName};
 
-use super::Ids;
 use crate::fault::RosterFault;
 use crate::header::{At, Header};
+use crate::ids::Ids;
 use crate::problem::{Problems, Words};
-use crate::snapshot::{DetailName, Index, PackedDetails, RoleRecord};
+use crate::snapshot::{DetailName, PackedDetails, RoleRecord};
 use crate::source::RosterFile;
+use crate::spill::Spilled;
 use crate::table::Line;
 
 /// Where the columns are that all three files have.
@@ -148,18 +149,17 @@ pub(super) fn add_row(
 
 /// The records of one file while it is read, found by id.
 pub(super) struct Known<'d> {
-    pub records: &'d mut Vec<RoleRecord>,
+    pub records: &'d mut Spilled<RoleRecord>,
     pub ids: &'d mut Ids,
 }
 
 impl Known<'_> {
     pub fn find(&mut self, sis_id: &str) -> Option<&mut RoleRecord> {
-        let position = self.ids.get(sis_id)?.position();
-        self.records.get_mut(position)
+        self.records.get_mut(self.ids.get(sis_id)?)
     }
 
     pub fn push(&mut self, record: RoleRecord) {
-        self.ids.insert(&record.sis_id, Index::next(self.records));
+        self.ids.insert(&record.sis_id, self.records.next());
         self.records.push(record);
     }
 }

@@ -11,6 +11,7 @@ use crate::header::{At, Header};
 use crate::problem::Problems;
 use crate::snapshot::{CourseRecord, Index, PackedDetails, RoleRecord, SectionRecord, TermRecord};
 use crate::source::RosterFile;
+use crate::spill::Spilled;
 use crate::table::Line;
 use crate::words;
 
@@ -58,8 +59,9 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
             draft.problems.add(RosterFault::IdTwice, line.place(columns.id));
             continue;
         }
-        draft.section_ids.insert(sis_id, Index::next(&draft.sections));
+        draft.section_ids.insert(sis_id, draft.sections.next());
         if !line.is_whole {
+            draft.held_at.push(Index::default());
             draft.sections.push(empty(sis_id));
             continue;
         }
@@ -76,7 +78,8 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
         if let Some(period) = line.filled(columns.period) {
             details.push((period_name, period.into()));
         }
-        let name = name(&columns, &line, &teachers, &draft.roles.teachers);
+        let name = name(&columns, &line, &teachers, &mut draft.roles.teachers);
+        draft.held_at.push(school.unwrap_or_default());
         draft.sections.push(SectionRecord {
             sis_id: sis_id.into(),
             school: school.unwrap_or_default(),
@@ -147,14 +150,14 @@ fn name(
     columns: &SectionColumns,
     line: &Line<'_>,
     teachers: &[Index],
-    known: &[RoleRecord],
+    known: &mut Spilled<RoleRecord>,
 ) -> Box<str> {
     if let Some(name) = line.filled(columns.name) {
         return name.into();
     }
     let course = line.filled(columns.course_name).or_else(|| line.filled(columns.course_number));
     let period = line.filled(columns.period).map(|period| format!("Period {period}"));
-    let teacher = teachers.first().and_then(|first| known.get(first.position()));
+    let teacher = teachers.first().and_then(|first| known.get(*first));
     let parts =
         [course.map(str::to_owned), period, teacher.map(|teacher| teacher.name.last.clone())];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

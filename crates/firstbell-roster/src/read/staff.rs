@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use firstbell_core::roster::RoleKind;
 
 use super::role_rows::{RoleColumns, add_contradiction, add_row};
-use super::{Draft, Ids, Reading};
+use super::{Draft, Reading};
 use crate::fault::RosterFault;
 use crate::header::At;
+use crate::ids::Ids;
 use crate::problem::Problems;
 use crate::snapshot::{Index, RoleRecord, Roles};
 use crate::source::RosterFile;
@@ -44,7 +45,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
     let (role, title) = (header.at("Role"), header.at(title));
     let Draft { problems, school_ids, roles, .. } = draft;
     let mut staff = Staff { roles, positions: HashMap::new() };
-    let mut ids = Ids::default();
+    let mut ids = <Ids>::default();
     while let Some(line) = reading.next(problems) {
         if !line.is_whole || line.cell(columns.id).is_empty() {
             continue;
@@ -57,7 +58,10 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
             add_row(earlier, &record, &columns, &line, school_ids, problems);
         } else {
             columns.add_school(&mut record, &line, school_ids, problems);
-            ids.insert(&record.sis_id, Index::next(staff.roles.of(kind)));
+            // One `Staff_id` may be in both lists.
+            if ids.get(&record.sis_id).is_none() {
+                ids.insert(&record.sis_id, staff.roles.of(kind).next());
+            }
             staff.push(kind, record);
         }
     }
@@ -90,13 +94,13 @@ struct Staff<'d> {
 
 impl Staff<'_> {
     fn find(&mut self, kind: RoleKind, sis_id: &str) -> Option<&mut RoleRecord> {
-        let position = self.positions.get(&(kind, sis_id.into()))?.position();
+        let position = *self.positions.get(&(kind, sis_id.into()))?;
         self.roles.of_mut(kind).get_mut(position)
     }
 
     fn push(&mut self, kind: RoleKind, record: RoleRecord) {
         let list = self.roles.of_mut(kind);
-        self.positions.insert((kind, record.sis_id.clone()), Index::next(list));
+        self.positions.insert((kind, record.sis_id.clone()), list.next());
         list.push(record);
     }
 

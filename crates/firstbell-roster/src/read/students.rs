@@ -48,6 +48,7 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, draft: &mut Draft) {
         }
     }
     student_ids.complete(&reading.table, "Student_id", problems);
+    draft.seal_contacts();
 }
 
 /// Where the columns of a row's contact are.

@@ -10,7 +10,7 @@ use crate::store::Store;
 
 /// A small district: which people are there, with which email each, and what they do.
 #[derive(Debug, Clone)]
-struct District {
+pub struct District {
     /// For each teacher, staff member and administrator: absent, or the number of their email
     /// (0: none).
     teachers: Vec<Option<u8>>,
@@ -24,7 +24,7 @@ struct District {
     resources: Vec<(u8, u8)>,
 }
 
-fn district() -> impl Strategy<Value = District> {
+pub fn district() -> impl Strategy<Value = District> {
     // Few emails, so that people are joined and parted often.
     let people = || proptest::collection::vec(proptest::option::weighted(0.7, 0u8..5), 4);
     let sections = proptest::collection::vec((0u8..4, any::<u8>()), 0..4);
@@ -58,7 +58,7 @@ fn email(number: u8) -> String {
 }
 
 impl District {
-    fn files(&self) -> Files {
+    pub fn files(&self) -> Files {
         let present = |people: &[Option<u8>]| -> Vec<(usize, u8)> {
             people.iter().enumerate().filter_map(|(id, mail)| Some((id, (*mail)?))).collect()
         };

@@ -7,7 +7,7 @@ use firstbell_core::roster::change::{Changed, CurrentRoster, RosterChange};
 use firstbell_core::roster::sync::{Counted, SyncLimits};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
-use firstbell_roster::{Plan, Snapshot, Summary, plan};
+use firstbell_roster::{Snapshot, Summary, plan};
 
 /// Randomness that a test can repeat.
 pub struct Counting(pub u64);
@@ -23,6 +23,12 @@ impl Random for Counting {
             chunk.copy_from_slice(&mixed[..chunk.len()]);
         }
     }
+}
+
+/// What an import would do, all of it in memory.
+pub struct Plan {
+    pub change: RosterChange,
+    pub summary: Summary,
 }
 
 /// A district's roster in memory.
@@ -41,7 +47,11 @@ impl Store {
     pub fn plan(&mut self, snapshot: Snapshot) -> Plan {
         self.imports += 1;
         let now = Timestamp::from_milliseconds(1_790_000_000_000 + self.imports * 86_400_000);
-        plan(snapshot, &self.current, now, &mut self.random)
+        let plan = plan(snapshot, &self.current, now, &mut self.random).expect("planned");
+        let is_empty = plan.change.is_empty();
+        let change = plan.change.gather().expect("read back");
+        assert_eq!(change.is_empty(), is_empty);
+        Plan { change, summary: plan.summary }
     }
 
     /// Plans and applies.
@@ -51,7 +61,8 @@ impl Store {
         summary
     }
 
-    fn apply(&mut self, change: RosterChange) {
+    /// Applies what was planned.
+    pub fn apply(&mut self, change: RosterChange) {
         let current = &mut self.current;
         for binding in change.bindings {
             let key = (binding.kind, binding.sis_id);

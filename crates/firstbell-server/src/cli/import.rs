@@ -17,7 +17,7 @@ use crate::importing::{Import, PrepareError, Prepared, check_source};
 use crate::keys;
 use crate::syncing::Syncing;
 use crate::syncing::report::Report;
-use crate::syncing::run::{Run, Watcher as _};
+use crate::syncing::run::{Run, RunError, Watcher as _};
 use crate::syncing::spool::Spool;
 
 /// Brings a district's roster in.
@@ -134,6 +134,9 @@ pub(super) async fn refused(
     let rejected = match (error, run) {
         (PrepareError::Rejected(rejected), _) => rejected,
         (PrepareError::Store(error), Some(run)) => return run.failed(error.into()).await.into(),
+        (PrepareError::Disk(error), Some(run)) => {
+            return run.failed(RunError::Disk(error)).await.into();
+        }
         (PrepareError::CutOff(error), Some(run)) => return run.failed(error.into()).await.into(),
         (error, None) => return error.into(),
     };

@@ -71,6 +71,9 @@ pub enum RunError {
     /// The files changed while they were taken.
     #[error("the files changed while they were read")]
     Changed,
+    /// What was read could not be kept on disk.
+    #[error("the temporary folder could not be written or read: is it full?")]
+    Disk(#[source] std::io::Error),
     /// Reading was cut off.
     #[error("reading was cut off")]
     CutOff(#[from] JoinError),
@@ -154,6 +157,7 @@ impl Run {
                 self.reject(Report::of_rejected(&rejected), Some(files.fingerprint)).await
             }
             Err(PrepareError::Store(error)) => Err(error.into()),
+            Err(PrepareError::Disk(error)) => Err(RunError::Disk(error)),
             Err(PrepareError::CutOff(error)) => Err(error.into()),
         };
         match ended {

@@ -40,19 +40,6 @@ pub(super) fn sort(change: &mut RosterChange) {
     change.enrollments.removed.sort_unstable();
 }
 
-/// How many records a change touches.
-pub(super) fn records(change: &RosterChange) -> usize {
-    change.bindings.len()
-        + change.schools.len()
-        + change.terms.len()
-        + change.courses.len()
-        + change.sections.len()
-        + change.people.len()
-        + change.enrollments.len()
-        + change.contacts.len()
-        + change.resources.len()
-}
-
 /// A part of a change that is written as one piece.
 #[derive(Debug, Clone)]
 pub(super) struct Cut {

@@ -51,6 +51,7 @@ pub fn shared() -> Vec<String> {
         purge::VERSIONS,
         purge::kept::QUERIES,
         roster::QUERIES,
+        roster::present::QUERIES,
         roster::whole::QUERIES,
         roster_at::OTHERS,
         roster_at::PEOPLE,

@@ -71,7 +71,9 @@ promises! {
     roster: a_roster_reads_back, readers_see_the_old_roster_or_the_new_one,
         an_empty_change_changes_nothing, a_killed_import_is_undone_and_can_be_repeated,
         a_person_who_comes_back_keeps_their_ids, imports_of_one_district_follow_each_other,
-        a_change_planned_on_an_old_version_is_refused, everything_can_leave;
+        a_change_planned_on_an_old_version_is_refused, everything_can_leave,
+        a_change_in_pieces_is_one_change, pieces_that_break_off_change_nothing,
+        the_present_roster_in_pages_is_all_of_it;
     signing_keys: a_key_goes_through_its_life, two_nodes_end_with_one_current_key,
         a_compromised_key_is_erased_at_once;
     district_tokens: one_token_is_in_force, a_revoked_token_has_a_successor,

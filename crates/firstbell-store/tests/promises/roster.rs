@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use firstbell_core::id::DistrictId;
-use firstbell_core::roster::change::RosterChange;
+use firstbell_core::roster::change::{Present, RecordKind, RosterChange, RosterPieces};
 use firstbell_store::testing::number;
 use firstbell_store::{ApplyError, Counts, Store};
 
@@ -222,4 +222,140 @@ pub async fn everything_can_leave(bench: Bench) {
     let (done, total) = heard.get();
     assert!(done == total && total > 2_400, "{done} of {total}");
     assert_eq!(counts(&bench.store, district).await, Counts::default());
+}
+
+/// A change, a list of it at a time; perhaps it cannot be read to its end.
+struct Pieces {
+    records: usize,
+    left: std::vec::IntoIter<std::io::Result<RosterChange>>,
+}
+
+impl Pieces {
+    fn of(mut change: RosterChange) -> Self {
+        let records = change.records();
+        let mut pieces = Vec::new();
+        let people = std::mem::take(&mut change.people.added);
+        let sections = std::mem::take(&mut change.sections.added);
+        let enrollments = std::mem::take(&mut change.enrollments.added);
+        pieces.push(Ok(change));
+        for some in sections.chunks(7) {
+            let mut piece = RosterChange::default();
+            piece.sections.added = some.to_vec();
+            pieces.push(Ok(piece));
+        }
+        for some in people.chunks(400) {
+            let mut piece = RosterChange::default();
+            piece.people.added = some.to_vec();
+            pieces.push(Ok(piece));
+        }
+        for some in enrollments.chunks(1_100) {
+            let mut piece = RosterChange::default();
+            piece.enrollments.added = some.to_vec();
+            pieces.push(Ok(piece));
+        }
+        Self { records, left: pieces.into_iter() }
+    }
+
+    fn broken_off(self, after: usize) -> Self {
+        let mut pieces: Vec<_> = self.left.take(after).collect();
+        pieces.push(Err(std::io::Error::other("no room")));
+        Self { left: pieces.into_iter(), ..self }
+    }
+}
+
+impl RosterPieces for Pieces {
+    fn records(&self) -> usize {
+        self.records
+    }
+
+    fn changes_nothing(&self) -> bool {
+        self.records == 0
+    }
+
+    fn next_piece(&mut self) -> std::io::Result<Option<RosterChange>> {
+        self.left.next().transpose()
+    }
+}
+
+pub async fn a_change_in_pieces_is_one_change(bench: Bench) {
+    let roster = Roster::new(2_500, 1);
+    let whole = populate(&bench.store, 1, &roster).await;
+    let pieces = populate(&bench.store, 2, &Roster::new(0, 2)).await;
+    apply(&bench.store, pieces, Roster::new(0, 2).leave()).await.expect("emptied");
+    let planned_on = version(&bench.store, pieces).await;
+    let mut arriving = roster.arrive();
+    arriving.bindings.retain(|binding| !["1", "Y1", "M", "t-0"].contains(&&*binding.sis_id));
+    let applying =
+        bench.store.apply_roster(pieces, planned_on, Pieces::of(arriving), NOW, |done, total| {
+            assert!(done <= total);
+        });
+    applying.await.expect("applied");
+    let (one, other) = (current(&bench.store, whole).await, current(&bench.store, pieces).await);
+    assert_eq!(one.people.len(), other.people.len());
+    assert_eq!((one.sections, one.enrollments), (other.sections, other.enrollments));
+    assert_eq!((one.contacts, one.resources), (other.contacts, other.resources));
+}
+
+pub async fn pieces_that_break_off_change_nothing(bench: Bench) {
+    let district = populate(&bench.store, 1, &Roster::new(0, 2)).await;
+    let planned_on = version(&bench.store, district).await;
+    let before = counts(&bench.store, district).await;
+    let mut arriving = Roster::new(2_500, 1).arrive();
+    arriving.bindings.retain(|binding| !["1", "Y1", "M", "t-0"].contains(&&*binding.sis_id));
+    let people = before.people + arriving.people.added.len() as u64;
+    let broken = Pieces::of(arriving.clone()).broken_off(6);
+    let applying = bench.store.apply_roster(district, planned_on, broken, NOW, |_, _| {});
+    assert!(matches!(applying.await, Err(ApplyError::Pieces(_))));
+    assert_eq!(version(&bench.store, district).await, planned_on);
+    assert_eq!(counts(&bench.store, district).await, before);
+
+    let again =
+        bench.store.apply_roster(district, planned_on, Pieces::of(arriving), NOW, |_, _| {});
+    assert!(again.await.expect("applied") > planned_on);
+    assert_eq!(counts(&bench.store, district).await.people, people);
+}
+
+pub async fn the_present_roster_in_pages_is_all_of_it(bench: Bench) {
+    let roster = Roster::new(120, 1);
+    let district = populate(&bench.store, 1, &roster).await;
+    populate(&bench.store, 2, &Roster::new(30, 2)).await;
+    let at = version(&bench.store, district).await;
+    let mut present = bench.store.present(district, at).in_pages_of(3);
+    let paged = tokio::task::spawn_blocking(move || {
+        let (mut sections, mut enrollments, mut bound) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            let page =
+                present.sections(sections.last().map(|it: &firstbell_core::roster::Section| it.id));
+            let page = page.expect("a page");
+            if page.is_empty() {
+                break;
+            }
+            sections.extend(page);
+        }
+        loop {
+            let page = present.enrollments(enrollments.last().copied()).expect("a page");
+            if page.is_empty() {
+                break;
+            }
+            enrollments.extend(page);
+        }
+        loop {
+            let last = bound.last().map(|(sis_id, ..): &(String, _, _)| sis_id.clone());
+            let page = present.bindings(RecordKind::Student, last.as_deref()).expect("a page");
+            if page.is_empty() {
+                break;
+            }
+            bound.extend(page);
+        }
+        (sections, enrollments, bound)
+    });
+    let (sections, enrollments, bound) = paged.await.expect("pages");
+    let all = current(&bench.store, district).await;
+    assert!(sections.is_sorted_by_key(|section| section.id) && enrollments.is_sorted());
+    assert!(bound.is_sorted_by(|one, next| one.0 < next.0));
+    assert_eq!(sections.len(), all.sections.len());
+    assert!(sections.iter().all(|section| all.sections[&section.id] == *section));
+    assert_eq!(enrollments.into_iter().collect::<std::collections::HashSet<_>>(), all.enrollments);
+    let students = all.bindings.keys().filter(|(kind, _)| *kind == RecordKind::Student).count();
+    assert_eq!(bound.len(), students);
 }

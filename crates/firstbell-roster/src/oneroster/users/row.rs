@@ -239,7 +239,7 @@ impl Row<'_, '_> {
             }
             record.schools = part.schools;
             let records = draft.roles.of_mut(part.kind);
-            let at = Some(Index::next(records));
+            let at = Some(records.next());
             match part.kind {
                 RoleKind::Student => slot.student = at,
                 RoleKind::Teacher => slot.teacher = at,
