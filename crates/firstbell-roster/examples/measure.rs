@@ -49,7 +49,7 @@ fn import(folder: &Path, path: PathBuf) -> Result<(), Box<dyn std::error::Error>
     let now = Timestamp::from_milliseconds(1_790_000_000_000);
     let is_new = !path.exists();
     let store = Store::open(Backend::Sqlite { path })?;
-    let runtime = tokio::runtime::Runtime::new()?;
+    let runtime = firstbell_store::testing::Runtime::new()?;
     if is_new {
         store.migrate()?;
         let made = District {

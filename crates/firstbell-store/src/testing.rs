@@ -9,6 +9,8 @@ pub mod statements;
 
 pub use cluster::Cluster;
 pub use random::Dice;
+/// For rooms whose tests ask a store, and which name no executor of their own.
+pub use tokio::runtime::Runtime;
 
 use std::collections::BTreeMap;
 

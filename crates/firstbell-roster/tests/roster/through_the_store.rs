@@ -17,7 +17,7 @@ use crate::store::Counting;
 /// A district in a real store.
 pub struct Stored {
     store: Store,
-    runtime: tokio::runtime::Runtime,
+    runtime: firstbell_store::testing::Runtime,
     version: RosterVersion,
     page: usize,
     imports: u32,
@@ -32,7 +32,7 @@ impl Stored {
         let backend = Backend::Sqlite { path: folder.join("store.db") };
         let store = Store::open(backend).expect("a store");
         store.migrate().expect("a schema");
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let runtime = firstbell_store::testing::Runtime::new().expect("a runtime");
         let made = District {
             id: here(),
             shortname: "ada".parse().expect("a name"),
