@@ -8,7 +8,7 @@ pub mod pages;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::figures::{count, median};
 use crate::process::{Server, load_average, own_cpu_seconds, scratch};
@@ -131,14 +131,18 @@ impl Contender {
     /// Reads everyone over HTTP and compares each byte.
     async fn pass(&self, number: usize, limit: usize) -> Result<()> {
         let mut rest = &self.expected[..];
-        let mut differs = false;
+        let mut difference = None;
         let mut compare = |items: &[u8]| match rest.strip_prefix(items) {
             Some(behind) => rest = behind.strip_prefix(b",").unwrap_or(behind),
-            None => differs = true,
+            None if difference.is_none() => difference = Some(around_difference(items, rest)),
+            None => {}
         };
         let path = format!("{USERS}?limit={limit}");
         self.client(number)?.read(&path, &mut compare).await?;
-        ensure!(!differs && rest.is_empty(), "{path} on {} is not what there is", self.name);
+        if let Some((told, there)) = difference {
+            bail!("{path} on {} tells …{told}…, and there is …{there}…", self.name);
+        }
+        ensure!(rest.is_empty(), "{path} on {} is not all that there is", self.name);
         Ok(())
     }
 
@@ -310,4 +314,14 @@ fn add_page(list: &mut Vec<u8>, items: &[u8]) {
         list.push(b',');
     }
     list.extend_from_slice(items);
+}
+
+/// Where two texts part, each with what is around that place.
+fn around_difference(one: &[u8], other: &[u8]) -> (String, String) {
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let around = |text: &[u8]| {
+        let end = text.len().min(same + 80);
+        String::from_utf8_lossy(&text[same.saturating_sub(80).min(end)..end]).into_owned()
+    };
+    (around(one), around(other))
 }

@@ -3,7 +3,7 @@
 //! about who may see what. (One query with joins was tried: SQLite takes half as long again for it,
 //! and PostgreSQL finds a bad plan.)
 //!
-//! It leans on what is so in the large sandbox: everybody has one role, at one school at most. That
+//! It leans on what is so in the large sandbox: everybody has one role. That
 //! its bytes are those of Firstbell is checked before anything is measured.
 
 mod postgresql;
@@ -32,13 +32,16 @@ const ROLES: &str = "SELECT user_id, role_id, kind, sis_id, details FROM user_ro
      WHERE district_id = $1 AND since <= $2 AND until > $2 AND user_id > $3";
 
 /// Schools of the same.
-const SCHOOLS: &str = "SELECT user_id, school_id FROM role_schools \
+const SCHOOLS: &str = "SELECT user_id, school_id, position FROM role_schools \
      WHERE district_id = $1 AND since <= $2 AND until > $2 AND user_id > $3";
 
 /// Of people up to id `$4`.
 const UP_TO: &str = " AND user_id <= $4";
 
 const IN_ORDER: &str = " ORDER BY user_id";
+
+/// In the order in which they are kept, the primary school first.
+const PRIMARY_FIRST: &str = " ORDER BY user_id, position, school_id";
 
 const DISTRICT: &str = "SELECT id, roster_version FROM districts";
 

@@ -369,9 +369,9 @@ fn a_suspension_that_the_database_refuses_is_told_and_not_half_done() {
         &["--reason", "lost her tablet"],
     ));
     let log = installation.json("audit --district ada");
-    assert_eq!(log["records"][2]["action"], "person.signed_out");
-    assert_eq!(log["records"][2]["detail"], "lost her tablet");
-    assert_eq!(log["records"].as_array().unwrap().len(), 3, "what changed nothing is not logged");
+    assert_eq!(log["records"][3]["action"], "person.signed_out");
+    assert_eq!(log["records"][3]["detail"], "lost her tablet");
+    assert_eq!(log["records"].as_array().unwrap().len(), 4, "what changed nothing is not logged");
 }
 
 #[test]

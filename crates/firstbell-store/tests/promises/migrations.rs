@@ -141,13 +141,17 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
+    run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
     run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
     run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
     let again = Store::open(bench.backend.clone()).expect("a store");
     let migrated = again.migrate().expect("a schema");
-    assert_eq!(migrated, ["0010_rosters", "0011_syncs", "0012_events", "0013_webhooks"]);
+    assert_eq!(
+        migrated,
+        ["0010_rosters", "0011_syncs", "0012_events", "0013_webhooks", "0014_oneroster_services"]
+    );
 
     let after = current(&again, district).await;
     assert_eq!((&after.people, &after.sections), (&before.people, &before.sections));

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use postgres::{Client, Statement};
 
 use super::print::{Id, Page, Row};
-use super::{From, IN_ORDER, PEOPLE, ROLES, SCHOOLS, UP_TO};
+use super::{From, IN_ORDER, PEOPLE, PRIMARY_FIRST, ROLES, SCHOOLS, UP_TO};
 
 /// A connection with its statements.
 pub struct Reader {
@@ -19,7 +19,7 @@ impl Reader {
     pub fn of(mut client: Client) -> Result<Self> {
         let people = client.prepare(PEOPLE)?;
         let roles = client.prepare(&format!("{ROLES}{UP_TO}{IN_ORDER}"))?;
-        let schools = client.prepare(&format!("{SCHOOLS}{UP_TO}{IN_ORDER}"))?;
+        let schools = client.prepare(&format!("{SCHOOLS}{UP_TO}{PRIMARY_FIRST}"))?;
         Ok(Self { client, people, roles, schools })
     }
 
@@ -33,12 +33,16 @@ impl Reader {
         let roles = self.client.query(&self.roles, &[&district, &version, &after, &last])?;
         let schools = self.client.query(&self.schools, &[&district, &version, &after, &last])?;
         let (mut roles, mut schools) = (roles.iter(), schools.iter().peekable());
+        let mut at = Vec::new();
         for person in &people {
             let id: Id = id(person, 0)?;
             let role = roles.next().context("a person without a role")?;
             let is_theirs =
                 |school: &&postgres::Row| school.try_get::<_, &[u8]>(0).is_ok_and(|of| of == id);
-            let school = schools.next_if(is_theirs);
+            at.clear();
+            while let Some(school) = schools.next_if(is_theirs) {
+                at.push(self::id(school, 1)?);
+            }
             page.add(&Row {
                 id,
                 email: person.try_get(1)?,
@@ -51,7 +55,7 @@ impl Reader {
                 kind: role.try_get(2)?,
                 sis_id: role.try_get(3)?,
                 details: role.try_get(4)?,
-                school: school.map(|school| self::id(school, 1)).transpose()?,
+                schools: &at,
             })?;
         }
         Ok(())

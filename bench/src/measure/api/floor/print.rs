@@ -27,7 +27,8 @@ pub struct Row<'r> {
     pub sis_id: &'r str,
     /// A JSON object of texts.
     pub details: &'r str,
-    pub school: Option<Id>,
+    /// The primary one first.
+    pub schools: &'r [Id],
 }
 
 /// Of the details, those that are told.
@@ -199,9 +200,9 @@ impl Page {
     }
 
     fn school(&mut self, row: &Row<'_>) {
-        if let Some(school) = row.school {
+        if let Some(school) = row.schools.first() {
             self.put(",\"school\":\"");
-            self.hex(school);
+            self.hex(*school);
             self.put("\"");
         }
         self.schools(row);
@@ -209,9 +210,9 @@ impl Page {
 
     fn schools(&mut self, row: &Row<'_>) {
         self.put(",\"schools\":[");
-        if let Some(school) = row.school {
-            self.put("\"");
-            self.hex(school);
+        for (number, school) in row.schools.iter().enumerate() {
+            self.put(if number > 0 { ",\"" } else { "\"" });
+            self.hex(*school);
             self.put("\"");
         }
         self.put("]");

@@ -7,7 +7,7 @@ use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Rows, params};
 
 use super::print::{Page, Row};
-use super::{From, IN_ORDER, PEOPLE, ROLES, SCHOOLS};
+use super::{From, IN_ORDER, PEOPLE, PRIMARY_FIRST, ROLES, SCHOOLS};
 
 /// Writes a page.
 pub fn write(connection: &Connection, from: &From, limit: usize, page: &mut Page) -> Result<()> {
@@ -17,15 +17,22 @@ pub fn write(connection: &Connection, from: &From, limit: usize, page: &mut Page
     let mut people = people.query(params![from.district, from.version, from.after, limit])?;
     let mut roles = connection.prepare_cached(&format!("{ROLES}{IN_ORDER}"))?;
     let mut roles = roles.query(behind)?;
-    let mut schools = connection.prepare_cached(&format!("{SCHOOLS}{IN_ORDER}"))?;
+    let mut schools = connection.prepare_cached(&format!("{SCHOOLS}{PRIMARY_FIRST}"))?;
     let mut schools = schools.query(behind)?;
     roles.advance()?;
     schools.advance()?;
+    let mut at = Vec::new();
     while let Some(person) = people.next()? {
         let id: [u8; 12] = person.get(0)?;
         let role = if goes_to(&mut roles, &id)? { roles.get() } else { None };
         let role = role.context("a person without a role")?;
-        let school = if goes_to(&mut schools, &id)? { schools.get() } else { None };
+        at.clear();
+        while goes_to(&mut schools, &id)? {
+            if let Some(school) = schools.get() {
+                at.push(school.get(1)?);
+            }
+            schools.advance()?;
+        }
         page.add(&Row {
             id,
             email: person.get_ref(1)?.as_str_or_null()?,
@@ -38,7 +45,7 @@ pub fn write(connection: &Connection, from: &From, limit: usize, page: &mut Page
             kind: role.get_ref(2)?.as_str()?,
             sis_id: role.get_ref(3)?.as_str()?,
             details: role.get_ref(4)?.as_str()?,
-            school: school.map(|school| school.get(1)).transpose()?,
+            schools: &at,
         })?;
     }
     Ok(())

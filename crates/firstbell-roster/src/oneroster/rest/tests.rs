@@ -67,7 +67,7 @@ fn roles_and_resources_become_rows_and_the_manifest_names_what_is_there() {
     let rows: Vec<_> = roles.lines().skip(1).collect();
     assert_eq!(
         rows,
-        ["u1:0,,,u1,primary,teacher,,,s1,", "u1:1,,,u1,secondary,aide,2026-08-01,,s2,"]
+        ["u1:0,,,u1,primary,teacher,,,s1,,", "u1:1,,,u1,secondary,aide,2026-08-01,,s2,,"]
     );
     assert!(read("courseResources.csv").ends_with("k1:r1,,,,k1,r1\n"));
     let manifest = read("manifest.csv");

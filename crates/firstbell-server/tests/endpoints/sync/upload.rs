@@ -180,6 +180,8 @@ async fn whoever_reads_meanwhile_sees_the_old_roster_or_the_new_one() {
                 (renamed, all) if renamed == all => seen[1] = true,
                 half => panic!("half a change: {half:?}"),
             }
+            // Reads are answered on this thread, which the import needs too.
+            tokio::task::yield_now().await;
             reply = world.get_with_token(&address, &key).await;
             let state = reply.json()["state"].clone();
             assert!(state == "running" || state == "applied", "{}", reply.body);
