@@ -9,12 +9,23 @@ use rusqlite::{CachedStatement, Connection};
 /// The files of a sandbox, each with what its rows are known by.
 const FILES: [(&str, &[&str]); 7] = [
     ("schools", &["School_id"]),
-    ("students", &["Student_id", "Contact_sis_id"]),
-    ("teachers", &["Teacher_id"]),
-    ("staff", &["Staff_id"]),
+    ("students", STUDENTS),
+    ("teachers", &["Teacher_id", "School_id"]),
+    ("staff", &["Staff_id", "School_id", "Role"]),
     ("sections", &["Section_id"]),
     ("enrollments", &["Section_id", "Student_id"]),
     ("resources", &["Resource_id", "Course_number", "Course_name"]),
+];
+
+/// A row of a student is one of a school and of a contact, and a contact is known by what it says.
+const STUDENTS: &[&str] = &[
+    "Student_id",
+    "School_id",
+    "Contact_sis_id",
+    "Contact_name",
+    "Contact_relationship",
+    "Contact_type",
+    "Contact_phone",
 ];
 
 /// Rows of one transaction.
