@@ -84,7 +84,10 @@ impl World {
             let reply = self.get_with_token(&address, key).await;
             assert_eq!(reply.status.as_u16(), 200, "{}", reply.body);
             let run = reply.json();
-            if run["state"] != "running" {
+            let id = run["id"].as_str().expect("an id");
+            // The files of a run that is not held go right behind its end.
+            let is_kept = self.folder.path().join("spool").join(id).exists();
+            if run["state"] == "held" || run["state"] != "running" && !is_kept {
                 return run;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
