@@ -54,16 +54,18 @@ impl Link<'_> {
         }
     }
 
-    /// Inserts many rows, given one after the other as `table.columns` wants them; says how many
-    /// were new where `table.conflict` lets the others pass.
+    /// Inserts many rows: `head` has the first columns, which are the same in all of them, and
+    /// `values` the others of each row, one after the other as `table.columns` wants them. Says how
+    /// many were new where `table.conflict` lets the others pass.
     pub(crate) fn bulk_insert(
         &mut self,
         table: &Table,
+        head: &[Value<'_>],
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::bulk_insert(connection, table, values),
-            Self::Postgres(session) => session.bulk_insert(table, values),
+            Self::Sqlite(connection) => sqlite::bulk_insert(connection, table, head, values),
+            Self::Postgres(session) => session.bulk_insert(table, head, values),
         }
     }
 
@@ -124,12 +126,23 @@ impl Link<'_> {
         }
     }
 
-    /// The bulk statements of a table, as this database has them.
+    /// The statements of bulk inserts into a table, as this database has them.
     #[cfg(feature = "testing")]
-    pub(crate) fn bulk_texts(&self, table: &Table) -> [String; 2] {
+    pub(crate) fn insert_texts(&self, table: &Table) -> Vec<String> {
         match self {
-            Self::Sqlite(_) => [sqlite::insert_text(table), sqlite::close_text(table)],
-            Self::Postgres(_) => [postgres::insert_text(table), postgres::close_text(table)],
+            Self::Sqlite(_) => [1, sqlite::ROWS_AT_ONCE]
+                .map(|rows| sqlite::insert_text(table, 1, rows))
+                .to_vec(),
+            Self::Postgres(_) => vec![postgres::insert_text(table, 1)],
+        }
+    }
+
+    /// The statement that closes rows of a table, as this database has it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn close_text(&self, table: &Table) -> String {
+        match self {
+            Self::Sqlite(_) => sqlite::close_text(table),
+            Self::Postgres(_) => postgres::close_text(table),
         }
     }
 

@@ -3,7 +3,7 @@
 use firstbell_core::id::RoleId;
 use firstbell_core::login::credential::{Credential, Verifier};
 
-use crate::backend::{Kind, Row, Table, Value};
+use crate::backend::{Kind, Link, Row, Table, Value};
 use crate::error::StoreError;
 use crate::queries::queries;
 use crate::store::DistrictTx;
@@ -68,7 +68,8 @@ impl DistrictTx<'_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn put_credential(&mut self, credential: &Credential) -> Result<(), StoreError> {
-        let values = values(self, credential);
+        let district = [self.id.into()];
+        let values: Vec<_> = district.into_iter().chain(values(credential)).collect();
         self.tx.run(PUT, &values).map(drop)
     }
 
@@ -103,14 +104,16 @@ impl DistrictTx<'_, '_> {
         &mut self,
         credentials: &[Credential],
     ) -> Result<usize, StoreError> {
-        let values: Vec<_> =
-            credentials.iter().flat_map(|credential| values(self, credential)).collect();
-        let new = self.tx.with(|link| link.bulk_insert(&PROVISIONED_CREDENTIALS, &values))?;
+        let values: Vec<_> = credentials.iter().flat_map(values).collect();
+        let head = [self.id.into()];
+        let bulk = |link: &mut Link<'_>| link.bulk_insert(&PROVISIONED_CREDENTIALS, &head, &values);
+        let new = self.tx.with(bulk)?;
         Ok(usize::try_from(new).unwrap_or(usize::MAX))
     }
 }
 
-fn values<'v>(district: &DistrictTx<'_, '_>, credential: &'v Credential) -> [Value<'v>; 8] {
+/// What is stored of a credential, beside the district.
+fn values(credential: &Credential) -> [Value<'_>; 7] {
     let [verifier, salt, mac, phc] = match &credential.verifier {
         Verifier::Provisioned { salt, mac } => {
             [PROVISIONED.into(), Value::Bytes(salt), Value::Bytes(mac), Value::Null]
@@ -118,7 +121,6 @@ fn values<'v>(district: &DistrictTx<'_, '_>, credential: &'v Credential) -> [Val
         Verifier::Argon2id(phc) => [ARGON2ID.into(), Value::Null, Value::Null, phc.as_str().into()],
     };
     [
-        district.id.into(),
         credential.login_name.as_str().into(),
         credential.role.into(),
         verifier,

@@ -7,16 +7,16 @@
 //!    comes in pieces too ([`RosterPieces`]): a state's is never in memory as a whole.
 //! 4. Switch: one small transaction raises the district's version. Everybody sees all of it.
 
+mod pieces;
 pub(crate) mod staging;
 
-use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::roster::change::{Binding, RosterChange, RosterPieces};
 use firstbell_core::time::Timestamp;
-use tokio::sync::{mpsc, oneshot};
 
 use crate::backend::{Link, Value};
 use crate::error::StoreError;
@@ -25,6 +25,7 @@ use crate::roster::RosterVersion;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
 use crate::sync_runs;
+use pieces::{Answer, Pieces, Waiting};
 use staging::Cut;
 
 /// An import that shows no sign of life for this long has died.
@@ -62,7 +63,7 @@ pub enum ApplyError {
     LeaseLost,
     /// The change could not be read from where it is kept.
     #[error("the change could not be read from where it is kept")]
-    Pieces(#[from] std::io::Error),
+    Pieces(#[from] io::Error),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -148,8 +149,11 @@ impl Store {
         let result = import.carry_out(change, undo, &on_progress).await;
         if result.is_err() {
             import.let_go().await;
-        } else if records >= LARGE {
-            self.write(|tx| tx.with(Link::analyze)).await?;
+        } else if records >= LARGE
+            // What was applied stays applied, though the planner does not know it yet.
+            && let Err(error) = self.write(|tx| tx.with(Link::analyze)).await
+        {
+            tracing::warn!(%error, "a large change could not be analyzed");
         }
         result
     }
@@ -232,8 +236,6 @@ struct Import<'s> {
     now: Timestamp,
 }
 
-type Answer<T> = oneshot::Receiver<Result<T, ApplyError>>;
-
 impl Import<'_> {
     async fn carry_out(
         &self,
@@ -281,37 +283,33 @@ impl Import<'_> {
         change: impl RosterPieces + Send + 'static,
         on_progress: &impl Fn(usize, usize),
     ) -> Result<Vec<Binding>, ApplyError> {
+        let mut waiting = Waiting::new(change.records(), on_progress);
+        let staged = self.submit_all(pieces::hand_over(change), &mut waiting).await;
+        // Also after a failure: what is still staged would renew the lease that is let go next.
+        let heard = waiting.hear_all().await;
+        staged.and_then(|rebound| heard.map(|()| rebound))
+    }
+
+    async fn submit_all(
+        &self,
+        mut pieces: Pieces,
+        waiting: &mut Waiting<'_, impl Fn(usize, usize)>,
+    ) -> Result<Vec<Binding>, ApplyError> {
         let pace = self.store.pace();
-        let total = change.records();
-        let mut done = 0;
         let mut rebound = Vec::new();
-        let mut waiting: VecDeque<(usize, Answer<()>)> = VecDeque::new();
-        let mut pieces = hand_over(change);
-        while let Some(piece) = pieces.recv().await {
-            let mut piece = piece?;
+        while let Some(mut piece) = pieces.next().await? {
             rebound.append(&mut piece.rebound);
             staging::sort(&mut piece);
             let piece = Arc::new(piece);
             for cut in staging::cuts(&piece, pace.rows) {
-                if waiting.len() >= pace.waiting
-                    && let Some((records, answer)) = waiting.pop_front()
-                {
-                    heard(answer).await?;
-                    done += records;
-                    on_progress(done, total);
-                }
-                waiting.push_back((cut.range.len(), self.submit(&piece, cut)));
+                waiting.hear_until(pace.waiting - 1).await?;
+                waiting.push(cut.range.len(), self.submit(&piece, cut));
             }
-        }
-        for (records, answer) in waiting {
-            heard(answer).await?;
-            done += records;
-            on_progress(done, total);
         }
         Ok(rebound)
     }
 
-    fn submit(&self, piece: &Arc<RosterChange>, cut: Cut) -> Answer<()> {
+    fn submit(&self, piece: &Arc<RosterChange>, cut: Cut) -> Answer {
         let (lease, time, now) = (self.lease, self.time(), self.now);
         let piece = Arc::clone(piece);
         self.store.submit(move |tx| {
@@ -373,25 +371,4 @@ fn done(
     lease.hold(tx, now)?;
     tx.run(DONE, &[lease.district.into(), lease.fence.into()])?;
     Ok(RosterVersion(version))
-}
-
-/// Reads the pieces of a change ahead, on a thread where that keeps nobody waiting. It ends with the
-/// change, or when nobody listens any more.
-fn hand_over(
-    mut change: impl RosterPieces + Send + 'static,
-) -> mpsc::Receiver<std::io::Result<RosterChange>> {
-    let (ahead, pieces) = mpsc::channel(1);
-    tokio::task::spawn_blocking(move || {
-        while let Some(piece) = change.next_piece().transpose() {
-            let is_last = piece.is_err();
-            if ahead.blocking_send(piece).is_err() || is_last {
-                break;
-            }
-        }
-    });
-    pieces
-}
-
-async fn heard(answer: Answer<()>) -> Result<(), ApplyError> {
-    answer.await.map_err(|_| StoreError::Closed)?
 }

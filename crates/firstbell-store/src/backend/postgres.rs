@@ -133,15 +133,17 @@ impl Session {
     pub(super) fn bulk_insert(
         &mut self,
         table: &Table,
+        head: &[Value<'_>],
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        let width = table.columns.len();
-        let columns: Vec<Column<'_>> = (0..width)
-            .zip(table.columns)
-            .map(|(at, (_, kind))| Column::gather(*kind, values.iter().skip(at).step_by(width)))
+        let own = table.columns.get(head.len()..).unwrap_or_default();
+        let columns: Vec<Column<'_>> = (0..)
+            .zip(own)
+            .map(|(at, (_, kind))| Column::gather(*kind, values.iter().skip(at).step_by(own.len())))
             .collect();
-        let columns: Vec<_> = columns.iter().map(Column::parameter).collect();
-        self.run_of(&insert_text(table), &columns)
+        let mut parameters = parameters(head);
+        parameters.extend(columns.iter().map(Column::parameter));
+        self.run_of(&insert_text(table, head.len()), &parameters)
     }
 
     pub(super) fn bulk_close(
@@ -204,20 +206,22 @@ impl Session {
     }
 }
 
-/// The rows come as an array a column.
-pub(crate) fn insert_text(table: &Table) -> String {
-    let arrays: Vec<_> = (1..)
-        .zip(table.columns)
-        .map(|(n, (_, kind))| match kind {
-            Kind::Int => format!("${n}::bigint[]"),
-            Kind::Bytes => format!("${n}::bytea[]"),
-            Kind::Text => format!("${n}::text[]"),
-        })
-        .collect();
+/// The rows come as an array a column, but for the first `head` columns: they are the same in all.
+pub(crate) fn insert_text(table: &Table, head: usize) -> String {
+    let typed = |(n, (_, kind)): (usize, &(_, Kind))| match kind {
+        Kind::Int => format!("${n}::bigint"),
+        Kind::Bytes => format!("${n}::bytea"),
+        Kind::Text => format!("${n}::text"),
+    };
+    let places: Vec<_> = (1..).zip(table.columns).map(typed).collect();
+    let (same, own) = places.split_at(head.min(places.len()));
+    let arrays: Vec<_> = own.iter().map(|place| format!("{place}[]")).collect();
+    let columns: Vec<_> = same.iter().map(String::as_str).chain(["own.*"]).collect();
     format!(
-        "INSERT INTO {} ({}) SELECT * FROM UNNEST({}) {}",
+        "INSERT INTO {} ({}) SELECT {} FROM UNNEST({}) AS own {}",
         table.name,
         table.column_list(),
+        columns.join(", "),
         arrays.join(", "),
         table.conflict
     )

@@ -46,6 +46,10 @@ pub(crate) const WORDS: Words = [
 /// One commit costs as much as a thousand rows, and logins that come meanwhile wait for it.
 pub(crate) const PACE: Pace = Pace { rows: 1000, waiting: 3 };
 
+/// Rows of one bulk insert. The b-trees stay where the row before was put, so that rows in the order
+/// of the primary key are not looked for from the root.
+pub(crate) const ROWS_AT_ONCE: usize = 50;
+
 /// Makes the file, readable for its owner only, because it holds a district's people; SQLite
 /// gives the files beside it the same rights. Returns its absolute path: SQLite would take one
 /// that begins in `file:` for a URI.
@@ -140,26 +144,52 @@ pub(super) fn run(
 pub(super) fn bulk_insert(
     connection: &Connection,
     table: &Table,
+    head: &[Value<'_>],
     values: &[Value<'_>],
 ) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached(&insert_text(table))?;
+    let width = table.columns.len() - head.len();
+    let full = values.chunks_exact(width * ROWS_AT_ONCE);
+    let rest = full.remainder().chunks_exact(width);
+    Ok(insert_all(connection, table, head, full, ROWS_AT_ONCE)?
+        + insert_all(connection, table, head, rest, 1)?)
+}
+
+/// Inserts so many rows with each of `batches`.
+fn insert_all<'b, 'v: 'b>(
+    connection: &Connection,
+    table: &Table,
+    head: &[Value<'_>],
+    batches: impl ExactSizeIterator<Item = &'b [Value<'v>]>,
+    rows: usize,
+) -> Result<u64, StoreError> {
+    if batches.len() == 0 {
+        return Ok(0);
+    }
+    let mut statement = prepared(connection, &insert_text(table, head.len(), rows), head)?;
     let mut inserted = 0;
-    for row in values.chunks_exact(table.columns.len()) {
-        for (at, value) in row.iter().enumerate() {
-            statement.raw_bind_parameter(at + 1, value)?;
+    for batch in batches {
+        for (at, value) in (head.len() + 1..).zip(batch) {
+            statement.raw_bind_parameter(at, value)?;
         }
         inserted += statement.raw_execute()?;
     }
     Ok(inserted as u64)
 }
 
-pub(crate) fn insert_text(table: &Table) -> String {
-    let places: Vec<_> = (1..=table.columns.len()).map(|n| format!("${n}")).collect();
+/// The text that inserts so many rows whose first `head` columns are the same. It keeps no journal of
+/// its own: what is left of one that fails goes with the piece it belongs to.
+pub(crate) fn insert_text(table: &Table, head: usize, rows: usize) -> String {
+    let width = table.columns.len() - head;
+    let row = |number: usize| {
+        let own = (1..=width).map(|column| head + number * width + column);
+        let places: Vec<_> = (1..=head).chain(own).map(|place| format!("${place}")).collect();
+        format!("({})", places.join(", "))
+    };
     format!(
-        "INSERT INTO {} ({}) VALUES ({}) {}",
+        "INSERT OR FAIL INTO {} ({}) VALUES {} {}",
         table.name,
         table.column_list(),
-        places.join(", "),
+        (0..rows).map(row).collect::<Vec<_>>().join(", "),
         table.conflict
     )
 }

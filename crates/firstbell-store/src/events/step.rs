@@ -217,7 +217,6 @@ impl Tx<'_> {
         for event in events {
             let was_seen_like_this = step.change.is_none() && event.verb != Verb::Created;
             let before = was_seen_like_this.then_some(step.before.version.0);
-            values.extend(step.pair());
             values.extend([
                 event.id.into(),
                 event.kind.name().into(),
@@ -229,7 +228,7 @@ impl Tx<'_> {
                 now.into(),
             ]);
         }
-        self.with(|link| link.bulk_insert(&EVENTS, &values))?;
+        self.with(|link| link.bulk_insert(&EVENTS, &step.pair(), &values))?;
         Ok(())
     }
 

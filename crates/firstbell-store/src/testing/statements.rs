@@ -3,7 +3,7 @@
 use crate::credentials::PROVISIONED_CREDENTIALS;
 use crate::error::StoreError;
 use crate::roster::tables::{BINDINGS, VERSIONED};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::{
     applications, audit, classrooms, codes, connections, credentials, district_tokens, districts,
     events, installation, migrations, oneroster_services, pending_logins, person, purge, roster,
@@ -87,11 +87,12 @@ pub async fn prepare_all(store: &Store) -> Result<usize, Refused> {
     store
         .write(|tx| {
             let mut statements = shared();
-            for table in VERSIONED {
-                statements.extend(bulk_texts(tx, table)?);
+            let others = [&BINDINGS, &PROVISIONED_CREDENTIALS, &events::EVENTS];
+            for table in VERSIONED.iter().chain(&others) {
+                statements.extend(tx.with(|link| Ok(link.insert_texts(table)))?);
             }
-            for table in [&BINDINGS, &PROVISIONED_CREDENTIALS, &events::EVENTS] {
-                statements.extend(bulk_texts(tx, table)?.into_iter().take(1));
+            for table in VERSIONED {
+                statements.push(tx.with(|link| Ok(link.close_text(table)))?);
             }
             // Whatever ends like this may be asked for many ids at once.
             let for_ids: Vec<_> =
@@ -106,10 +107,6 @@ pub async fn prepare_all(store: &Store) -> Result<usize, Refused> {
             Ok(statements.len())
         })
         .await
-}
-
-fn bulk_texts(tx: &mut Tx<'_>, table: &crate::backend::Table) -> Result<[String; 2], StoreError> {
-    tx.with(|link| Ok(link.bulk_texts(table)))
 }
 
 /// Whether `$1`, `$2`, … first appear in this order.

@@ -67,28 +67,27 @@ impl Stage<'_, '_> {
     ) -> Result<(), StoreError> {
         let mut values = Vec::new();
         for record in records {
-            values.extend([self.district.into(), self.next.into(), STILL.into()]);
             fill(record, &mut values);
         }
         if values.is_empty() {
             return Ok(());
         }
-        self.tx.with(|link| link.bulk_insert(table, &values)).map(drop)
+        let head = [self.district.into(), self.next.into(), STILL.into()];
+        self.tx.with(|link| link.bulk_insert(table, &head, &values)).map(drop)
     }
 
     pub(super) fn bindings(&mut self, bindings: &[Binding]) -> Result<(), StoreError> {
         let mut values = Vec::new();
         for binding in bindings {
             values.extend([
-                self.district.into(),
-                self.next.into(),
                 binding.kind.name().into(),
                 binding.sis_id.as_str().into(),
                 Value::Id(binding.id),
                 binding.user.into(),
             ]);
         }
-        self.tx.with(|link| link.bulk_insert(&BINDINGS, &values)).map(drop)
+        let head = [self.district.into(), self.next.into()];
+        self.tx.with(|link| link.bulk_insert(&BINDINGS, &head, &values)).map(drop)
     }
 
     pub(super) fn schools(
