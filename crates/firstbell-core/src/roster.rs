@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod contact;
+pub mod details;
 pub mod district;
 pub mod resource;
 pub mod school;
@@ -11,9 +12,10 @@ pub mod user;
 pub mod version;
 
 pub use contact::{Contact, Relationship};
+pub use details::Details;
 pub use district::{ClassroomPolicy, District, DistrictPolicy, Shortname};
 pub use resource::Resource;
 pub use school::School;
 pub use section::{Course, Section, Term};
-pub use user::{Details, Email, Generation, PersonName, Role, RoleKind, User};
+pub use user::{Email, Generation, PersonName, Role, RoleKind, User};
 pub use version::RosterVersion;

@@ -232,7 +232,7 @@ fn is_shared(sharing: &Sharing, role: &Role, ties: &Ties, tell: &mut impl Tell) 
 /// The first part of the rule that does not fit the role.
 fn misfit(given: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
     let sections = || ties.sections.iter().filter(|tie| tie.role == role.id);
-    let named = |list: &[String], name: Option<&String>| {
+    let named = |list: &[String], name: Option<&str>| {
         name.is_some_and(|name| list.iter().any(|known| known.eq_ignore_ascii_case(name)))
     };
     let fits_roles = |kinds: &Vec<RoleKind>| kinds.contains(&role.kind);
@@ -244,10 +244,10 @@ fn misfit(given: &SharingRule, role: &Role, ties: &Ties) -> Option<Misfit> {
         |shared: &Vec<SectionId>| sections().any(|tie| shared.contains(&tie.section));
     let fits_grades = |grades: &Vec<String>| match role.kind {
         RoleKind::Student => named(grades, role.details.get("grade")),
-        _ => sections().any(|tie| named(grades, tie.grade.as_ref())),
+        _ => sections().any(|tie| named(grades, tie.grade.as_deref())),
     };
     let fits_subjects =
-        |subjects: &Vec<String>| sections().any(|tie| named(subjects, tie.subject.as_ref()));
+        |subjects: &Vec<String>| sections().any(|tie| named(subjects, tie.subject.as_deref()));
 
     let parts = [
         (Misfit::Role, given.roles.as_ref().is_none_or(fits_roles)),

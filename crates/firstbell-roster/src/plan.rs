@@ -148,7 +148,7 @@ impl<P: Present> Planner<'_, P> {
             sis_id: record.sis_id.into(),
             name: record.name.into(),
             number: record.number.into(),
-            details: record.details.unpack(&self.detail_names),
+            details: record.details.unpack(&self.detail_names, None),
         });
         let tally = self.summary.tally_mut(SummaryKind::School);
         let label = |school: &School| format!("{} ({})", school.name, school.sis_id);
@@ -319,7 +319,7 @@ fn section(
         name: record.name.into(),
         course: record.course.and_then(|at| of(&parts.courses, at)),
         term: record.term.and_then(|at| of(&parts.terms, at)),
-        details: record.details.unpack(names),
+        details: record.details.unpack(names, None),
     })
 }
 

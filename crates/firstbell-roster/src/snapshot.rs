@@ -299,6 +299,8 @@ pub(crate) struct DetailName(u16);
 pub(crate) struct DetailNames {
     names: Vec<Box<str>>,
     numbers: HashMap<Box<str>, DetailName>,
+    /// How many names come before each in their order.
+    ranks: Vec<u16>,
 }
 
 impl DetailNames {
@@ -308,9 +310,22 @@ impl DetailNames {
             return number;
         }
         let number = DetailName(u16::try_from(self.names.len()).unwrap_or(u16::MAX));
+        let mut rank = 0;
+        for (known, of_known) in self.names.iter().zip(&mut self.ranks) {
+            if **known < *name {
+                rank += 1;
+            } else {
+                *of_known += 1;
+            }
+        }
         self.names.push(name.into());
+        self.ranks.push(rank);
         self.numbers.insert(name.into(), number);
         number
+    }
+
+    fn rank(&self, number: DetailName) -> u16 {
+        self.ranks.get(usize::from(number.0)).copied().unwrap_or_default()
     }
 
     pub fn name(&self, number: DetailName) -> &str {
@@ -370,8 +385,16 @@ impl PackedDetails {
         only(self, other).or_else(|| only(other, self))
     }
 
-    pub fn unpack(&self, names: &DetailNames) -> Details {
-        self.cells().map(|(name, value)| (names.name(name).to_owned(), value.to_owned())).collect()
+    /// The cells under their names, and one more if there is one.
+    pub fn unpack(&self, names: &DetailNames, more: Option<(&str, &str)>) -> Details {
+        let mut cells = Vec::with_capacity(self.ends.len() + 1);
+        cells.extend(self.cells().map(|(name, value)| (names.rank(name), names.name(name), value)));
+        cells.sort_unstable_by_key(|(rank, ..)| *rank);
+        if let Some((name, value)) = more {
+            let at = cells.partition_point(|(_, known, _)| *known < name);
+            cells.insert(at, (0, name, value));
+        }
+        cells.iter().map(|(_, name, value)| (name, value)).collect()
     }
 }
 
@@ -390,8 +413,14 @@ mod tests {
         assert_eq!(fourth.first_difference(&fifth), Some(grade));
         assert_eq!(bare.first_difference(&fourth), Some(title));
         assert_eq!(bare.first_difference(&bare), None);
-        let unpacked = fourth.unpack(&names);
-        assert_eq!(unpacked.get("grade").map(String::as_str), Some("4"));
-        assert_eq!(unpacked.len(), 2);
+        let early = names.number("early");
+        let more = PackedDetails::new(vec![
+            (early, "1".into()),
+            (title, "Ms".into()),
+            (grade, "4".into()),
+        ]);
+        let unpacked = more.unpack(&names, Some(("a", "0")));
+        let pairs: Vec<_> = unpacked.iter().collect();
+        assert_eq!(pairs, [("a", "0"), ("early", "1"), ("grade", "4"), ("title", "Ms")]);
     }
 }

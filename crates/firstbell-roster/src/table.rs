@@ -117,11 +117,14 @@ impl<'s> Table<'s> {
     /// Makes text of the row's bytes; false, with `�` in the text, if they are no UTF-8.
     fn take_text(&mut self) -> bool {
         self.text.clear();
-        if let Ok(text) = std::str::from_utf8(&self.row.bytes)
-            && self.row.ends.iter().all(|&end| text.is_char_boundary(end))
-        {
-            self.text.push_str(text);
-            return true;
+        let bytes = std::mem::take(&mut self.row.bytes);
+        match String::from_utf8(bytes) {
+            Ok(text) if self.row.ends.iter().all(|&end| text.is_char_boundary(end)) => {
+                self.row.bytes = std::mem::replace(&mut self.text, text).into_bytes();
+                return true;
+            }
+            Ok(text) => self.row.bytes = text.into_bytes(),
+            Err(error) => self.row.bytes = error.into_bytes(),
         }
         let mut ends = Vec::with_capacity(self.row.ends.len());
         for cell in self.row.cells() {
@@ -150,6 +153,15 @@ pub(crate) fn add_stopped(stopped: &Stopped, file: RosterFile, problems: &mut Pr
         remedy: None,
     };
     problems.add_with(refused.unwrap_or(stopped.fault), place, words);
+}
+
+/// The cell without the spaces around it. Most have none, which two bytes tell.
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [] => cell,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        _ => cell.trim(),
+    }
 }
 
 /// One row of a [`Table`].
@@ -181,7 +193,7 @@ impl<'t> Line<'t> {
             Some(before) => self.ends.get(before).copied().unwrap_or(usize::MAX),
         };
         let end = self.ends.get(index).copied().unwrap_or_default();
-        self.text.get(start..end).unwrap_or_default().trim()
+        trimmed(self.text.get(start..end).unwrap_or_default())
     }
 
     /// The place of a cell, for a problem. Passwords are not shown.
@@ -255,7 +267,9 @@ impl<'t> Line<'t> {
             }
         }
         // Most rows have nothing that could be wrong; they are not looked at cell by cell.
-        let has_control = self.text.bytes().any(|byte| byte < b' ' || byte == 0x7f || byte == 0xc2);
+        // Without a way out of the loop, many bytes are looked at in one step.
+        let is_odd = |byte: u8| (byte < b' ') | (byte == 0x7f) | (byte == 0xc2);
+        let has_control = self.text.bytes().fold(false, |found, byte| found | is_odd(byte));
         if !has_control && self.text.len() <= MOST_KEY_BYTES {
             return;
         }

@@ -4,7 +4,6 @@
 //! writes of a login one by one and a whole login from many tasks at once. CPU is that of this
 //! process, all threads; on PostgreSQL the server's comes on top.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use firstbell_core::id::{
@@ -264,12 +263,7 @@ fn large_roster() -> RosterChange {
     let mut ids =
         ascending(SCHOOLS + 2 + SECTIONS + 2 * (STUDENTS + TEACHERS), NOW, dice).into_iter();
     let mut next = move || ids.next().unwrap_or_default();
-    let details = |pairs: &[(&str, &str)]| -> Details {
-        pairs
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect::<BTreeMap<_, _>>()
-    };
+    let details = |pairs: &[(&str, &str)]| -> Details { pairs.iter().copied().collect() };
     for number in 0..SCHOOLS {
         let school = School {
             id: SchoolId::from_bytes(next()),

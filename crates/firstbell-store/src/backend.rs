@@ -130,9 +130,9 @@ impl Link<'_> {
     #[cfg(feature = "testing")]
     pub(crate) fn insert_texts(&self, table: &Table) -> Vec<String> {
         match self {
-            Self::Sqlite(_) => [1, sqlite::ROWS_AT_ONCE]
-                .map(|rows| sqlite::insert_text(table, 1, rows))
-                .to_vec(),
+            Self::Sqlite(_) => {
+                [1, sqlite::ROWS_AT_ONCE].map(|rows| sqlite::insert_text(table, 1, rows)).to_vec()
+            }
             Self::Postgres(_) => vec![postgres::insert_text(table, 1)],
         }
     }

@@ -8,8 +8,8 @@ use firstbell_core::roster::User;
 use firstbell_core::sharing::{Needs, SectionTie, Ties};
 
 use crate::backend::Row;
+use crate::details::details;
 use crate::error::StoreError;
-use crate::person::details;
 use crate::queries::queries;
 use crate::store::DistrictTx;
 
@@ -187,12 +187,12 @@ impl DistrictTx<'_, '_> {
 }
 
 pub(crate) fn section_tie(row: &Row<'_>) -> Result<SectionTie, StoreError> {
-    let mut details = details(row, 3)?;
+    let details = details(row, 3)?;
     Ok(SectionTie {
         role: row.id(0)?,
         section: row.id(1)?,
         school: row.id(2)?,
-        grade: details.remove("grade"),
-        subject: details.remove("subject"),
+        grade: details.get("grade").map(str::to_owned),
+        subject: details.get("subject").map(str::to_owned),
     })
 }

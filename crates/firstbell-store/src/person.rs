@@ -2,10 +2,11 @@
 //! remembered.
 
 use firstbell_core::id::{DistrictId, RoleId, UserId};
-use firstbell_core::roster::{Details, Email, Generation, PersonName, Role, User};
+use firstbell_core::roster::{Email, Generation, PersonName, Role, User};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::{Row, Value};
+use crate::details::details;
 use crate::error::StoreError;
 use crate::queries::queries;
 use crate::store::{DistrictTx, Tx};
@@ -269,18 +270,4 @@ fn generation(row: &Row<'_>, column: usize) -> Result<Generation, StoreError> {
 pub(crate) fn email(row: &Row<'_>, column: usize) -> Result<Option<Email>, StoreError> {
     let parsed = row.opt_text(column)?.map(str::parse).transpose();
     parsed.map_err(|_| StoreError::Unreadable { column })
-}
-
-/// Details are kept as a JSON object of texts.
-pub(crate) fn details(row: &Row<'_>, column: usize) -> Result<Details, StoreError> {
-    match row.text(column)? {
-        "{}" => Ok(Details::new()),
-        text => serde_json::from_str(text).map_err(|_| StoreError::Unreadable { column }),
-    }
-}
-
-/// Details as they are kept.
-pub(crate) fn details_text(details: &Details) -> Value<'static> {
-    // An object of texts can always be written.
-    Value::Made(serde_json::to_string(details).unwrap_or_else(|_| "{}".into()))
 }

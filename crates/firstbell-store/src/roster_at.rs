@@ -2,13 +2,11 @@
 //! either direction. A version never changes while it is kept, so pages that are read one after the
 //! other fit together.
 
-mod details;
 mod others;
 mod people;
 mod relations;
 mod sections;
 
-pub use details::StoredDetails;
 pub use people::StoredPerson;
 pub use relations::AtSchool;
 

@@ -1,7 +1,8 @@
 //! Contacts: parents, guardians and whoever else a school calls about a student. They are no users:
 //! they never log in, and are never joined to a student or to staff.
 
-use super::user::{Details, Email, PersonName};
+use super::details::Details;
+use super::user::{Email, PersonName};
 use crate::id::{RoleId, UserId};
 
 /// The most contacts that a student has.

@@ -111,7 +111,7 @@ impl Band {
         if role.kind != RoleKind::Student {
             return Self::Adults;
         }
-        match role.details.get("grade").map(String::as_str) {
+        match role.details.get("grade") {
             Some(
                 "InfantToddler"
                 | "Preschool"

@@ -1,6 +1,6 @@
 //! A school of a district.
 
-use super::user::Details;
+use super::details::Details;
 use crate::id::SchoolId;
 
 /// A school.

@@ -1,6 +1,6 @@
 //! Sections (classes that meet), the courses they are held of and the terms they run in.
 
-use super::user::Details;
+use super::details::Details;
 use crate::id::{CourseId, RoleId, SchoolId, SectionId, TermId};
 
 /// A term: semester, quarter, year.

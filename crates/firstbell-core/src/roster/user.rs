@@ -1,10 +1,10 @@
 //! People. One person is one [`User`] with one or several [`Role`]s; the v2 dialects show a role
 //! as if it were the person, the v3 dialects show the person.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::details::Details;
 use crate::id::{RoleId, UserId};
 use crate::time::Timestamp;
 
@@ -135,7 +135,7 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self, MalformedEmail> {
         // Nearly all are plain ASCII, and lists read them by the thousand.
-        let is_graphic = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_graphic = text.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic());
         let has_gap = || text.contains(|c: char| c.is_whitespace() || c.is_control());
         let plain = text.len() <= 254 && (is_graphic || !has_gap());
         let parts = text.split_once('@').filter(|(name, domain)| {
@@ -147,10 +147,6 @@ impl FromStr for Email {
         }
     }
 }
-
-/// The columns of a roster that no rule of this crate reads, by their wire name (`grade`, `dob`,
-/// `ext.bus_route`). An empty cell is absent.
-pub type Details = BTreeMap<String, String>;
 
 #[cfg(test)]
 mod tests {

@@ -206,8 +206,7 @@ fn seen<'a>(
         grade: role
             .details
             .get("grade")
-            .filter(|_| role.kind == RoleKind::Student && tier.shares(role.kind, Field::Grade))
-            .map(String::as_str),
+            .filter(|_| role.kind == RoleKind::Student && tier.shares(role.kind, Field::Grade)),
         sis_id: tier.shares(role.kind, Field::SisId).then_some(role.sis_id.as_str()),
     };
     View {

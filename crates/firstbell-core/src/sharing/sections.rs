@@ -56,7 +56,7 @@ pub fn section_view<'a>(
     let teaches = entry.roles.iter().any(|role| role.kind == RoleKind::Teacher);
     let own = |student: &Member| entry.roles.iter().any(|role| role.id == student.role);
     let students = classroom.students.iter().copied();
-    let details = |name| classroom.section.details.get(name).map(String::as_str);
+    let details = |name| classroom.section.details.get(name);
     SectionView {
         id: classroom.section.id,
         district,

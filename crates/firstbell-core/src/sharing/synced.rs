@@ -171,8 +171,7 @@ impl<'a> Synced<'a> {
         details: &'d Details,
         column: impl Fn(&str) -> Column,
     ) -> Vec<(&'d str, &'d str)> {
-        let told = details.iter().filter(|(name, _)| self.tells(column(name)));
-        told.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        details.iter().filter(|(name, _)| self.tells(column(name))).collect()
     }
 
     fn tells(&self, column: Column) -> bool {

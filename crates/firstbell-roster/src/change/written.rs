@@ -1,7 +1,5 @@
 //! The records of a change as they are written to disk.
 
-use std::collections::BTreeMap;
-
 use firstbell_core::id::{RoleId, SchoolId, SectionId, UserId};
 use firstbell_core::roster::change::{
     Binding, Enrollment, ProvisionedPassword, RecordKind, RosterPerson,
@@ -248,14 +246,22 @@ fn name(from: &mut Bytes<'_>) -> Option<PersonName> {
 }
 
 fn put_details(to: &mut Vec<u8>, details: &Details) {
-    put_number(to, details.len() as u64);
-    for (name, value) in details {
-        put_text(to, name);
-        put_text(to, value);
+    let (text, ends) = details.parts();
+    put_number(to, ends.len() as u64);
+    let mut start = 0;
+    for &end in ends {
+        put_number(to, u64::from(end - start));
+        start = end;
     }
+    to.extend_from_slice(text.as_bytes());
 }
 
 fn details(from: &mut Bytes<'_>) -> Option<Details> {
-    let pairs = some(from, |from| Some((from.text()?.to_owned(), from.text()?.to_owned())))?;
-    Some(BTreeMap::from_iter(pairs))
+    let mut end = 0u32;
+    let ends = some(from, |from| {
+        end = end.checked_add(u32::try_from(from.number()?).ok()?)?;
+        Some(end)
+    })?;
+    let text = std::str::from_utf8(from.take(usize::try_from(end).ok()?)?).ok()?;
+    Details::from_parts(text.into(), ends.into())
 }

@@ -190,10 +190,9 @@ impl Desk<'_> {
                 user.name = record.name;
             }
             user.email = user.email.or(record.email);
-            let mut details = record.details.unpack(self.names);
-            if let Some(username) = record.username {
-                details.insert("credentials.district_username".to_owned(), username.into());
-            }
+            let username = record.username.as_deref();
+            let username = username.map(|name| ("credentials.district_username", name));
+            let details = record.details.unpack(self.names, username);
             let sis_id = record.sis_id.into();
             user.roles.push(Role { id: claim.role, kind: claim.kind, sis_id, details });
         }

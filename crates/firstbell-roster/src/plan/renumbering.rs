@@ -119,13 +119,13 @@ fn is_student(person: &RosterPerson) -> bool {
 /// What a student keeps in another system.
 fn name_and_birth(person: &RosterPerson) -> (String, String, Option<&str>) {
     let student = person.user.role(RoleKind::Student);
-    let birth = student.and_then(|role| role.details.get("dob")).map(String::as_str);
+    let birth = student.and_then(|role| role.details.get("dob"));
     let name = &person.user.name;
     (name.first.to_lowercase(), name.last.to_lowercase(), birth)
 }
 
 /// What a contact keeps when only its id changes.
 fn who(contact: &Contact) -> (String, Option<String>, Option<&str>) {
-    let phone = contact.details.get("phone").map(String::as_str);
+    let phone = contact.details.get("phone");
     (contact.name.full(), contact.email.as_ref().map(Email::folded), phone)
 }

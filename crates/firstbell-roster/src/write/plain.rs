@@ -70,7 +70,7 @@ fn header(file: RosterFile, extensions: BTreeSet<String>) -> Vec<String> {
 fn note_extensions(extensions: &mut BTreeSet<String>, details: &Details) {
     for name in details.keys().filter(|name| name.starts_with("ext.")) {
         if !extensions.contains(name) {
-            extensions.insert(name.clone());
+            extensions.insert(name.to_owned());
         }
     }
 }
@@ -149,7 +149,7 @@ fn sections<O: Outgoing>(
                 grid.put("Term_end", term.end_date.as_deref().unwrap_or_default());
             }
             let period = section.details.get("period");
-            grid.put("Period", period.map_or("", String::as_str));
+            grid.put("Period", period.unwrap_or_default());
             put_details(&mut grid, file, &section.details);
             written.sections += 1;
             Ok(grid.end_row()?)

@@ -238,6 +238,6 @@ fn taught_by(
 fn detail(room: &Classroom) -> Option<String> {
     let details = &room.section.details;
     let named = ["period", "subject"].into_iter().filter_map(|name| details.get(name));
-    let named: Vec<_> = named.map(String::as_str).filter(|text| !text.is_empty()).collect();
+    let named: Vec<_> = named.filter(|text| !text.is_empty()).collect();
     (!named.is_empty()).then(|| named.join(" · "))
 }

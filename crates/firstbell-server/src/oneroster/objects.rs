@@ -270,7 +270,7 @@ impl Printer<'_> {
         object.put("enabledUser", "true");
         object.put_name(&contact.name);
         object.put_known("email", contact.email.as_ref().map(Email::as_str));
-        let detail = |name| contact.details.get(name).map(String::as_str);
+        let detail = |name| contact.details.get(name);
         let is_mobile = detail("phone_type") == Some("Cell");
         object.put_known(if is_mobile { "sms" } else { "phone" }, detail("phone"));
         if let Some(sis_id) = &contact.sis_id {

@@ -317,7 +317,7 @@ impl Desk {
         FoundPerson {
             name: user.name.full(),
             role: role.map_or(RoleLabel::Staff, |role| show::label(role.kind)),
-            grade: role.and_then(|role| role.details.get("grade").cloned()),
+            grade: role.and_then(|role| role.details.get("grade").map(str::to_owned)),
             school: school.clone(),
             href: format!("{}?person={}", self.path(), user.id),
         }

@@ -102,7 +102,7 @@ fn page(visit: &Visit, settings: &Settings, district: &District, visitor: &Visit
         full_name: user.name.full(),
         initials: user.name.initials(),
         role: role.map_or(RoleLabel::Staff, |role| label(role.kind)),
-        grade: role.and_then(|role| role.details.get("grade").cloned()),
+        grade: role.and_then(|role| role.details.get("grade").map(str::to_owned)),
     };
     Portal {
         frame: Frame::of(visit),

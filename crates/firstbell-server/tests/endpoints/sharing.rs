@@ -77,10 +77,11 @@ async fn a_role_that_is_not_shared_is_not_told() {
 async fn sections_grades_and_subjects_decide() {
     for world in worlds().await {
         let words = |word: &str| Some(vec![word.to_owned()]);
-        let grade = world.person(ana()).await.roles[0].details["grade"].clone();
+        let person = world.person(ana()).await;
+        let grade = person.roles[0].details.get("grade").expect("a grade");
         let rule = SharingRule::default;
         for (name, rule, enters) in [
-            ("her grade", SharingRule { grades: words(&grade), ..rule() }, true),
+            ("her grade", SharingRule { grades: words(grade), ..rule() }, true),
             ("another grade", SharingRule { grades: words("99"), ..rule() }, false),
             ("no such subject", SharingRule { subjects: words("astrology"), ..rule() }, false),
             ("nobody's sections", SharingRule { sections: Some(vec![]), ..rule() }, false),

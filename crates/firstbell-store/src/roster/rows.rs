@@ -6,8 +6,9 @@ use firstbell_core::roster::{
 };
 
 use crate::backend::Row;
+use crate::details::details;
 use crate::error::StoreError;
-use crate::person::{details, email};
+use crate::person::email;
 
 pub(super) fn record_kind(row: &Row<'_>, column: usize) -> Result<RecordKind, StoreError> {
     let text = row.text(column)?;

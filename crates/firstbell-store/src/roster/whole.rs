@@ -11,8 +11,8 @@ use super::rows::{
     contact, course, person, record_kind, relationship, resource, school, section, term,
 };
 use crate::backend::Row;
+use crate::details::details;
 use crate::error::StoreError;
-use crate::person::details;
 use crate::queries::queries;
 use crate::store::DistrictTx;
 

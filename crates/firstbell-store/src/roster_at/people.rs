@@ -4,9 +4,9 @@ use firstbell_core::id::{RoleId, SchoolId, UserId};
 use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Details, Role, RoleKind};
 
-use super::details::StoredDetails;
 use super::{Parts, Reads, RosterAt, Seek, Which, among, at, backward, forward, of};
 use crate::backend::Row;
+use crate::details::StoredDetails;
 use crate::error::StoreError;
 use crate::queries::queries;
 use crate::roster::rows::person;

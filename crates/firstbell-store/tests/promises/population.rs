@@ -1,7 +1,5 @@
 //! Districts, people and logins to keep promises about.
 
-use std::collections::BTreeMap;
-
 use firstbell_core::application::{
     Application, ClientSecret, Connection, ConnectionState, IdTokenAlgorithm, Sharing, Stage,
     Switches,
@@ -14,8 +12,8 @@ use firstbell_core::roster::change::{
     Binding, CurrentRoster, Enrollment, RecordKind, RosterChange, RosterPerson,
 };
 use firstbell_core::roster::{
-    Contact, Course, District, DistrictPolicy, Generation, PersonName, Relationship, Resource,
-    Role, RoleKind, School, Section, Term, User,
+    Contact, Course, Details, District, DistrictPolicy, Generation, PersonName, Relationship,
+    Resource, Role, RoleKind, School, Section, Term, User,
 };
 use firstbell_core::secret::{Secret, SecretHash};
 use firstbell_core::sharing::AccessTier;
@@ -139,7 +137,7 @@ impl Roster {
             sis_id: "1".into(),
             name: "Ada Lovelace Elementary".into(),
             number: "001".into(),
-            details: BTreeMap::from([("low_grade".into(), "Kindergarten".into())]),
+            details: Details::from([("low_grade", "Kindergarten")]),
         };
         let term = Term {
             id: TermId::new(NOW, dice),
@@ -184,7 +182,7 @@ impl Roster {
     }
 
     fn add_person(&mut self, sis_id: &str, kinds: &[RoleKind], dice: &mut Dice) {
-        let details = BTreeMap::from([
+        let details = Details::from([
             ("grade".to_owned(), "4".to_owned()),
             ("dob".to_owned(), "01/02/2016".to_owned()),
             ("ext.note".to_owned(), "quotes \" and ñ".to_owned()),
@@ -224,7 +222,7 @@ impl Roster {
             course: Some(self.course.id),
             term: Some(self.term.id),
             teachers: vec![self.people[0].user.roles[0].id],
-            details: BTreeMap::new(),
+            details: Details::new(),
         });
     }
 
@@ -237,7 +235,7 @@ impl Roster {
             sis_id: Some(format!("p-{number}")),
             name: PersonName { first: String::new(), middle: None, last: "Ana Núñez".into() },
             email: "ana@home.example".parse().ok(),
-            details: BTreeMap::from([("phone".to_owned(), "555-0100".to_owned())]),
+            details: Details::from([("phone", "555-0100")]),
             students: vec![relationship],
         });
     }

@@ -51,8 +51,8 @@ fn ties(person: &RosterPerson, sections: &[&Section]) -> Ties {
         role: id('1'),
         section: section.id,
         school: section.school,
-        grade: section.details.get("grade").cloned(),
-        subject: section.details.get("subject").cloned(),
+        grade: section.details.get("grade").map(str::to_owned),
+        subject: section.details.get("subject").map(str::to_owned),
     };
     Ties {
         schools: person.schools.clone(),

@@ -86,7 +86,7 @@ pub(super) fn classes<O: Outgoing>(
 ) -> Result<(), O::Error> {
     each(roster, O::sections, |_, room| {
         let section = room.section;
-        let detail = |name| section.details.get(name).map_or("", String::as_str);
+        let detail = |name| section.details.get(name).unwrap_or_default();
         let grade = common_grade(detail("grade"));
         let number = Some(detail("section_number")).filter(|number| is_short(number));
         let course = section.course.map(CourseId::hex);

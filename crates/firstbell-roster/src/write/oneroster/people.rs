@@ -74,7 +74,7 @@ pub fn role_word(role: &Role) -> &'static str {
         RoleKind::Teacher => "teacher",
         RoleKind::DistrictAdmin => "districtAdministrator",
         RoleKind::Staff => {
-            let said = role.details.get("role").map_or("", String::as_str);
+            let said = role.details.get("role").unwrap_or_default();
             let known = ["principal", "counselor", "proctor", "systemAdministrator"];
             let found = known.into_iter().find(|word| word.eq_ignore_ascii_case(said));
             found.unwrap_or("siteAdministrator")
@@ -125,7 +125,7 @@ pub(super) fn demographics<O: Outgoing>(
 /// What `demographics` says of a student: the standard's members and their values.
 pub fn said_of_origin(details: &Details) -> Vec<(&'static str, &str)> {
     let value = |name: &str| {
-        let value = details.get(name).map(String::as_str);
+        let value = details.get(name);
         value.filter(|value| is_in_demographics(name, value))
     };
     let mut said = Vec::new();

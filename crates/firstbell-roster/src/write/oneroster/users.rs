@@ -131,7 +131,7 @@ fn put_contacts(cells: &mut Cells, student: &Role, contacts: &[Contact]) {
 }
 
 fn contact_user(contact: &Contact) -> Cells {
-    let detail = |name| contact.details.get(name).map_or("", String::as_str);
+    let detail = |name| contact.details.get(name).unwrap_or_default();
     let (phone, phone_type) = (detail("phone"), detail("phone_type"));
     let mut cells = filled([
         ("sourcedId", &*contact.id.hex()),

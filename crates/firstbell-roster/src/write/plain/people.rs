@@ -73,14 +73,14 @@ fn put_role(grid: &mut Grid<'_>, file: RosterFile, person: &RosterPerson, role: 
     grid.put("Middle_name", user.name.middle.as_deref().unwrap_or_default());
     grid.put("Last_name", &user.name.last);
     let username = role.details.get("credentials.district_username");
-    grid.put("Username", username.map_or("", String::as_str));
+    grid.put("Username", username.unwrap_or_default());
     put_details(grid, file, &role.details);
 }
 
 /// A row of `staff.csv` without a school that names an administrator makes its person one, and any
 /// other makes nobody one: who is staff stays staff, whatever the title, and the other way round.
 fn keep_kind(grid: &mut Grid<'_>, role: &Role) {
-    let said = |name| role.details.get(name).map_or("", String::as_str);
+    let said = |name| role.details.get(name).unwrap_or_default();
     match (role.kind, says_district_admin(said("role"), said("title"))) {
         (RoleKind::Staff, true) => grid.put("Role", "Staff"),
         (RoleKind::DistrictAdmin, false) => grid.put("Role", "District Admin"),
@@ -89,7 +89,7 @@ fn keep_kind(grid: &mut Grid<'_>, role: &Role) {
 }
 
 fn put_contact(grid: &mut Grid<'_>, contact: &Contact, student: &Role) {
-    let detail = |name| contact.details.get(name).map_or("", String::as_str);
+    let detail = |name| contact.details.get(name).unwrap_or_default();
     grid.put("Contact_sis_id", contact.sis_id.as_deref().unwrap_or_default());
     grid.put("Contact_name", &contact.name.full());
     grid.put("Contact_email", contact.email.as_ref().map_or("", Email::as_str));

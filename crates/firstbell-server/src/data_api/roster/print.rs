@@ -227,7 +227,7 @@ impl Spelling<'_> {
                 kind: it.kind.as_deref(),
             })
             .collect();
-        let detail = |name| contact.details.get(name).map(String::as_str);
+        let detail = |name| contact.details.get(name);
         let object = data_api::Contact {
             id: &id,
             role: &role,

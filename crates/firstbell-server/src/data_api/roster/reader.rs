@@ -307,7 +307,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
                 let is_seen = seen
                     .as_ref()
                     .is_some_and(|seen| seen.roles.iter().any(|it| it.role.id == role.id));
-                let grade = role.details.get("grade").cloned();
+                let grade = role.details.get("grade").map(str::to_owned);
                 let standing = Standing { user: person.user.id, is_seen, grade };
                 self.members.insert(role.id, standing);
             }

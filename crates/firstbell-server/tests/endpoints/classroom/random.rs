@@ -9,7 +9,8 @@ use firstbell_core::login::code::Grant;
 use firstbell_core::login::token;
 use firstbell_core::roster::change::{Enrollment, RosterChange, RosterPerson};
 use firstbell_core::roster::{
-    District, DistrictPolicy, Generation, PersonName, Role, RoleKind, School, Section, User,
+    Details, District, DistrictPolicy, Generation, PersonName, Role, RoleKind, School, Section,
+    User,
 };
 use firstbell_core::secret::Secret;
 use firstbell_core::time::Timestamp;
@@ -100,8 +101,9 @@ impl Model {
             .map(|number| {
                 let kind = kind_of(number);
                 let grade = (dice.below(4) > 0).then(|| (1 + dice.below(12)).to_string());
-                let mut details = BTreeMap::from([("dob".to_owned(), format!("dob-{number}"))]);
-                details.extend(grade.map(|grade| ("grade".to_owned(), grade)));
+                let dob = ("dob", format!("dob-{number}"));
+                let details =
+                    grade.map(|grade| ("grade", grade)).into_iter().chain([dob]).collect();
                 let role = Role {
                     id: RoleId::new(at, dice),
                     kind,
@@ -136,10 +138,10 @@ impl Model {
                 let teachers = if dice.below(3) == 0 { vec![first, second] } else { vec![first] };
                 let students =
                     (TEACHERS..TEACHERS + STUDENTS).filter(|_| dice.below(2) == 0).collect();
-                let mut details = BTreeMap::from([("period".to_owned(), "period-9".to_owned())]);
+                let mut details = Details::from([("period", "period-9")]);
                 for (name, value) in [("grade", "4"), ("subject", "math")] {
                     if dice.below(3) > 0 {
-                        details.insert(name.to_owned(), value.to_owned());
+                        details.insert(name, value);
                     }
                 }
                 let section = Section {
@@ -185,7 +187,7 @@ impl Model {
             sis_id: "sis-school".into(),
             name: "NameOfSchool".into(),
             number: "1".into(),
-            details: BTreeMap::new(),
+            details: Details::new(),
         });
         for person in &self.people {
             let schools = vec![(person.user.roles[0].id, self.school)];

@@ -66,7 +66,7 @@ fn any_change(
             1 => person.user.email = format!("p{number}@school.example").parse().ok(),
             2 => {
                 for role in &mut person.user.roles {
-                    role.details.insert("grade".into(), (1 + number % 9).to_string());
+                    role.details.insert("grade", &(1 + number % 9).to_string());
                 }
             }
             _ => {
@@ -94,7 +94,7 @@ fn any_change(
     match dice.below(4) {
         0 => section.name = format!("Class {number}"),
         1 => drop(section.details.insert("subject".into(), "math".into())),
-        2 => drop(section.details.remove("grade")),
+        2 => section.details.remove("grade"),
         _ => (section.course, section.term) = (None, None),
     }
     change.sections.replaced.push(section);

@@ -359,7 +359,7 @@ async fn what_a_service_keeps_to_itself_is_not_in_the_roster() {
             let read = world.store.read(move |tx| tx.district(district).current_roster());
             let roster = read.await.expect("a roster");
             let ana = roster.people.values().find(|it| it.user.name.first == "Ana");
-            ana.expect("Ana").user.roles[0].details.get("dob").cloned()
+            ana.expect("Ana").user.roles[0].details.get("dob").map(str::to_owned)
         };
         sis.behave(Manner::Discreet);
         world.fetch(district).await;

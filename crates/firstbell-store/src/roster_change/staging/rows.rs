@@ -8,8 +8,8 @@ use firstbell_core::roster::{Contact, Email, Resource, School, Section};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::{Table, Value};
+use crate::details::details_text;
 use crate::error::StoreError;
-use crate::person::details_text;
 use crate::queries::{STILL, queries};
 use crate::roster::tables::{
     BINDINGS, CONTACT_STUDENTS, CONTACTS, ENROLLMENTS, RESOURCE_COURSES, RESOURCES, ROLE_SCHOOLS,

@@ -8,8 +8,8 @@ use super::*;
 use crate::id::{CourseId, ResourceId, RoleId, SchoolId, TermId};
 use crate::roster::change::RecordKind;
 use crate::roster::{
-    Contact, Course, Generation, PersonName, Relationship, Resource, Role, RoleKind, School,
-    Section, Term, User,
+    Contact, Course, Details, Generation, PersonName, Relationship, Resource, Role, RoleKind,
+    School, Section, Term, User,
 };
 use crate::time::Timestamp;
 
@@ -67,7 +67,7 @@ impl Version {
             let id = SchoolId::from_bytes(bytes(1, *number));
             let (sis_id, name) = (number.to_string(), name.to_string());
             let school =
-                School { id, sis_id, name, number: String::new(), details: BTreeMap::new() };
+                School { id, sis_id, name, number: String::new(), details: Details::new() };
             roster.schools.insert(id, school);
         }
         for (number, name) in &self.others {
@@ -97,7 +97,7 @@ impl Version {
                 course: None,
                 term: None,
                 teachers: teachers.iter().map(|role| role_id(*role)).collect(),
-                details: BTreeMap::new(),
+                details: Details::new(),
             };
             roster.sections.insert(id, section);
         }
@@ -128,7 +128,7 @@ impl Version {
                 schools: Vec::new(),
             });
             let sis_id = role.to_string();
-            let details = BTreeMap::new();
+            let details = Details::new();
             let held = Role {
                 id: role_id(*role),
                 kind: RoleKind::Teacher,
@@ -145,7 +145,7 @@ impl Version {
             let students =
                 vec![Relationship { student: role_id(*student), relationship: None, kind: None }];
             let name = PersonName { first: name.to_string(), middle: None, last: String::new() };
-            let details = BTreeMap::new();
+            let details = Details::new();
             let contact = Contact { id, role, sis_id: None, name, email: None, details, students };
             roster.contacts.insert(id, contact);
             let key = (RecordKind::Contact, number.to_string());

@@ -111,7 +111,7 @@ impl Press {
         let mut details = Details::new();
         for name in names {
             if self.often() {
-                details.insert((*name).to_owned(), self.text(name));
+                details.insert(name, &self.text(name));
             }
         }
         details
@@ -120,7 +120,7 @@ impl Press {
     pub fn words(&mut self, rows: &[(&str, &[&str])], details: &mut Details) {
         for (name, words) in rows {
             if self.often() {
-                details.insert((*name).to_owned(), self.one_of(words).to_owned());
+                details.insert(name, self.one_of(words));
             }
         }
     }
@@ -145,7 +145,7 @@ impl Press {
             self.words(WORDS, &mut details);
             if self.often() {
                 let (month, day) = (1 + self.below(12), 1 + self.below(28));
-                details.insert("dob".into(), format!("{}-{month:02}-{day:02}", 1930 + number));
+                details.insert("dob", &format!("{}-{month:02}-{day:02}", 1930 + number));
             }
         }
         let id = RoleId::new(self.at, &mut self.dice);

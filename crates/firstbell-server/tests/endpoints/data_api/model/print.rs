@@ -419,7 +419,7 @@ fn location(details: &Details) -> Value {
 }
 
 fn text<'d>(details: &'d Details, name: &str) -> &'d str {
-    details.get(name).map_or("", String::as_str)
+    details.get(name).unwrap_or_default()
 }
 
 fn or_null(text: &str) -> Value {

@@ -178,7 +178,7 @@ fn fits_section(town: &Town, rule: &SharingRule, room: &Room) -> bool {
     room.students.iter().any(|student| is_among(grades, grade_of(student)))
 }
 
-fn is_among(list: &[String], word: Option<&String>) -> bool {
+fn is_among(list: &[String], word: Option<&str>) -> bool {
     word.is_some_and(|word| list.iter().any(|it| it.to_lowercase() == word.to_lowercase()))
 }
 

@@ -80,10 +80,10 @@ impl Granted {
                 Some((group, ..)) if !is_place || *group == "extensions" => {
                     self.groups.contains(group)
                 }
-                _ => !NOBODYS.contains(&name.as_str()),
+                _ => !NOBODYS.contains(&name),
             };
             if is_told {
-                self.add(if name == "dob" { day(value) } else { value.clone() });
+                self.add(if name == "dob" { day(value) } else { value.to_owned() });
             }
         }
     }
@@ -131,9 +131,9 @@ impl Granted {
             it.add(contact.id);
             it.add(contact.role);
             let name = &contact.name;
-            let texts = [Some(&name.first), name.middle.as_ref(), Some(&name.last)];
+            let texts = [Some(&*name.first), name.middle.as_deref(), Some(&*name.last)];
             let texts =
-                texts.into_iter().chain([contact.sis_id.as_ref(), contact.details.get("phone")]);
+                texts.into_iter().chain([contact.sis_id.as_deref(), contact.details.get("phone")]);
             texts.flatten().for_each(|text| it.add(text));
             contact.email.iter().for_each(|at| it.add(at.as_str().split('@').next().unwrap()));
         }

@@ -1,14 +1,31 @@
-//! What a roster says of a role beyond names and ids, left as it is stored: to print a page of people
-//! takes a look at each of these texts, and no map of them.
+//! What a roster says of a record beyond names and ids: a JSON object of texts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use firstbell_core::roster::Details;
+use serde::Serializer as _;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
+use crate::backend::{Row, Value};
 use crate::error::StoreError;
 
-/// Details of a role as they are stored.
+/// Details as this column has them.
+pub(crate) fn details(row: &Row<'_>, column: usize) -> Result<Details, StoreError> {
+    read(row.text(column)?).ok_or(StoreError::Unreadable { column })
+}
+
+/// Details as they are kept.
+pub(crate) fn details_text(details: &Details) -> Value<'static> {
+    let mut text = Vec::new();
+    let written = (&mut serde_json::Serializer::new(&mut text)).collect_map(details);
+    // An object of texts can always be written.
+    let text = written.ok().and_then(|()| String::from_utf8(text).ok());
+    Value::Made(text.unwrap_or_else(|| "{}".into()))
+}
+
+/// Details left as they are stored: to print a page of people takes a look at each of these texts,
+/// and nothing of them is copied.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredDetails(Form);
 
@@ -30,8 +47,8 @@ impl fmt::Debug for StoredDetails {
 impl StoredDetails {
     /// Details as this column has them.
     pub(crate) fn of(text: &str, column: usize) -> Result<Self, StoreError> {
-        if text.contains('\\') {
-            let read = serde_json::from_str(text).map_err(|_| StoreError::Unreadable { column })?;
+        if has_escapes(text) {
+            let read = read_escaped(text).ok_or(StoreError::Unreadable { column })?;
             return Ok(Self(Form::Read(read)));
         }
         Ok(Self(Form::Plain(text.to_owned())))
@@ -47,15 +64,9 @@ impl StoredDetails {
     ) -> Result<Vec<(&str, &str)>, StoreError> {
         match &self.0 {
             Form::Plain(text) => {
-                let wanted = Wanted { is_wanted, pairs: Vec::with_capacity(LIKELY) };
-                let mut reader = serde_json::Deserializer::from_str(text);
-                let pairs = reader.deserialize_map(wanted);
-                pairs.map_err(|_| StoreError::Unreadable { column: 0 })
+                plain_pairs(text, is_wanted).ok_or(StoreError::Unreadable { column: 0 })
             }
-            Form::Read(details) => {
-                let wanted = details.iter().filter(|(name, _)| is_wanted(name));
-                Ok(wanted.map(|(name, value)| (name.as_str(), value.as_str())).collect())
-            }
+            Form::Read(details) => Ok(details.iter().filter(|(name, _)| is_wanted(name)).collect()),
         }
     }
 
@@ -64,9 +75,29 @@ impl StoredDetails {
     /// # Errors
     /// When the text is none that this store has written.
     pub fn read(&self) -> Result<Details, StoreError> {
-        let pairs = self.pairs(|_| true)?;
-        Ok(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Ok(self.pairs(|_| true)?.into_iter().collect())
     }
+}
+
+/// The details of such a text; none if it is none that this store has written.
+fn read(text: &str) -> Option<Details> {
+    if has_escapes(text) {
+        return read_escaped(text);
+    }
+    plain_pairs(text, |_| true).map(|pairs| pairs.into_iter().collect())
+}
+
+fn has_escapes(text: &str) -> bool {
+    text.contains('\\')
+}
+
+fn read_escaped(text: &str) -> Option<Details> {
+    serde_json::from_str::<BTreeMap<String, String>>(text).ok().map(|map| map.into_iter().collect())
+}
+
+fn plain_pairs(text: &str, is_wanted: impl FnMut(&str) -> bool) -> Option<Vec<(&str, &str)>> {
+    let wanted = Wanted { is_wanted, pairs: Vec::with_capacity(LIKELY) };
+    serde_json::Deserializer::from_str(text).deserialize_map(wanted).ok()
 }
 
 /// Few roles have more details.
@@ -116,8 +147,8 @@ mod tests {
             let details = StoredDetails::of(text, 4).expect("details");
             let pairs = details.pairs(|name| !name.starts_with("ext.")).expect("pairs");
             assert_eq!(pairs, expected, "{text}");
-            let whole: Details = serde_json::from_str(text).expect("a map");
-            assert_eq!(details.read().expect("the whole"), whole, "{text}");
+            let whole: BTreeMap<String, String> = serde_json::from_str(text).expect("a map");
+            assert_eq!(details.read().expect("the whole"), whole.into_iter().collect(), "{text}");
         }
     }
 
