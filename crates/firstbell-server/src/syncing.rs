@@ -28,6 +28,7 @@ use firstbell_upstream::password::PasswordKey;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::sealing::{SealingKey, Unopened};
+use oneroster::Fetched;
 use run::Run;
 use spool::{Files, Spool, SpoolError};
 
@@ -254,7 +255,10 @@ impl Syncing {
     pub async fn tidy(&self) -> Result<(), StoreError> {
         // In this order: a run is in the database before its files are in the spool.
         let (spool, now) = (self.spool.clone(), self.clock.now());
-        let listing = tokio::task::spawn_blocking(move || spool.runs());
+        let listing = tokio::task::spawn_blocking(move || {
+            Fetched::tidy(&spool, now);
+            spool.runs()
+        });
         let there = listing.await.unwrap_or_default();
         let mut open = self.store.read(open_runs).await?;
         if !open.is_empty() {
