@@ -9,6 +9,7 @@ pub mod error;
 pub mod events;
 pub mod id;
 pub mod login;
+pub mod reach;
 pub mod roster;
 pub mod secret;
 pub mod sharing;

@@ -2,10 +2,9 @@
 //! (`docs/decisions/0012-webhooks.md`). Where to ([`reach`]), when again, and what an answer means
 //! ([`judge`]). What is said and how it is signed: [`firstbell_protocol::webhook`].
 
-mod address;
 mod delivery;
 
-pub use address::{AddressRefusal, Reach, reach};
+pub use crate::reach::{AddressRefusal, Reach, reach};
 pub use delivery::{
     Answer, Delivery, DeliveryState, ENDED_KEPT_FOR, LEASE, MOST_RETRY_AFTER, RETRIED_AFTER,
     TIMEOUT, Verdict, judge, message_id, retry_after,

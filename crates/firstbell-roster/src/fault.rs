@@ -97,8 +97,8 @@ faults! {
         "copy or make it again";
     /// A link, a device, a folder where a file should be.
     NotAFile = Refusal "R113"
-        "this is not an ordinary file"
-        "put the file itself there, not a link or a folder";
+        "this is a link, or not an ordinary file or folder"
+        "put the file itself there (for a district its folder), not a link";
     /// A file that is known and has no place here.
     FileNotKept = Warning "R114"
         "what this file holds is not kept"

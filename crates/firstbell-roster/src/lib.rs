@@ -28,6 +28,7 @@ mod oneroster;
 mod people;
 mod plan;
 mod positions;
+pub mod private;
 mod problem;
 mod read;
 mod rows;

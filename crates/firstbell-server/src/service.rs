@@ -31,7 +31,7 @@ use crate::settings;
 use crate::signing::{self, CurrentKeys};
 use crate::syncing::Syncing;
 use crate::syncing::drop_folder::{self, DropSettings, Lookout};
-use crate::syncing::oneroster::Patience;
+use crate::syncing::oneroster::{Lanes, Patience};
 use crate::syncing::spool::Spool;
 use crate::webhooks;
 
@@ -218,9 +218,10 @@ const FETCHES_ASKED_EVERY: Duration = Duration::from_mins(1);
 async fn fetch_rosters(app: App) {
     let mut beat = tokio::time::interval(FETCHES_ASKED_EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut lanes = Lanes::default();
     loop {
         beat.tick().await;
-        if let Err(error) = app.syncing().fetch_all_due(Patience::default()).await {
+        if let Err(error) = lanes.fetch_due(app.syncing(), Patience::default()).await {
             tracing::warn!(cause = chain(&error), "no roster is fetched");
         }
     }

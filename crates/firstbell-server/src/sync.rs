@@ -20,6 +20,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::reply::data_json::{self, DataFault};
+use crate::syncing::print::Reader;
 use crate::syncing::report::Report;
 use crate::syncing::{BeginError, print};
 
@@ -133,7 +134,8 @@ pub async fn show(
     // Half a report is none.
     let is_running = matches!(run.state, RunState::Running { .. });
     let report = report.filter(|_| !is_running).and_then(|text| Report::read(&text).ok());
-    Ok(data_json::object(&print::json(&named, &run, report.as_ref())))
+    let printed = print::json(Reader::District, &named, &run, report.as_ref());
+    Ok(data_json::object(&printed))
 }
 
 /// The district whose key the request carries, if it is the one in the address. Who has no key

@@ -20,13 +20,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firstbell_core::id::{DistrictId, SyncRunId};
-use firstbell_core::roster::sync::{Consent, Fingerprint, RunState, SyncRun, SyncSource};
+use firstbell_core::roster::sync::{Consent, Due, Fingerprint, RunState, SyncRun, SyncSource};
+use firstbell_core::time::Timestamp;
 use firstbell_store::{AuditEntry, Begun, NewSync, Store, StoreError, Tx};
 use firstbell_upstream::password::PasswordKey;
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::sealing::{SealingKey, Unopened};
+use oneroster::Fetched;
 use run::Run;
 use spool::{Files, Spool, SpoolError};
 
@@ -46,6 +48,16 @@ pub struct Syncing {
     pub sealing: Arc<SealingKey>,
     /// Where files are kept while they are needed.
     pub spool: Spool,
+}
+
+/// Whether files that wait to be fetched began a run.
+pub enum Fetch {
+    /// They did.
+    Begun(Box<Run>),
+    /// Not now; it is to be asked again at this moment.
+    Later(Timestamp),
+    /// They were synced already.
+    Done,
 }
 
 /// Why a run did not begin.
@@ -117,8 +129,7 @@ impl Syncing {
         }
     }
 
-    /// Begins a run of files that wait to be fetched, unless they were fetched already; then there
-    /// is none.
+    /// Begins a run of files that wait to be fetched, if they are due.
     ///
     /// # Errors
     /// See [`BeginError`].
@@ -126,22 +137,26 @@ impl Syncing {
         &self,
         district: DistrictId,
         fingerprint: Fingerprint,
-    ) -> Result<Option<Run>, BeginError> {
+    ) -> Result<Fetch, BeginError> {
         let (source, now) = (SyncSource::DropFolder, self.clock.now());
         let id = SyncRunId::new(now, &mut Entropy);
         let begun = self.store.write(move |tx| {
             let mut district = tx.district(district);
             let newest = district.newest_sync_from(source)?;
-            if newest.is_some_and(|newest| !newest.leaves_due(&fingerprint, now)) {
-                return Ok::<_, StoreError>(None);
+            match newest.map_or(Due::Now, |newest| newest.leaves_due(&fingerprint, now)) {
+                Due::Now => {}
+                Due::Later(again) => return Ok::<_, StoreError>(Err(Fetch::Later(again))),
+                Due::Done => return Ok(Err(Fetch::Done)),
             }
             let new = NewSync { id, source, fingerprint: Some(fingerprint) };
-            district.begin_sync(&new, now).map(Some)
+            district.begin_sync(&new, now).map(Ok)
         });
         match begun.await? {
-            None => Ok(None),
-            Some(Begun::Begun) => Ok(Some(Run::started(self.clone(), id, district))),
-            Some(Begun::Running(other)) => Err(BeginError::Running(other)),
+            Ok(Begun::Begun) => {
+                Ok(Fetch::Begun(Box::new(Run::started(self.clone(), id, district))))
+            }
+            Ok(Begun::Running(other)) => Err(BeginError::Running(other)),
+            Err(not_now) => Ok(not_now),
         }
     }
 
@@ -220,7 +235,7 @@ impl Syncing {
         if !discard.await? {
             return Err(ApproveError::NotHeld(Box::new(held)));
         }
-        self.spool.remove(id);
+        self.spool.clear(vec![id]).await;
         Ok(())
     }
 
@@ -239,14 +254,18 @@ impl Syncing {
     /// When the database fails.
     pub async fn tidy(&self) -> Result<(), StoreError> {
         // In this order: a run is in the database before its files are in the spool.
-        let there = self.spool.runs();
+        let (spool, now) = (self.spool.clone(), self.clock.now());
+        let listing = tokio::task::spawn_blocking(move || {
+            Fetched::tidy(&spool, now);
+            spool.runs()
+        });
+        let there = listing.await.unwrap_or_default();
         let mut open = self.store.read(open_runs).await?;
         if !open.is_empty() {
-            let now = self.clock.now();
             self.store.write(move |tx| tx.fail_dead_syncs(now)).await?;
             open = self.store.read(open_runs).await?;
         }
-        there.into_iter().filter(|id| !open.contains(id)).for_each(|id| self.spool.remove(id));
+        self.spool.clear(there.into_iter().filter(|id| !open.contains(id)).collect()).await;
         Ok(())
     }
 }

@@ -169,6 +169,17 @@ impl RunState {
     }
 }
 
+/// Whether files that wait to be fetched are to be synced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// At once.
+    Now,
+    /// That depends on what becomes of their last run; it is to be asked again at this moment.
+    Later(Timestamp),
+    /// They were synced, or were no roster: not until they change.
+    Done,
+}
+
 /// A run, without its report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncRun {
@@ -198,12 +209,24 @@ impl SyncRun {
     /// Whether files with this fingerprint, found where they wait to be fetched, are to be synced
     /// when this is the newest run of what was found there. The same files are not synced twice: an
     /// undo, or files that came another way meanwhile, would be taken back by them. They are tried
-    /// again only where it was our fault that it went wrong.
-    pub fn leaves_due(&self, found: &Fingerprint, now: Timestamp) -> bool {
+    /// again only where it was our fault that it went wrong; a run that is under way, or that waits
+    /// for approval, may still come to that.
+    pub fn leaves_due(&self, found: &Fingerprint, now: Timestamp) -> Due {
         if self.fingerprint.as_ref() != Some(found) {
-            return true;
+            return Due::Now;
         }
-        self.is_to_be_tried_again(now)
+        match self.state {
+            RunState::Failed { .. } => match self.tried_again_from() {
+                Some(from) if now < from => Due::Later(from),
+                _ => Due::Now,
+            },
+            RunState::Running { .. } => Due::Later(now),
+            RunState::Held { .. } => Due::Later(now + TRIED_AGAIN_AFTER),
+            RunState::Rejected
+            | RunState::Applied { .. }
+            | RunState::Unchanged
+            | RunState::Discarded { .. } => Due::Done,
+        }
     }
 
     /// Whether a roster that is fetched every so often is to be fetched again, when this is its
@@ -214,7 +237,12 @@ impl SyncRun {
 
     fn is_to_be_tried_again(&self, now: Timestamp) -> bool {
         let is_failed = matches!(self.state, RunState::Failed { .. });
-        is_failed && self.ended.is_none_or(|ended| now.since(ended) >= TRIED_AGAIN_AFTER)
+        is_failed && self.tried_again_from().is_none_or(|from| now >= from)
+    }
+
+    /// From when on files may be tried again, if this run of them failed.
+    fn tried_again_from(&self) -> Option<Timestamp> {
+        self.ended.map(|ended| ended + TRIED_AGAIN_AFTER)
     }
 }
 
@@ -240,15 +268,22 @@ mod tests {
     fn files_are_fetched_once_and_again_only_where_we_failed() {
         let minutes = |count| NOW + Duration::from_mins(count);
         let failed = || RunState::Failed { why: "no room".into() };
+        let (running, held) =
+            (RunState::Running { until: NOW }, RunState::Held { reasons: Vec::new() });
         for (state, found, at, due) in [
-            (RunState::Unchanged, 1, minutes(999), false),
-            (RunState::Unchanged, 2, minutes(0), true),
-            (RunState::Rejected, 1, minutes(999), false),
-            (RunState::Rejected, 2, minutes(0), true),
-            (RunState::Discarded { why: String::new() }, 1, minutes(999), false),
-            (failed(), 1, minutes(9), false),
-            (failed(), 1, minutes(10), true),
-            (failed(), 2, minutes(0), true),
+            (RunState::Unchanged, 1, minutes(999), Due::Done),
+            (RunState::Unchanged, 2, minutes(0), Due::Now),
+            (RunState::Rejected, 1, minutes(999), Due::Done),
+            (RunState::Rejected, 2, minutes(0), Due::Now),
+            (RunState::Discarded { why: String::new() }, 1, minutes(999), Due::Done),
+            (failed(), 1, minutes(0), Due::Later(minutes(10))),
+            (failed(), 1, minutes(9), Due::Later(minutes(10))),
+            (failed(), 1, minutes(10), Due::Now),
+            (failed(), 2, minutes(0), Due::Now),
+            // They may fail yet: on another node, with their process, or once they are approved.
+            (running, 1, minutes(1), Due::Later(minutes(1))),
+            (held.clone(), 1, minutes(5), Due::Later(minutes(15))),
+            (held, 2, minutes(5), Due::Now),
         ] {
             let said = run(state.clone()).leaves_due(&Fingerprint::from_bytes([found; 32]), at);
             assert_eq!(said, due, "{state:?} {found}");

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::address::AddressRefusal;
 use crate::id::{ApplicationId, DeliveryId, DistrictId};
+use crate::reach::AddressRefusal;
 use crate::secret::Random;
 use crate::time::Timestamp;
 

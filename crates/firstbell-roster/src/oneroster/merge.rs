@@ -12,6 +12,7 @@ use super::OneRosterFile;
 use super::manifest::{Manifest, Mode, Version, missing};
 use crate::fault::RosterFault;
 use crate::header::same_name;
+use crate::private;
 use crate::problem::{Place, Problems, Rejected};
 use crate::read::{Draft, Files};
 use crate::rows::{Row, Rows, Stopped};
@@ -69,7 +70,7 @@ pub fn merge_delta(bulk: &Path, delta: &Path, out: &Path) -> Result<Merged, Merg
     if problems.refusals.total() > 0 {
         return Err(rejected(problems));
     }
-    fs::create_dir(out).map_err(|cause| MergeError::Unwritable { path: out.to_owned(), cause })?;
+    private::folder(out).map_err(|cause| MergeError::Unwritable { path: out.to_owned(), cause })?;
     let merged = write_all(&mut bulk, &mut delta, out, &mut problems);
     let merged = match merged {
         Ok(_) if problems.refusals.total() > 0 => Err(rejected(problems)),
@@ -204,7 +205,7 @@ fn write_all(
 }
 
 fn write(path: &Path, rows: impl FnOnce(&mut Sheet<'_>) -> io::Result<()>) -> io::Result<()> {
-    let mut buffer = BufWriter::with_capacity(1 << 18, File::create(path)?);
+    let mut buffer = BufWriter::with_capacity(1 << 18, private::file(path)?);
     rows(&mut Sheet::new(&mut buffer))?;
     buffer.flush()
 }
@@ -256,7 +257,7 @@ struct Writing<'w> {
 
 impl Writing<'_> {
     fn buffer(&self) -> io::Result<BufWriter<File>> {
-        Ok(BufWriter::with_capacity(1 << 18, File::create(self.out.join(self.file.name()))?))
+        Ok(BufWriter::with_capacity(1 << 18, private::file(&self.out.join(self.file.name()))?))
     }
 
     fn copy(&mut self, from: &mut Export) -> Result<(), Failure> {

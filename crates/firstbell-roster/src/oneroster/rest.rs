@@ -5,15 +5,15 @@
 //! of 1.2 are an array there and the rows of `roles.csv` here.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use firstbell_core::roster::sync::OneRosterVersion;
 use serde_json::{Map, Value};
 
 use super::OneRosterFile;
+use crate::private;
 use crate::sheet::Sheet;
 
 /// A collection of a service that a roster is made of, in the order in which they are fetched.
@@ -258,9 +258,7 @@ impl Tables {
         match self.open.entry(file) {
             Entry::Occupied(table) => Ok(table.into_mut()),
             Entry::Vacant(place) => {
-                let mut options = OpenOptions::new();
-                options.write(true).create_new(true).mode(0o600);
-                let made = options.open(&path).map_err(unwritable(path.clone()))?;
+                let made = private::file(&path).map_err(unwritable(path.clone()))?;
                 let table = place.insert(BufWriter::new(made));
                 let names: Vec<_> = file.columns().iter().map(|column| column.name).collect();
                 Sheet::new(table).row(&names).map_err(unwritable(path))?;

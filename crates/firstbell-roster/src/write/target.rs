@@ -1,13 +1,14 @@
 //! Where the files go: a folder, or a zip file of one. They stand beside the place under another name
 //! until they are whole, and are read by their owner alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+
+use crate::private;
 
 /// Files that are on their way to a place where nothing is yet. What is dropped before
 /// [`Target::finish`] leaves nothing behind.
@@ -45,9 +46,9 @@ impl Target {
         let partial = at.with_file_name(format!(".{name}.{}.partial", std::process::id()));
         let is_archive = at.extension().is_some_and(|it| it.eq_ignore_ascii_case("zip"));
         let form = if is_archive {
-            Form::Archive(Box::new(ZipWriter::new(private(&partial)?)))
+            Form::Archive(Box::new(ZipWriter::new(private::file(&partial)?)))
         } else {
-            DirBuilder::new().mode(0o700).create(&partial)?;
+            private::folder(&partial)?;
             Form::Folder
         };
         Ok(Self { at: at.to_owned(), partial, form })
@@ -61,7 +62,7 @@ impl Target {
     ) -> Result<T, E> {
         match &mut self.form {
             Form::Folder => {
-                let mut out = BufWriter::new(private(&self.partial.join(name))?);
+                let mut out = BufWriter::new(private::file(&self.partial.join(name))?);
                 let written = write(&mut out)?;
                 out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
                 Ok(written)
@@ -118,9 +119,4 @@ fn refuse_existing(at: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-/// A new file that only its owner reads.
-fn private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }

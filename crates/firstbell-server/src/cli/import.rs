@@ -68,7 +68,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         begun = Some(syncing.begin(district, SyncSource::Command, None).await?);
     }
 
-    let fingerprint = import.fingerprint().await?;
+    let fingerprint = fingerprint(&import, begun.as_ref()).await?;
     let progress = Shared::new();
     let watching = progress.clone();
     let prepared = import.prepare(move |at| watching.reading(at)).await;
@@ -91,6 +91,15 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     };
     let said = if options.yes { Consent::ToAnything } else { Consent::NotAsked };
     apply(&run, prepared, fingerprint, said, &progress).await
+}
+
+/// What the files hold. A run that does not get so far ends here: else it would hold its district
+/// until it is taken for dead.
+pub(super) async fn fingerprint(import: &Import, run: Option<&Run>) -> anyhow::Result<Fingerprint> {
+    match (import.fingerprint().await, run) {
+        (Err(error), Some(run)) => Err(run.failed(RunError::Apply(error)).await.into()),
+        (summed, _) => summed,
+    }
 }
 
 /// Applies what was prepared, unless somebody had to agree and did not.

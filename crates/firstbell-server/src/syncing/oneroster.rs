@@ -6,6 +6,9 @@
 //! where it stopped.
 
 mod client;
+mod fetched;
+mod items;
+mod lanes;
 mod pages;
 
 use std::path::PathBuf;
@@ -13,18 +16,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firstbell_core::id::DistrictId;
+use firstbell_core::reach::ServiceRefusal;
 use firstbell_core::roster::sync::{Consent, OneRosterService, RunState, SyncSource};
 use firstbell_core::secret::Secret;
 use firstbell_roster::TablesError;
-use firstbell_store::{StoreError, Tx};
+use firstbell_store::StoreError;
 
-pub use client::{Client, Patience, check};
-pub use pages::Fetched;
+pub use client::{Client, Patience};
+pub use fetched::Fetched;
+pub use lanes::Lanes;
 
 use super::run::{Ended, Run, RunError, Watcher};
 use super::spool;
 use super::{BeginError, Syncing};
-use crate::reply::fault::chain;
 use crate::sealing::Unopened;
 
 /// Why a roster was not fetched.
@@ -36,9 +40,9 @@ pub enum FetchError {
     /// The secret cannot be opened.
     #[error("the secret of the OneRoster service cannot be opened; set the service anew")]
     Secret(#[from] Unopened),
-    /// An address is none that we ask.
-    #[error("{0} is no address of a service: https, or http on this machine")]
-    Address(String),
+    /// An address is none that we ask. It may have a password in it, so it is not told.
+    #[error("an address of the service is none to ask")]
+    Address(#[from] ServiceRefusal),
     /// The service gave no token.
     #[error("the service gave no token: {0}")]
     NoToken(String),
@@ -59,6 +63,15 @@ pub enum FetchError {
     /// It answered with more than a roster may have.
     #[error("the service answers with more than a roster may have (2 GiB)")]
     TooLarge,
+    /// A page has more items than it was asked to have.
+    #[error("the service gives more {0} on a page than it was asked for")]
+    TooMany(&'static str),
+    /// It goes on and on.
+    #[error("fetching took too long, or too many pages")]
+    TooLong,
+    /// What is there changes faster than it can be fetched.
+    #[error("the {0} of the service changed while they were fetched")]
+    Shifted(&'static str),
     /// There is less than the service says.
     #[error("the service says that there are {total} {what}, and gave {got}")]
     Short {
@@ -115,6 +128,12 @@ impl Syncing {
         Client::new(service, secret, patience)
     }
 
+    /// Forgets what came of the district's service in a fetch that broke off: it has another one
+    /// now, or none.
+    pub async fn forget_fetched(&self, district: DistrictId) {
+        Fetched::of(&self.spool, district, String::new()).remove().await;
+    }
+
     /// Fetches the roster of the run's district and carries it through.
     ///
     /// # Errors
@@ -132,12 +151,13 @@ impl Syncing {
             Ok(folder) => folder,
             Err(error) => return Err(run.failed(error.into()).await),
         };
-        let found = match spool::open(&folder) {
-            Ok(found) => found,
+        let found = match tokio::task::spawn_blocking(move || spool::open(&folder)).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => return Err(run.failed(error.into()).await),
             Err(error) => return Err(run.failed(error.into()).await),
         };
         let files = run.take_in(found).await?;
-        work.remove();
+        work.remove().await;
         run.carry_out(&files, consent, watcher).await
     }
 
@@ -166,30 +186,4 @@ impl Syncing {
         let ended = self.fetch(&run, &mut client, Consent::NotAsked, watcher).await?;
         Ok(Some(ended.state))
     }
-
-    /// Fetches all rosters that are due, one district after the other.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn fetch_all_due(&self, patience: Patience) -> Result<(), StoreError> {
-        let services = self.store.read(to_fetch).await?;
-        for (district, every) in services {
-            match self.fetch_if_due(district, every, patience).await {
-                Ok(None) => {}
-                Ok(Some(state)) => tracing::info!(
-                    district.id = %district, state = state.name(),
-                    "a roster from a OneRoster service was synced"
-                ),
-                Err(error) => tracing::warn!(
-                    cause = chain(&error), district.id = %district,
-                    "a roster was not fetched from its OneRoster service"
-                ),
-            }
-        }
-        Ok(())
-    }
-}
-
-fn to_fetch(tx: &mut Tx<'_>) -> Result<Vec<(DistrictId, Duration)>, StoreError> {
-    tx.services_to_fetch()
 }

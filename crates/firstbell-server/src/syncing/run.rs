@@ -163,7 +163,7 @@ impl Run {
         match ended {
             Ok(ended) => {
                 if !matches!(ended.state, RunState::Held { .. }) {
-                    self.syncing.spool.remove(self.id);
+                    self.syncing.spool.clear(vec![self.id]).await;
                 }
                 Ok(ended)
             }
@@ -303,7 +303,7 @@ impl Run {
                 cause = chain(&error), run.id = %self.id, "that a sync run failed is not recorded"
             );
         }
-        self.syncing.spool.remove(self.id);
+        self.syncing.spool.clear(vec![self.id]).await;
         error
     }
 }

@@ -3,15 +3,14 @@
 //! of a held run is what its approval applies. It holds whole districts with their passwords, so
 //! nobody but its owner reads it, and each run's files go with the run.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use firstbell_core::id::SyncRunId;
 use firstbell_core::roster::sync::Fingerprint;
-use firstbell_roster::MOST_ROSTER_BYTES;
+use firstbell_roster::{MOST_ROSTER_BYTES, private};
 
 /// The name of a zip file in the spool.
 const ARCHIVE: &str = "roster.zip";
@@ -104,6 +103,15 @@ impl Spool {
         self.folder.join(name)
     }
 
+    /// All folders in the spool whose names begin so.
+    pub fn all_beside(&self, prefix: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let is_meant = |path: &PathBuf| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|it| it.starts_with(prefix))
+        };
+        entries.flatten().map(|entry| entry.path()).filter(is_meant).collect()
+    }
+
     fn of(&self, id: SyncRunId) -> PathBuf {
         self.folder.join(id.to_string())
     }
@@ -111,9 +119,7 @@ impl Spool {
     /// Makes the folder of a run.
     fn make(&self, id: SyncRunId) -> Result<PathBuf, SpoolError> {
         let folder = self.of(id);
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700);
-        builder.create(&folder).map_err(SpoolError::spool(&folder))?;
+        private::folders(&folder).map_err(SpoolError::spool(&folder))?;
         Ok(folder)
     }
 
@@ -140,7 +146,7 @@ impl Spool {
             }
             Found::Folder(mut files) => {
                 let path = folder.join(FOLDER);
-                DirBuilder::new().mode(0o700).create(&path).map_err(SpoolError::spool(&path))?;
+                private::folder(&path).map_err(SpoolError::spool(&path))?;
                 let mut prints = Vec::new();
                 for SourceFile { name, file } in &mut files {
                     let print = copy_file(file, &path.join(&name), &mut left)?;
@@ -181,6 +187,16 @@ impl Spool {
                 tracing::warn!(%error, run.id = %id, "the files of a sync run cannot be removed");
             }
             _ => {}
+        }
+    }
+
+    /// Removes the files of these runs, where nobody who answers requests waits for the disk.
+    pub async fn clear(&self, runs: Vec<SyncRunId>) {
+        let spool = self.clone();
+        let removing =
+            tokio::task::spawn_blocking(move || runs.into_iter().for_each(|id| spool.remove(id)));
+        if let Err(error) = removing.await {
+            tracing::warn!(%error, "removing the files of sync runs was cut off");
         }
     }
 
@@ -276,9 +292,7 @@ fn copy_file(from: &mut File, to: &Path, left: &mut u64) -> Result<Fingerprint, 
 }
 
 fn create(path: &Path) -> Result<File, SpoolError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options.open(path).map_err(SpoolError::spool(path))
+    private::file(path).map_err(SpoolError::spool(path))
 }
 
 fn pour(

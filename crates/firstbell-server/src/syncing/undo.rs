@@ -95,7 +95,9 @@ impl Syncing {
                 return Err(error);
             }
         };
-        run.record(&report, (Some(planned_on), None)).await?;
+        if let Err(error) = run.record(&report, (Some(planned_on), None)).await {
+            return Err(run.failed(error).await.into());
+        }
         if change.is_empty() {
             run.end(RunState::Unchanged).await?;
             return Ok(Ended { report, state: RunState::Unchanged, passwords: 0 });

@@ -67,7 +67,8 @@ impl Sender {
             return Answer::Refused(AddressRefusal::Private);
         }
         let client = match reach {
-            Reach::Internet => &self.internet,
+            // No message goes anywhere else.
+            Reach::Internet | Reach::Anywhere => &self.internet,
             Reach::ThisMachine => &self.this_machine,
         };
         let request = client
@@ -110,7 +111,7 @@ enum Unresolved {
 }
 
 /// The system's resolver, for names all of whose addresses are within reach.
-struct Names(Reach);
+pub(crate) struct Names(pub(crate) Reach);
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {

@@ -1,6 +1,7 @@
 //! `firstbell sync`, as a data office and an operator use it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -260,11 +261,62 @@ fn rejected_rows_are_written_to_be_sent_back() {
     let report = format!("sync report {}", run["id"].as_str().unwrap());
     let files = ["--html", html.to_str().unwrap(), "--csv", csv.to_str().unwrap()];
     installation.run_well(&installation.command(&report, &files));
+    for file in [&html, &csv] {
+        let mode = fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "it names people");
+    }
+    let again = installation.run(&installation.command(&report, &files));
+    assert_eq!(again.status.code(), Some(1), "nothing is written over");
     let (html, csv) = (fs::read_to_string(html).unwrap(), fs::read_to_string(csv).unwrap());
     assert!(html.contains("R507") && html.contains("rejected"), "{html}");
     assert!(csv.contains("\"refusal\",\"enrollments.csv\"") && csv.contains("\"R507\""), "{csv}");
     assert!(csv.contains("\"'=cmd|"), "a formula is a text: {csv}");
     assert_eq!(installation.run(&installation.command(&report, &[])).status.code(), Some(2));
+}
+
+#[test]
+fn an_import_that_does_not_get_to_read_its_files_holds_its_district_no_longer() {
+    let installation = Installation::furnished();
+    let huge = installation.changed("huge", "students.csv", |text| format!("{text}\n"));
+    let file = fs::OpenOptions::new().write(true).open(huge.join("students.csv")).unwrap();
+    file.set_len((2 << 30) + 1).unwrap();
+    let said = installation.run_badly(&installation.import(&huge, &[]));
+    assert!(said.contains("2 GiB"), "{said}");
+    assert_eq!(installation.newest()["state"], "failed");
+}
+
+#[test]
+fn a_service_has_no_password_in_its_address_and_leaves_no_pages_behind() {
+    let installation = Installation::furnished();
+    fs::write(installation.path("secret"), "s3cret\n").unwrap();
+    let secret = installation.path("secret").display().to_string();
+    let set = |url: &str, token_url: &str| {
+        let more = ["set", "--client-id", "firstbell", "--url", url, "--token-url", token_url];
+        let more = [&more[..], &["--secret-file", &secret]].concat();
+        installation.command("sync service --district ada", &more)
+    };
+    let good = "https://sis.example/ims/oneroster";
+    for (url, token_url) in [
+        ("https://:hunter2@sis.example/ims/oneroster", good),
+        (good, "https://us:hunter2@sis.example/token"),
+        ("http://sis.example/ims/oneroster", good),
+    ] {
+        let said = installation.run_badly(&set(url, token_url));
+        assert!(said.contains("no address to ask") && !said.contains("hunter2"), "{said}");
+    }
+    installation.run_well(&set(good, "https://sis.example/token"));
+    let runs = installation.json("sync show --district ada --last 1");
+    assert!(!runs.to_string().contains("hunter2"));
+
+    // Pages of a fetch that broke off, of the service that is not asked any more.
+    let id = installation.json("district show --district ada")["id"].clone();
+    let pages = installation.path("spool").join(format!("oneroster-{}", id.as_str().unwrap()));
+    fs::create_dir_all(&pages).unwrap();
+    installation.run_well(&set(good, good));
+    assert!(!pages.exists());
+    fs::create_dir_all(&pages).unwrap();
+    installation.run_well(&installation.command("sync service --district ada", &["remove"]));
+    assert!(!pages.exists());
 }
 
 #[test]

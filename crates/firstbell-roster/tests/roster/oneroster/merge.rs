@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use firstbell_core::roster::RoleKind;
@@ -121,6 +122,18 @@ fn no_change_is_the_export_as_it_was() {
         let mut store = Store::new();
         store.import(files.accepted());
         assert!(store.plan(folders.read()).change.is_empty(), "{version}");
+    }
+}
+
+#[test]
+fn what_was_merged_is_read_by_its_owner_alone() {
+    let folders = Folders::new();
+    folders.merge(&one_one(), &delta(&[])).expect("merged");
+    let mode = |path: PathBuf| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(folders.out()), 0o700);
+    for entry in fs::read_dir(folders.out()).expect("a folder") {
+        let path = entry.expect("a file").path();
+        assert_eq!(mode(path.clone()), 0o600, "{}", path.display());
     }
 }
 

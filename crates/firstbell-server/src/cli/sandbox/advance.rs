@@ -17,7 +17,7 @@ use firstbell_core::roster::sync::{Consent, SyncSource};
 use firstbell_roster::sandbox::{self, DISTRICT_SHORTNAME, SandboxDay};
 
 use crate::cli::application::district_named;
-use crate::cli::import::{apply, refused};
+use crate::cli::import::{apply, fingerprint, refused};
 use crate::cli::progress::Shared;
 use crate::cli::{ConfigFile, open_store, shown};
 use crate::entropy::Entropy;
@@ -81,7 +81,7 @@ async fn bring_in(
 ) -> anyhow::Result<()> {
     let run = syncing.begin(district, SyncSource::Command, None).await?;
     let import = run.import(source);
-    let fingerprint = import.fingerprint().await?;
+    let fingerprint = fingerprint(&import, Some(&run)).await?;
     let prepared = match import.prepare(|_| {}).await {
         Ok(prepared) => prepared,
         Err(error) => return Err(refused(error, &import, fingerprint, Some(&run)).await),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
+use firstbell_core::reach::reach_of_service;
 use firstbell_core::roster::sync::{Consent, OneRosterService, OneRosterVersion, SyncSource};
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use super::{ConfigFile, all_settings, open};
 use crate::cli::progress::Shared;
 use crate::cli::{lookup, open_store, shown};
 use crate::clock::Clock;
-use crate::syncing::oneroster::{Patience, check};
+use crate::syncing::oneroster::Patience;
 use crate::syncing::{Syncing, entry};
 
 /// A district's own OneRoster service is not asked more often by itself.
@@ -91,8 +92,9 @@ pub(super) async fn service(options: Service) -> anyhow::Result<()> {
 
 async fn set(config: &ConfigFile, named: String, set: Set) -> anyhow::Result<()> {
     let root = set.url.trim_end_matches('/').to_owned();
-    for address in [&root, &set.token_url] {
-        check(address)?;
+    for (name, address) in [("--url", &root), ("--token-url", &set.token_url)] {
+        // What was said may have a password in it: it is not repeated.
+        reach_of_service(address).with_context(|| format!("{name} is no address to ask"))?;
     }
     let (_, syncing) = open(config).await?;
     let secret = secret(&set.secret_file)?;
@@ -118,6 +120,7 @@ async fn set(config: &ConfigFile, named: String, set: Set) -> anyhow::Result<()>
             district.audit(&entry("sync.service_set", service.root.clone()), now)
         })
         .await?;
+    syncing.forget_fetched(district).await;
     println!("Rosters of {named} are fetched from {root}.");
     println!("Try it with `firstbell sync fetch --district {named}`.");
     Ok(())
@@ -159,21 +162,23 @@ async fn show(config: &ConfigFile, named: &str, as_json: bool) -> anyhow::Result
 }
 
 async fn remove(config: &ConfigFile, named: String) -> anyhow::Result<()> {
-    let store = open_store(&config.load()?)?;
+    let (_, syncing) = open(config).await?;
     let now = Clock::System.now();
     let asked = named.clone();
-    let is_removed = store
+    let (district, is_removed) = syncing
+        .store
         .write(move |tx| {
             let settings = tx.settings()?;
-            let district = lookup::district(&settings, &asked)?.id;
-            let mut district = tx.district(district);
+            let id = lookup::district(&settings, &asked)?.id;
+            let mut district = tx.district(id);
             let is_removed = district.forget_oneroster_service()?;
             if is_removed {
                 district.audit(&entry("sync.service_removed", String::new()), now)?;
             }
-            Ok::<_, anyhow::Error>(is_removed)
+            Ok::<_, anyhow::Error>((id, is_removed))
         })
         .await?;
+    syncing.forget_fetched(district).await;
     if is_removed {
         println!("{named} has no OneRoster service any more.");
     } else {

@@ -1,5 +1,6 @@
 //! `firstbell sync show`, `report`, `versions`.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -7,13 +8,14 @@ use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::roster::District;
 use firstbell_core::roster::sync::SyncRun;
 use firstbell_core::roster::sync::undo::to_go_back_to;
+use firstbell_roster::private;
 use firstbell_store::{Store, StoreError};
 use serde_json::json;
 
 use super::{ConfigFile, all_settings, open};
 use crate::cli::{lookup, open_store, shown};
 use crate::clock::Clock;
-use crate::syncing::print;
+use crate::syncing::print::{self, Reader};
 use crate::syncing::report::{Report, csv, html};
 
 #[derive(Debug, clap::Args)]
@@ -41,10 +43,10 @@ pub(super) struct ToFiles {
     /// The run, by its id
     #[arg(value_name = "RUN")]
     run: SyncRunId,
-    /// Write a page that stands by itself
+    /// Write a page that stands by itself; the file must not be there yet
     #[arg(long, value_name = "FILE", required_unless_present = "csv")]
     html: Option<PathBuf>,
-    /// Write the rejected rows as a table
+    /// Write the rejected rows as a table; the file must not be there yet
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 }
@@ -67,7 +69,7 @@ pub(super) async fn show(options: Show) -> anyhow::Result<()> {
         let Whole { district, run, report } = Whole::load(&syncing.store, id).await?;
         let shortname = district.shortname.as_str();
         if options.json {
-            println!("{}", print::json(shortname, &run, report.as_ref()));
+            println!("{}", print::json(Reader::Operator, shortname, &run, report.as_ref()));
             return Ok(());
         }
         line(shortname, &run);
@@ -96,8 +98,10 @@ pub(super) async fn show(options: Show) -> anyhow::Result<()> {
         found.map_or_else(|| id.to_string(), |district| district.shortname.to_string())
     };
     if options.json {
-        let runs: Vec<_> =
-            runs.iter().map(|(district, run)| print::json(&name(*district), run, None)).collect();
+        let printed = |(district, run): &(DistrictId, SyncRun)| {
+            print::json(Reader::Operator, &name(*district), run, None)
+        };
+        let runs: Vec<_> = runs.iter().map(printed).collect();
         println!("{}", json!({ "runs": runs }));
         return Ok(());
     }
@@ -139,8 +143,10 @@ pub(super) async fn report(options: ToFiles) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A report names people: only whoever asked for it reads it.
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(file, text).with_context(|| format!("{} cannot be written", shown(file)))?;
+    let written = private::file(file).and_then(|mut made| made.write_all(text.as_bytes()));
+    written.with_context(|| format!("{} cannot be written", shown(file)))?;
     println!("{}", shown(file));
     Ok(())
 }

@@ -5,22 +5,23 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use firstbell_core::reach::{Reach, ServiceRefusal, reach_of_service};
 use firstbell_core::roster::sync::OneRosterService;
 use firstbell_core::secret::Secret;
 use firstbell_roster::Collection;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use serde::Deserialize;
-use serde_json::Value;
-use url::{Host, Url, form_urlencoded};
+use url::{Url, form_urlencoded};
 
 use super::FetchError;
+use crate::webhooks::sender::Names;
 
-/// Items that a page is asked to have.
-const ITEMS: u64 = 5_000;
+/// Items that a page is asked to have, and has at most.
+pub(super) const ITEMS: usize = 2_000;
 
-/// A page of a collection is no larger.
-const MOST_PAGE_BYTES: usize = 64 * 1024 * 1024;
+/// A page of a collection is no larger: 8 KiB an item.
+const MOST_PAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// A reply that gives a token is no larger.
 const MOST_TOKEN_BYTES: usize = 64 * 1024;
@@ -35,28 +36,39 @@ pub struct Patience {
     pub tries: u32,
     /// How long it is left alone after the first failure; four times as long after the next.
     pub first_rest: Duration,
+    /// How long a whole fetch may take. Meanwhile it holds its district.
+    pub longest: Duration,
+    /// How many pages a whole fetch may have.
+    pub most_pages: u32,
 }
 
 impl Default for Patience {
-    /// Five tries within three minutes.
+    /// Five tries within three minutes; an hour, and what a million records are in pages of a
+    /// hundred.
     fn default() -> Self {
-        Self { tries: 5, first_rest: Duration::from_secs(2) }
+        Self {
+            tries: 5,
+            first_rest: Duration::from_secs(2),
+            longest: Duration::from_hours(1),
+            most_pages: 10_000,
+        }
     }
 }
 
-/// A page of a collection.
+/// What a service answered when it was asked for a page.
 #[derive(Debug)]
 pub struct Page {
-    /// The items of it.
-    pub items: Vec<Value>,
-    /// How many there are in all, where the service says so (`X-Total-Count`).
+    /// The reply, as it came.
+    pub body: Bytes,
+    /// How many items there are in all, where the service says so (`X-Total-Count`).
     pub total: Option<u64>,
 }
 
 /// A client of one service.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    pages: reqwest::Client,
+    tokens: reqwest::Client,
     service: OneRosterService,
     secret: Secret,
     token: Option<Secret>,
@@ -78,17 +90,16 @@ impl Client {
         secret: Secret,
         patience: Patience,
     ) -> Result<Self, FetchError> {
-        for address in [&service.root, &service.token_url] {
-            check(address)?;
-        }
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_mins(2))
-            .user_agent("Firstbell")
-            .build()
-            .map_err(FetchError::Unreached)?;
-        Ok(Self { http, service, secret, token: None, patience })
+        let reach = reach_of_service(&service.root)?;
+        let reach_of_tokens = reach_of_service(&service.token_url)?;
+        let pages = http(reach)?;
+        let tokens = if reach_of_tokens == reach { pages.clone() } else { http(reach_of_tokens)? };
+        Ok(Self { pages, tokens, service, secret, token: None, patience })
+    }
+
+    /// How long the service is borne with.
+    pub fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// Which version it speaks.
@@ -104,7 +115,8 @@ impl Client {
     }
 
     /// The page of a collection that begins after `offset` items; none where the service does not
-    /// have the collection, or does not let us see it, and a roster can do without.
+    /// have the collection, or does not let us see it, and a roster can do without. That is for the
+    /// first page to say: half a collection is none.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -113,49 +125,61 @@ impl Client {
         collection: Collection,
         offset: u64,
     ) -> Result<Option<Page>, FetchError> {
-        let url = self.address(collection, offset)?;
+        let url = self.address(collection, offset, ITEMS)?;
+        let may_be_absent = offset == 0 && !collection.is_required();
         let mut tried = 0;
-        let mut has_new_token = false;
         loop {
-            let token = self.token().await?;
-            let asked = self.http.get(url.clone()).bearer_auth(token.expose());
-            let reply = match self.heard(asked, &mut tried).await? {
-                Heard::Reply(reply) => reply,
-                Heard::Tired => continue,
-            };
+            let reply = self.asked(&url, &mut tried).await?;
             let status = reply.status();
-            if status == StatusCode::UNAUTHORIZED && !has_new_token {
-                // Its time was over.
-                self.token = None;
-                has_new_token = true;
-                continue;
-            }
-            let is_kept_from_us = matches!(status.as_u16(), 401 | 403 | 404 | 405 | 501);
-            if is_kept_from_us && !collection.is_required() {
+            if may_be_absent && matches!(status.as_u16(), 401 | 403 | 404 | 405 | 501) {
                 return Ok(None);
             }
-            if status != StatusCode::OK {
-                let what = collection.name().to_owned();
-                return Err(FetchError::Status { status: status.as_u16(), what });
-            }
-            let total = reply.headers().get("x-total-count");
-            let total = total.and_then(|total| total.to_str().ok()?.trim().parse().ok());
+            let total = total(&reply, collection)?;
             match body(reply, MOST_PAGE_BYTES).await {
-                Ok(body) => {
-                    return items(collection, &body).map(|items| Some(Page { items, total }));
-                }
+                Ok(body) => return Ok(Some(Page { body, total })),
                 Err(FetchError::Unreached(cause)) => self.rest(&mut tried, None, cause).await?,
                 Err(error) => return Err(error),
             }
         }
     }
 
-    fn address(&self, collection: Collection, offset: u64) -> Result<Url, FetchError> {
+    /// How many items there are in a collection now, where the service says so.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn total(&mut self, collection: Collection) -> Result<Option<u64>, FetchError> {
+        let url = self.address(collection, 0, 1)?;
+        let reply = self.asked(&url, &mut 0).await?;
+        total(&reply, collection)
+    }
+
+    /// What it answers at an address of its own, asked with a token; with a new one where its time
+    /// was over.
+    async fn asked(&mut self, url: &Url, tried: &mut u32) -> Result<Response, FetchError> {
+        let mut has_new_token = false;
+        loop {
+            let token = self.token().await?;
+            let asked = self.pages.get(url.clone()).bearer_auth(token.expose());
+            let Heard::Reply(reply) = self.heard(asked, tried).await? else { continue };
+            if reply.status() != StatusCode::UNAUTHORIZED || has_new_token {
+                return Ok(reply);
+            }
+            self.token = None;
+            has_new_token = true;
+        }
+    }
+
+    fn address(
+        &self,
+        collection: Collection,
+        offset: u64,
+        limit: usize,
+    ) -> Result<Url, FetchError> {
         let path = collection.path(self.service.version);
         let text = format!("{}/{path}", self.service.root);
-        let mut url = Url::parse(&text).map_err(|_| FetchError::Address(text))?;
+        let mut url = Url::parse(&text).map_err(|_| ServiceRefusal::NoAddress)?;
         url.query_pairs_mut()
-            .append_pair("limit", &ITEMS.to_string())
+            .append_pair("limit", &limit.to_string())
             .append_pair("offset", &offset.to_string())
             .append_pair("sort", "sourcedId")
             .append_pair("orderBy", "asc");
@@ -177,7 +201,7 @@ impl Client {
                 .append_pair("scope", &scope)
                 .finish();
             let asked = self
-                .http
+                .tokens
                 .post(&self.service.token_url)
                 .basic_auth(&self.service.client_id, Some(self.secret.expose()))
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -251,7 +275,8 @@ fn wanted_rest(reply: &Response) -> Option<Duration> {
 
 async fn body(mut reply: Response, most: usize) -> Result<Bytes, FetchError> {
     let mut body = BytesMut::new();
-    while let Some(piece) = reply.chunk().await.map_err(FetchError::Unreached)? {
+    let broke_off = |cause: reqwest::Error| FetchError::Unreached(cause.without_url());
+    while let Some(piece) = reply.chunk().await.map_err(broke_off)? {
         if body.len() + piece.len() > most {
             return Err(FetchError::TooLarge);
         }
@@ -260,65 +285,27 @@ async fn body(mut reply: Response, most: usize) -> Result<Bytes, FetchError> {
     Ok(body.freeze())
 }
 
-/// The array of a reply, which is named like the collection.
-fn items(collection: Collection, body: &[u8]) -> Result<Vec<Value>, FetchError> {
-    let no_page = || FetchError::NoPage(collection.name());
-    let mut reply: Value = serde_json::from_slice(body).map_err(|_| no_page())?;
-    let items = reply.get_mut(collection.name()).ok_or_else(no_page)?;
-    match items.take() {
-        Value::Array(items) => Ok(items),
-        _ => Err(no_page()),
+/// How many items there are in all, if a reply says so; it must be a good one.
+fn total(reply: &Response, collection: Collection) -> Result<Option<u64>, FetchError> {
+    let status = reply.status();
+    if status != StatusCode::OK {
+        let what = collection.name().to_owned();
+        return Err(FetchError::Status { status: status.as_u16(), what });
     }
+    let total = reply.headers().get("x-total-count");
+    Ok(total.and_then(|total| total.to_str().ok()?.trim().parse().ok()))
 }
 
-/// An address that we may ask: what is sent there is a secret.
-///
-/// # Errors
-/// [`FetchError::Address`] for what is neither encrypted nor on this machine.
-pub fn check(address: &str) -> Result<Url, FetchError> {
-    let refused = || FetchError::Address(address.to_owned());
-    let url = Url::parse(address).map_err(|_| refused())?;
-    let is_here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(refused()),
-    };
-    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_here;
-    let is_plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if is_safe && is_plain { Ok(url) } else { Err(refused()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_encrypted_or_here_is_asked() {
-        for good in
-            ["https://sis.example/ims/oneroster", "http://localhost:9/x", "http://127.0.0.1:9/x"]
-        {
-            assert!(check(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://sis.example/ims/oneroster",
-            "https://me:secret@sis.example/",
-            "https://sis.example/?a=b",
-            "ftp://sis.example/",
-            "http://localhost.example/",
-            "sis.example",
-            "file:///etc/passwd",
-        ] {
-            assert!(check(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_page_is_the_array_of_its_collection() {
-        let found = items(Collection::Users, br#"{"users":[{"sourcedId":"1"}]}"#).unwrap();
-        assert_eq!(found.len(), 1);
-        for bad in ["[]", "{}", r#"{"users":{}}"#, r#"{"orgs":[]}"#, "<html>", ""] {
-            assert!(items(Collection::Users, bad.as_bytes()).is_err(), "{bad}");
-        }
-    }
+/// A client that goes no further than this.
+fn http(reach: Reach) -> Result<reqwest::Client, FetchError> {
+    reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        // The service is where the operator says, and what is on this machine stays on it.
+        .no_proxy()
+        .dns_resolver(Names(reach))
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_mins(2))
+        .user_agent("Firstbell")
+        .build()
+        .map_err(FetchError::Unreached)
 }

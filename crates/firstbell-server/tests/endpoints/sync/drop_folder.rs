@@ -5,8 +5,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
+use firstbell_core::id::SyncRunId;
 use firstbell_core::roster::sync::RunState;
-use firstbell_server::syncing::drop_folder::{DropSettings, Lookout};
+use firstbell_server::syncing::Fetch;
+use firstbell_server::syncing::drop_folder::{DropSettings, Inside, Lookout};
+use firstbell_server::syncing::run::RunError;
 
 use super::files::{EMPTIED, RENAMED, write, zipped};
 use crate::world::{World, ana, worlds};
@@ -20,6 +23,23 @@ impl World {
     async fn look(&self, lookout: &mut Lookout) {
         let settings = self.app.settings();
         lookout.look(self.app.syncing(), settings.districts()).await;
+    }
+
+    /// The report of a run, as it was recorded.
+    async fn report(&self, id: SyncRunId) -> String {
+        let district = self.district;
+        let report = self.store.read(move |tx| tx.district(district).sync_report(id)).await;
+        report.expect("an answer").expect("a report")
+    }
+
+    /// No room for any roster.
+    fn fill_disk(&self) {
+        let spool = self.folder.path().join("spool");
+        fs::write(spool, "a file where the folder should be").expect("written");
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(self.folder.path().join("spool")).expect("removed");
     }
 
     /// Looks, waits so long, and looks again.
@@ -135,7 +155,10 @@ async fn a_link_is_refused_whatever_it_leads_to() {
         let folder = world.folder.path().join("drop").join("ada");
         symlink(&outside, &folder).expect("a link");
         world.look_twice(&mut lookout, SETTLED).await;
-        assert_eq!(world.runs().await, []);
+        world.look_twice(&mut lookout, SETTLED).await;
+        assert_eq!(world.states().await, ["rejected"], "told once, where people look");
+        let report = world.report(world.runs().await[0].id).await;
+        assert!(report.contains("R113") && report.contains("ada"), "{report}");
         fs::remove_file(&folder).expect("removed");
 
         // A file in it.
@@ -146,10 +169,8 @@ async fn a_link_is_refused_whatever_it_leads_to() {
         world.look_twice(&mut lookout, SETTLED).await;
         world.look_twice(&mut lookout, SETTLED).await;
         let runs = world.runs().await;
-        assert_eq!(world.states().await, ["rejected"], "told once");
-        let (district, id) = (world.district, runs[0].id);
-        let report = world.store.read(move |tx| tx.district(district).sync_report(id)).await;
-        let report = report.expect("an answer").expect("a report");
+        assert_eq!(world.states().await, ["rejected", "rejected"], "told once");
+        let report = world.report(runs[0].id).await;
         assert!(report.contains("R113") && report.contains("students.csv"), "{report}");
         assert_eq!((world.roster_version().await, world.kept()), (1, 0));
 
@@ -157,7 +178,7 @@ async fn a_link_is_refused_whatever_it_leads_to() {
         fs::remove_file(folder.join("students.csv")).expect("removed");
         fs::create_dir(folder.join("students.csv")).expect("a folder");
         world.look_twice(&mut lookout, SETTLED).await;
-        assert_eq!(world.states().await, ["rejected", "rejected"]);
+        assert_eq!(world.states().await, ["rejected"; 3]);
         assert_eq!(world.roster_version().await, 1);
     }
 }
@@ -183,6 +204,100 @@ async fn what_would_remove_too_much_is_held_and_a_failure_is_tried_again() {
         fs::remove_file(&spool).expect("removed");
         world.look_twice(&mut lookout, SETTLED).await;
         assert_eq!(world.states().await, ["applied", "failed", "discarded"]);
+    }
+}
+
+const AGAIN: Duration = Duration::from_mins(10);
+
+#[tokio::test]
+async fn a_failure_is_tried_again_by_whoever_looks() {
+    for world in worlds().await {
+        let (mut one, mut other) = (world.lookout(), world.lookout());
+        world.drop_files("ada", &world.files(Some(RENAMED)));
+        world.fill_disk();
+        world.look(&mut one).await;
+        world.look_twice(&mut other, SETTLED).await;
+        world.look(&mut one).await;
+        assert_eq!(world.states().await, ["failed"]);
+
+        // The node that failed is gone, and a new process has come; one of them tries again.
+        let mut new = world.lookout();
+        world.look_twice(&mut new, SETTLED).await;
+        assert_eq!(world.states().await, ["failed"], "not before ten minutes are over");
+        world.clock.advance(SETTLED);
+        world.look(&mut new).await;
+        assert_eq!(world.states().await, ["failed", "failed"]);
+        world.make_room();
+        world.look_twice(&mut one, AGAIN).await;
+        assert_eq!(world.states().await, ["applied", "failed", "failed"]);
+    }
+}
+
+#[tokio::test]
+async fn ten_minutes_count_from_the_end_of_what_failed() {
+    for world in worlds().await {
+        let mut lookout = world.lookout();
+        let folder = world.drop_files("ada", &world.files(Some(RENAMED)));
+        let inside = Inside::of(&folder).expect("read").expect("files");
+        let print = inside.fingerprint().expect("a sum");
+        let begun = world.app.syncing().begin_if_due(world.district, print).await;
+        let Fetch::Begun(run) = begun.expect("an answer") else { panic!("it is due") };
+        world.look_twice(&mut lookout, SETTLED).await;
+        assert_eq!(world.states().await, ["running"]);
+        world.clock.advance(Duration::from_secs(40));
+        run.failed(RunError::Changed).await;
+        world.look_twice(&mut lookout, Duration::from_secs(560)).await;
+        assert_eq!(world.states().await, ["failed"]);
+        world.clock.advance(Duration::from_secs(40));
+        world.look(&mut lookout).await;
+        assert_eq!(world.states().await, ["applied", "failed"]);
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_fails_once_it_is_approved_is_tried_again() {
+    for world in worlds().await {
+        let mut lookout = world.lookout();
+        world.drop_files("ada", &world.files(Some(EMPTIED)));
+        world.look_twice(&mut lookout, SETTLED).await;
+        let held = world.runs().await[0].id;
+        let (run, ..) = world.app.syncing().approve(held).await.expect("held");
+        run.failed(RunError::Changed).await;
+        world.look_twice(&mut lookout, AGAIN).await;
+        world.look_twice(&mut lookout, AGAIN).await;
+        assert_eq!(world.states().await, ["held", "failed"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_or_cannot_be_read_is_told_where_people_look() {
+    for world in worlds().await {
+        let mut lookout = world.lookout();
+        let folder = world.drop_files("ada", &[]);
+        let huge = fs::File::create(folder.join("students.csv")).expect("a file");
+        huge.set_len((2 << 30) + 1).expect("a hole");
+        world.look_twice(&mut lookout, SETTLED).await;
+        world.look_twice(&mut lookout, AGAIN).await;
+        assert_eq!(world.states().await, ["rejected"], "told once");
+        let report = world.report(world.runs().await[0].id).await;
+        assert!(report.contains("R107") && report.contains("students.csv"), "{report}");
+
+        // What it stands in cannot be looked into.
+        let (drop, aside) = (world.folder.path().join("drop"), world.folder.path().join("aside"));
+        fs::rename(&drop, &aside).expect("moved");
+        fs::write(&drop, "a file where the folder should be").expect("written");
+        world.look_twice(&mut lookout, SETTLED).await;
+        assert_eq!(world.states().await, ["failed", "rejected"]);
+        let RunState::Failed { why } = world.runs().await[0].state.clone() else { panic!() };
+        assert!(why.contains("the district's folder cannot be read"), "{why}");
+        world.look_twice(&mut lookout, AGAIN).await;
+        assert_eq!(world.states().await, ["failed", "failed", "rejected"]);
+        fs::remove_file(&drop).expect("removed");
+        fs::rename(&aside, &drop).expect("moved");
+        fs::remove_file(folder.join("students.csv")).expect("removed");
+        write(&folder, &world.files(Some(RENAMED)));
+        world.look_twice(&mut lookout, SETTLED).await;
+        assert_eq!(world.states().await, ["applied", "failed", "failed", "rejected"]);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rosters fetched from a OneRoster service that behaves well, and from one that does not.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,13 +12,18 @@ use firstbell_core::id::DistrictId;
 use firstbell_core::roster::RoleKind;
 use firstbell_core::roster::sync::{OneRosterService, OneRosterVersion, RunState, SyncSource};
 use firstbell_server::syncing::Syncing;
-use firstbell_server::syncing::oneroster::Patience;
+use firstbell_server::syncing::oneroster::{Lanes, Patience};
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
 use crate::world::{World, worlds};
 
-const PATIENCE: Patience = Patience { tries: 3, first_rest: Duration::from_millis(1) };
+const PATIENCE: Patience = Patience {
+    tries: 3,
+    first_rest: Duration::from_millis(1),
+    longest: Duration::from_mins(1),
+    most_pages: 50,
+};
 const SECRET: &str = "s3cret of the district";
 const DAY: Duration = Duration::from_hours(24);
 
@@ -41,6 +47,22 @@ enum Manner {
     Endless,
     /// It answers with a page for people.
     Talkative,
+    /// Zoe leaves once the first page of users was told.
+    Leaves,
+    /// Zoe leaves once enrolments are asked for.
+    LeavesLate,
+    /// Zoe comes once the first page of users was told, and it does not say how many there are.
+    Comes,
+    /// It says each time that there is one user more.
+    Restless,
+    /// It keeps all but the first page of births and origins to itself.
+    HalfDiscreet,
+    /// There is always one more user.
+    Bottomless,
+    /// It gives more users on a page than it is asked for.
+    Lavish,
+    /// It does not answer.
+    Silent,
 }
 
 struct Sis {
@@ -49,6 +71,9 @@ struct Sis {
     /// What it was asked for, with the offset.
     asked: Mutex<Vec<String>>,
     tokens: Mutex<u32>,
+    /// Whether Zoe is there.
+    has_zoe: AtomicBool,
+    pages_of_users: AtomicUsize,
 }
 
 impl Sis {
@@ -59,6 +84,8 @@ impl Sis {
             manner: Mutex::new(manner),
             asked: Mutex::default(),
             tokens: Mutex::default(),
+            has_zoe: AtomicBool::new(matches!(manner, Manner::Leaves | Manner::LeavesLate)),
+            pages_of_users: AtomicUsize::default(),
         });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&sis));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -109,6 +136,13 @@ impl Sis {
                 "sourcedId": "c1", "title": "Math 4", "classType": "scheduled", "grades": ["04"],
                 "course": to("k1"), "school": to("s1"), "terms": [to("t1")], "periods": ["1"],
             })],
+            "users" if self.has_zoe.load(Ordering::SeqCst) => vec![
+                user("a1", "student", "Zoe"),
+                user("p1", "teacher", "Grace"),
+                user("u1", "student", "Ana"),
+                user("u2", "student", "Theo"),
+                user("u3", "student", "Max"),
+            ],
             "users" => vec![
                 user("p1", "teacher", "Grace"),
                 user("u1", "student", "Ana"),
@@ -124,7 +158,9 @@ impl Sis {
                     })
                 })
                 .collect(),
-            "demographics" => vec![json!({ "sourcedId": "u1", "birthDate": "2016-05-17" })],
+            "demographics" => ["u1", "u2", "u3"]
+                .map(|id| json!({ "sourcedId": id, "birthDate": "2016-05-17" }))
+                .to_vec(),
             _ => return None,
         })
     }
@@ -140,6 +176,11 @@ impl Sis {
             (Manner::Broken, "classes") => return StatusCode::BAD_GATEWAY.into_response(),
             (Manner::NoUsers, "users") => return StatusCode::NOT_FOUND.into_response(),
             (Manner::Discreet, "demographics") => return StatusCode::FORBIDDEN.into_response(),
+            (Manner::HalfDiscreet, "demographics")
+                if query.get("offset").is_some_and(|it| it != "0") =>
+            {
+                return StatusCode::FORBIDDEN.into_response();
+            }
             (Manner::Talkative, "users") => return "<h1>Welcome!</h1>".into_response(),
             (Manner::Elsewhere, "users") => {
                 let to = [(header::LOCATION, "/elsewhere")];
@@ -148,14 +189,36 @@ impl Sis {
             _ => {}
         }
         let Some(items) = self.items(name) else { return StatusCode::NOT_FOUND.into_response() };
+        let nth = match name {
+            "users" => self.pages_of_users.fetch_add(1, Ordering::SeqCst),
+            _ => 0,
+        };
+        match (manner, name, nth) {
+            (Manner::Leaves, "users", 0) | (Manner::LeavesLate, "enrollments", _) => {
+                self.has_zoe.store(false, Ordering::SeqCst);
+            }
+            (Manner::Comes, "users", 0) => self.has_zoe.store(true, Ordering::SeqCst),
+            (Manner::Bottomless, "users", _) => {
+                return axum::Json(json!({ "users": [{ "sourcedId": nth }] })).into_response();
+            }
+            (Manner::Lavish, "users", _) => {
+                return axum::Json(json!({ "users": vec![json!({}); 2_001] })).into_response();
+            }
+            _ => {}
+        }
         let number = |name: &str| query.get(name).and_then(|it| it.parse::<usize>().ok());
-        let total = items.len() + usize::from(manner == Manner::Short && name == "users");
+        let more = match manner {
+            Manner::Short if name == "users" => 1,
+            Manner::Restless => nth,
+            _ => 0,
+        };
+        let total = items.len() + more;
         // No page of it has more than two items, whatever is asked for.
         let limit = number("limit").expect("a limit").min(2);
         let is_endless = manner == Manner::Endless && name == "users";
         let offset = if is_endless { 0 } else { number("offset").expect("an offset") };
         let some: Vec<_> = items.into_iter().skip(offset).take(limit).collect();
-        if is_endless {
+        if is_endless || manner == Manner::Comes {
             return axum::Json(json!({ name: some })).into_response();
         }
         let total = [("x-total-count", total.to_string())];
@@ -190,7 +253,11 @@ async fn answer(
         asked.push(format!("{name} {offset}"));
         asked.len()
     };
-    if *sis.manner.lock().expect("unpoisoned") == Manner::Moody {
+    let manner = *sis.manner.lock().expect("unpoisoned");
+    if manner == Manner::Silent {
+        return std::future::pending().await;
+    }
+    if manner == Manner::Moody {
         match nth % 5 {
             2 => return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")]).into_response(),
             3 => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -210,6 +277,11 @@ impl World {
     /// A district whose roster is fetched from this address once a day.
     async fn served(&self, version: OneRosterVersion, address: &str) -> DistrictId {
         let district = self.other_district().await;
+        self.serve(district, version, address).await;
+        district
+    }
+
+    async fn serve(&self, district: DistrictId, version: OneRosterVersion, address: &str) {
         let purpose = Syncing::service_purpose(district);
         let sealing = &self.app.syncing().sealing;
         let service = OneRosterService {
@@ -224,7 +296,6 @@ impl World {
         assert!(!service.sealed_secret.windows(6).any(|part| part == b"s3cret"));
         let set = self.store.write(move |tx| tx.district(district).set_oneroster_service(&service));
         set.await.expect("a service");
-        district
     }
 
     async fn fetch(&self, district: DistrictId) -> Option<RunState> {
@@ -323,7 +394,7 @@ async fn pages_of_another_day_or_another_service_are_not_gone_on_with() {
         let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Broken).await;
         let district = world.served(OneRosterVersion::OneTwo, &address).await;
         world.fetch_in_vain(district).await;
-        world.clock.advance(Duration::from_hours(7));
+        world.clock.advance(Duration::from_mins(31));
         sis.asked();
         world.fetch_in_vain(district).await;
         assert_eq!(sis.asked().first().map(String::as_str), Some("orgs 0"));
@@ -339,6 +410,10 @@ async fn a_part_of_a_roster_is_no_roster() {
         (Manner::Elsewhere, "answered 307 when asked for users"),
         (Manner::Endless, "the same page of users again"),
         (Manner::Talkative, "no page of a OneRoster collection"),
+        (Manner::Restless, "the users of the service changed while they were fetched"),
+        (Manner::HalfDiscreet, "answered 403 when asked for demographics"),
+        (Manner::Bottomless, "too many pages"),
+        (Manner::Lavish, "more users on a page than it was asked for"),
     ] {
         for world in worlds().await {
             let (sis, address) = Sis::start(OneRosterVersion::OneTwo, manner).await;
@@ -347,6 +422,88 @@ async fn a_part_of_a_roster_is_no_roster() {
             assert!(why.contains(words), "{manner:?}: {why}");
             assert!(!sis.asked().iter().any(|asked| asked.starts_with("elsewhere")));
         }
+    }
+}
+
+/// Somebody who comes or goes between two pages moves the others: nobody is missing for that.
+#[tokio::test]
+async fn what_changes_while_it_is_fetched_is_fetched_again() {
+    for (manner, has_zoe) in
+        [(Manner::Leaves, false), (Manner::LeavesLate, false), (Manner::Comes, true)]
+    {
+        for world in worlds().await {
+            let (sis, address) = Sis::start(OneRosterVersion::OneTwo, manner).await;
+            let district = world.served(OneRosterVersion::OneTwo, &address).await;
+            let applied = world.fetch(district).await;
+            assert!(matches!(applied, Some(RunState::Applied { .. })), "{manner:?}: {applied:?}");
+            let mut people = everybody();
+            if has_zoe {
+                people.push(("Zoe".to_owned(), RoleKind::Student));
+            }
+            assert_eq!(world.people_of(district).await, people, "{manner:?}");
+            let asked = sis.asked();
+            let begun = asked.iter().filter(|asked| *asked == "orgs 0").count();
+            assert!(begun <= 3, "what has not changed is not fetched again: {asked:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_holds_up_nobody_else_and_nobody_for_ever() {
+    for world in worlds().await {
+        let (_, silent) = Sis::start(OneRosterVersion::OneTwo, Manner::Silent).await;
+        let (_, good) = Sis::start(OneRosterVersion::OneTwo, Manner::Good).await;
+        world.serve(world.district, OneRosterVersion::OneTwo, &silent).await;
+        let north = world.served(OneRosterVersion::OneTwo, &good).await;
+        let mut lanes = Lanes::default();
+        let patience = Patience { longest: Duration::from_secs(5), ..PATIENCE };
+        let newest = async |district| {
+            let read = world
+                .store
+                .read(move |tx| tx.district(district).newest_sync_from(SyncSource::OneRoster));
+            read.await.expect("read").map(|run| run.state)
+        };
+        let mut states = (None, None);
+        while !matches!(states.1, Some(RunState::Applied { .. })) {
+            lanes.fetch_due(world.app.syncing(), patience).await.expect("begun");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            states = (newest(world.district).await, newest(north).await);
+            assert!(!matches!(states.1, Some(RunState::Failed { .. })), "{states:?}");
+        }
+        assert!(matches!(states.0, Some(RunState::Running { .. })), "{states:?}");
+        while !matches!(states.0, Some(RunState::Failed { .. })) {
+            lanes.fetch_due(world.app.syncing(), patience).await.expect("begun");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            states.0 = newest(world.district).await;
+        }
+        let Some(RunState::Failed { why }) = states.0 else { panic!() };
+        assert!(why.contains("took too long"), "{why}");
+        // Its lane is free again.
+        world.clock.advance(DAY);
+        while !matches!(newest(world.district).await, Some(RunState::Running { .. })) {
+            lanes.fetch_due(world.app.syncing(), patience).await.expect("begun");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_that_nobody_goes_on_with_are_removed() {
+    for world in worlds().await {
+        let (_, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Broken).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        world.fetch_in_vain(district).await;
+        world.clock.advance(Duration::from_mins(119));
+        world.app.syncing().tidy().await.expect("tidy");
+        assert_eq!(world.kept(), 1, "a fetch may still be under way");
+        world.clock.advance(Duration::from_mins(1));
+        world.app.syncing().tidy().await.expect("tidy");
+        assert_eq!(world.kept(), 0);
+
+        world.fetch_in_vain(district).await;
+        assert_eq!(world.kept(), 1);
+        world.app.syncing().forget_fetched(district).await;
+        assert_eq!(world.kept(), 0);
     }
 }
 

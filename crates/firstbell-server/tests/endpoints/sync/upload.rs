@@ -216,6 +216,9 @@ async fn what_is_too_large_or_breaks_off_leaves_nothing_behind() {
         let reply = world.upload(&key, broken).await;
         assert_eq!(reply.status.as_u16(), 408, "{}", reply.body);
         assert_eq!((world.states().await, world.kept()), (vec!["failed"], 0));
+        let address = format!("/sync/ada/runs/{}", world.runs().await[0].id);
+        let told = world.get_with_token(&address, &key).await.json();
+        assert_eq!(told["reasons"][0], "The upload broke off; send the roster again");
 
         // A body larger than any form, in pieces, is no trouble.
         let mut files = world.files(Some(RENAMED));
@@ -302,7 +305,12 @@ async fn without_room_the_sender_is_told_and_people_log_in_as_before() {
         assert_eq!(reply.status.as_u16(), 507, "{}", reply.body);
         assert!(!reply.body.contains("spool"), "where we keep things is not told: {}", reply.body);
         let runs = world.runs().await;
-        assert!(matches!(runs[0].state, RunState::Failed { .. }), "{runs:?}");
+        let RunState::Failed { why } = &runs[0].state else { panic!("{runs:?}") };
+        assert!(why.contains("spool"), "operators are told all: {why}");
+        let told = world.get_with_token(&format!("/sync/ada/runs/{}", runs[0].id), &key).await;
+        assert!(!told.body.contains("spool"), "and others nothing: {}", told.body);
+        let reason = told.json()["reasons"][0].as_str().map(str::to_owned);
+        assert!(reason.is_some_and(|it| it.starts_with("Something failed")), "{}", told.body);
         assert_eq!(world.roster_version().await, 1);
         world.token_of(ana()).await;
 

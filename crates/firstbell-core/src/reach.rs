@@ -1,5 +1,7 @@
-//! Where messages may go. Who registers an application's webhook must not make us knock at doors of
-//! the network that we stand in: neither an address nor what a name resolves to may be private.
+//! Where we may go out to. Who registers an application's webhook must not make us knock at doors of
+//! the network that we stand in: neither an address nor what a name resolves to may be private
+//! ([`reach`]). A district's own service is named by the operator and may stand there; what is sent
+//! to it is a secret ([`reach_of_service`]).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -10,11 +12,13 @@ use crate::application::{Stage, WebAddress};
 pub enum Reach {
     /// Public ones alone.
     Internet,
-    /// The machine that we run on: an application that is being built there.
+    /// The machine that we run on: an application or a service that is being built there.
     ThisMachine,
+    /// All of them: the operator says where.
+    Anywhere,
 }
 
-/// Why a webhook's address is not one to send to.
+/// Why an address is not one to send to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressRefusal {
     /// It is plain HTTP.
@@ -49,6 +53,37 @@ pub fn reach(address: &WebAddress, stage: Stage) -> Result<Reach, AddressRefusal
     }
 }
 
+/// Why a district's service is not asked at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceRefusal {
+    /// It is no address, or has a name or password in it, which would be printed and recorded.
+    #[error("it is no http or https address, or has a user name or password in it")]
+    NoAddress,
+    /// What we ask with would come behind it.
+    #[error("it has a query")]
+    Query,
+    /// It is plain HTTP.
+    #[error("it is not HTTPS; only on this machine may it be HTTP")]
+    NotHttps,
+}
+
+/// How far a request to a district's service at this address may reach: encrypted anywhere, else no
+/// further than this machine.
+///
+/// # Errors
+/// See [`ServiceRefusal`].
+pub fn reach_of_service(address: &str) -> Result<Reach, ServiceRefusal> {
+    let address: WebAddress = address.parse().map_err(|_| ServiceRefusal::NoAddress)?;
+    if address.as_str().contains('?') {
+        return Err(ServiceRefusal::Query);
+    }
+    match (address.is_https(), is_this_machine(&address)) {
+        (true, _) => Ok(Reach::Anywhere),
+        (false, true) => Ok(Reach::ThisMachine),
+        (false, false) => Err(ServiceRefusal::NotHttps),
+    }
+}
+
 /// By number or by name (RFC 6761 section 6.3).
 fn is_this_machine(address: &WebAddress) -> bool {
     if let Some(host) = address.numeric_host() {
@@ -64,6 +99,7 @@ impl Reach {
         let address = address.to_canonical();
         match (self, address) {
             (Self::ThisMachine, address) => address.is_loopback(),
+            (Self::Anywhere, _) => true,
             (Self::Internet, IpAddr::V4(address)) => is_public_v4(address),
             (Self::Internet, IpAddr::V6(address)) => is_public_v6(address),
         }
@@ -141,6 +177,39 @@ mod tests {
             assert_eq!(found(address, Development), in_development, "{address}");
             assert_eq!(found(address, Production), in_production, "{address}");
         }
+    }
+
+    #[test]
+    fn services_are_asked_over_https_or_here_and_carry_no_password_in_their_address() {
+        use ServiceRefusal as R;
+        let (anywhere, here) = (Ok(Reach::Anywhere), Ok(Reach::ThisMachine));
+        for (address, expected) in [
+            ("https://sis.example/ims/oneroster", anywhere),
+            ("https://10.0.0.7:8443/ims/oneroster", anywhere),
+            ("https://sis.intranet/token", anywhere),
+            ("https://localhost:9/x", anywhere),
+            ("http://localhost:9/x", here),
+            ("http://sis.localhost/x", here),
+            ("http://127.0.0.1:9/x", here),
+            ("http://[::1]/x", here),
+            ("http://sis.example/ims/oneroster", Err(R::NotHttps)),
+            ("http://localhost.example/", Err(R::NotHttps)),
+            ("http://10.0.0.7/", Err(R::NotHttps)),
+            ("https://me:secret@sis.example/", Err(R::NoAddress)),
+            ("https://:secret@sis.example/", Err(R::NoAddress)),
+            ("https://me@sis.example/", Err(R::NoAddress)),
+            ("https://@sis.example/", Err(R::NoAddress)),
+            ("https://sis.example/?a=b", Err(R::Query)),
+            ("https://sis.example/?", Err(R::Query)),
+            ("https://sis.example/#part", Err(R::NoAddress)),
+            ("ftp://sis.example/", Err(R::NoAddress)),
+            ("sis.example", Err(R::NoAddress)),
+            ("file:///etc/passwd", Err(R::NoAddress)),
+        ] {
+            assert_eq!(reach_of_service(address), expected, "{address}");
+        }
+        let intranet = "10.0.0.7".parse().expect("an address");
+        assert!(Reach::Anywhere.allows(intranet) && !Reach::ThisMachine.allows(intranet));
     }
 
     #[test]
