@@ -4,11 +4,12 @@
 
 mod address;
 mod delivery;
+pub mod lanes;
 
 pub use address::{AddressRefusal, Reach, reach};
 pub use delivery::{
-    Answer, Delivery, DeliveryState, ENDED_KEPT_FOR, LEASE, MOST_RETRY_AFTER, RETRIED_AFTER,
-    TIMEOUT, Verdict, judge, message_id, retry_after,
+    Answer, Delivery, DeliveryState, ENDED_KEPT_FOR, GIVEN_UP_AFTER, LEASE, MOST_RETRY_AFTER,
+    RETRIED_AFTER, TIMEOUT, Try, Verdict, judge, message_id, retry_after,
 };
 
 use std::time::Duration;

@@ -61,4 +61,4 @@ pub use roster_change::{ApplyError, SyncPlan};
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};
 pub use sync_runs::{Begun, NewSync};
-pub use webhooks::{Attempt, BroughtBack, SealedSecrets};
+pub use webhooks::{Attempt, BroughtBack, DueDelivery, SealedSecrets};
