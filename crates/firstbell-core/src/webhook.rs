@@ -3,11 +3,12 @@
 //! ([`judge`]). What is said and how it is signed: [`firstbell_protocol::webhook`].
 
 mod delivery;
+pub mod lanes;
 
 pub use crate::reach::{AddressRefusal, Reach, reach};
 pub use delivery::{
-    Answer, Delivery, DeliveryState, ENDED_KEPT_FOR, LEASE, MOST_RETRY_AFTER, RETRIED_AFTER,
-    TIMEOUT, Verdict, judge, message_id, retry_after,
+    Answer, Delivery, DeliveryState, ENDED_KEPT_FOR, GIVEN_UP_AFTER, LEASE, MOST_RETRY_AFTER,
+    RETRIED_AFTER, TIMEOUT, Try, Verdict, judge, message_id, retry_after,
 };
 
 use std::time::Duration;

@@ -7,7 +7,7 @@ mod query;
 mod status;
 
 pub use filter::{Filter, FilterError};
-pub use query::{Cursor, MOST, Onward, Order, Query, QueryError, SortKey};
+pub use query::{Cursor, MOST, MOST_SORTED, Onward, Order, Query, QueryError, SortKey};
 pub use status::{CodeMinor, StatusInfo};
 
 use crate::vocabulary::{RoleKind, RosterScopes};
@@ -196,12 +196,15 @@ impl Target {
     pub fn every() -> impl Iterator<Item = Self> {
         use Collection as C;
 
-        const WITHIN: [(C, C); 10] = [
+        const WITHIN: [(C, C); 13] = [
             (C::Schools, C::Classes),
             (C::Schools, C::Students),
             (C::Schools, C::Teachers),
+            (C::Schools, C::Enrollments),
             (C::Schools, C::Terms),
             (C::Schools, C::Courses),
+            (C::Courses, C::Classes),
+            (C::Terms, C::Classes),
             (C::Classes, C::Students),
             (C::Classes, C::Teachers),
             (C::Users, C::Classes),

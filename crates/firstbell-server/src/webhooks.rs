@@ -1,19 +1,19 @@
 //! Telling applications that there are new events (`docs/decisions/0012-webhooks.md`). Messages wait
 //! in the database since the transaction that told the events; every node takes those that are due,
 //! one at a time by its lease, and sends them beside everything else that it does. Whoever answers
-//! slowly holds up nobody but themselves: a receiver has [`LANES`].
+//! slowly holds up nobody but themselves: who is sent to at the same time, [`lanes`] says.
 
 pub mod sender;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use firstbell_core::id::{ApplicationId, DeliveryId};
 use firstbell_core::time::Timestamp;
+use firstbell_core::webhook::lanes::{self, Lanes};
 use firstbell_core::webhook::{self, Answer, Verdict, judge, message_id, reach};
 use firstbell_protocol::webhook::{Message, Notice, WebhookSecret};
-use firstbell_store::{Attempt, SealedSecrets, StoreError};
+use firstbell_store::{Attempt, DueDelivery, SealedSecrets, StoreError};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -22,12 +22,6 @@ use crate::entropy::Entropy;
 use crate::reply::fault::chain;
 use crate::sealing::{SealingKey, Unopened};
 use sender::{Letter, Sender};
-
-/// How many messages a node sends to one receiver at a time.
-pub const LANES: u32 = 4;
-
-/// How many it sends at a time in all.
-const MOST_UNDER_WAY: usize = 32;
 
 /// How often it is asked whether anything is to be sent.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
@@ -74,40 +68,26 @@ pub fn seconds(now: Timestamp) -> i64 {
 pub struct Courier {
     app: App,
     sender: Sender,
+    lanes: Mutex<Lanes>,
 }
 
-/// Messages that this node sends now.
-#[derive(Default)]
-struct UnderWay {
-    tasks: JoinSet<()>,
-    receivers: HashMap<tokio::task::Id, ApplicationId>,
+/// A lane to a receiver, which is given back when this is dropped.
+struct Lane {
+    courier: Arc<Courier>,
+    receiver: ApplicationId,
+    /// How long the receiver took to answer, where it was asked.
+    took: Option<Duration>,
 }
 
-impl UnderWay {
-    fn has_room_for(&self, receiver: ApplicationId) -> bool {
-        let theirs = self.receivers.values().filter(|it| **it == receiver).count();
-        self.tasks.len() < MOST_UNDER_WAY && theirs < LANES as usize
+impl Lane {
+    async fn send(mut self, id: DeliveryId) {
+        self.took = self.courier.send(id).await;
     }
+}
 
-    fn begin(
-        &mut self,
-        receiver: ApplicationId,
-        sending: impl Future<Output = ()> + Send + 'static,
-    ) {
-        let task = self.tasks.spawn(sending);
-        self.receivers.insert(task.id(), receiver);
-    }
-
-    /// Waits until one is done; whether there was one.
-    async fn one_is_done(&mut self) -> bool {
-        match self.tasks.join_next_with_id().await {
-            Some(Ok((id, ()))) => self.receivers.remove(&id).is_some(),
-            Some(Err(error)) => {
-                tracing::error!(%error, "a message to a webhook was not sent to its end");
-                self.receivers.remove(&error.id()).is_some()
-            }
-            None => false,
-        }
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.courier.lanes().leave(self.receiver, self.took);
     }
 }
 
@@ -115,18 +95,18 @@ impl Courier {
     /// Sends what is due for this application of ours with that sender.
     #[must_use]
     pub fn new(app: App, sender: Sender) -> Arc<Self> {
-        Arc::new(Self { app, sender })
+        Arc::new(Self { app, sender, lanes: Mutex::default() })
     }
 
     /// Sends what is due, for ever.
     pub async fn run(self: Arc<Self>) {
-        let mut under_way = UnderWay::default();
+        let mut under_way = JoinSet::new();
         let mut beat = tokio::time::interval(ASKED_EVERY);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = beat.tick() => {}
-                true = under_way.one_is_done() => continue,
+                true = one_is_done(&mut under_way) => continue,
             }
             if let Err(error) = self.begin_due(&mut under_way).await {
                 tracing::warn!(cause = chain(&error), "no webhook is told of new events");
@@ -139,46 +119,55 @@ impl Courier {
     /// # Errors
     /// When the database fails.
     pub async fn send_due(self: &Arc<Self>) -> Result<(), StoreError> {
-        let mut under_way = UnderWay::default();
+        let mut under_way = JoinSet::new();
         loop {
             self.begin_due(&mut under_way).await?;
-            if !under_way.one_is_done().await {
+            if !one_is_done(&mut under_way).await {
                 return Ok(());
             }
         }
     }
 
-    async fn begin_due(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<(), StoreError> {
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn begin_due(self: &Arc<Self>, under_way: &mut JoinSet<()>) -> Result<(), StoreError> {
         let now = self.app.now();
-        let due = self.app.store().look(move |tx| tx.due_deliveries(LANES, now)).await?;
-        for (id, receiver) in due {
-            if under_way.has_room_for(receiver) {
-                let courier = Arc::clone(self);
-                under_way.begin(receiver, async move { courier.send(id).await });
+        let mut due =
+            self.app.store().look(move |tx| tx.due_deliveries(lanes::OF_ONE, now)).await?;
+        self.lanes().order(&mut due, |message| (message.place, message.application));
+        for DueDelivery { id, application: receiver, health, .. } in due {
+            if self.lanes().enter(receiver, health) {
+                let lane = Lane { courier: Arc::clone(self), receiver, took: None };
+                under_way.spawn(lane.send(id));
             }
         }
         Ok(())
     }
 
-    /// Sends one message, unless somebody else does.
-    async fn send(&self, id: DeliveryId) {
+    /// Sends one message, unless somebody else does; how long the answer took.
+    async fn send(&self, id: DeliveryId) -> Option<Duration> {
         let now = self.app.now();
         let begun = self.app.store().write(move |tx| tx.begin_delivery(id, now)).await;
         let attempt = match begun {
-            Ok(Some(attempt)) => attempt,
-            Ok(None) => return,
+            Ok(found) => found?,
             Err(error) => {
                 tracing::warn!(cause = chain(&error), "a webhook is not told of new events");
-                return;
+                return None;
             }
         };
-        match self.ask(&attempt, now).await {
-            Ok(answer) => self.record(attempt, answer).await,
-            Err(error) => tracing::error!(
+        let asked = self.app.now();
+        let answer = self.ask(&attempt, asked).await.unwrap_or_else(|error| {
+            tracing::error!(
                 application.id = %attempt.application, cause = chain(&error),
                 "a message to a webhook cannot be signed"
-            ),
-        }
+            );
+            Answer::Unsigned
+        });
+        let took = self.app.now().since(asked);
+        self.record(attempt, answer).await;
+        Some(took)
     }
 
     async fn ask(&self, attempt: &Attempt, now: Timestamp) -> Result<Answer, Unopened> {
@@ -198,7 +187,7 @@ impl Courier {
     /// What cannot be recorded is sent again: better twice than never.
     async fn record(&self, attempt: Attempt, answer: Answer) {
         let now = self.app.now();
-        let verdict = judge(&answer, attempt.number, now, &mut Entropy);
+        let verdict = judge(&answer, attempt.tried, now, &mut Entropy);
         log(&attempt, &answer, verdict);
         let told = answer.to_string();
         let recorded = self
@@ -210,6 +199,15 @@ impl Courier {
             tracing::warn!(cause = chain(&error), "what came of a message was not recorded");
         }
     }
+}
+
+/// Waits until one message is sent; whether there was one.
+async fn one_is_done(under_way: &mut JoinSet<()>) -> bool {
+    let done = under_way.join_next().await;
+    if let Some(Err(error)) = &done {
+        tracing::error!(%error, "a message to a webhook was not sent to its end");
+    }
+    done.is_some()
 }
 
 fn log(attempt: &Attempt, answer: &Answer, verdict: Verdict) {

@@ -63,4 +63,4 @@ pub use roster_change::{ApplyError, SyncPlan};
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};
 pub use sync_runs::{Begun, NewSync};
-pub use webhooks::{Attempt, BroughtBack, SealedSecrets};
+pub use webhooks::{Attempt, BroughtBack, DueDelivery, SealedSecrets};

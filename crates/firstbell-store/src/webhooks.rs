@@ -8,7 +8,7 @@
 mod attempt;
 mod deliveries;
 
-pub use attempt::Attempt;
+pub use attempt::{Attempt, DueDelivery};
 pub use deliveries::BroughtBack;
 
 #[cfg(feature = "testing")]
@@ -33,6 +33,9 @@ queries! {
            VALUES ($1, $2, $3, $4, 0)";
     MOVE = "UPDATE webhooks SET url = $1, turned_off = NULL, failing_since = NULL, \
             quiet_until = 0 WHERE application_id = $2";
+    // What did not arrive at one address says nothing of another.
+    BEGIN_ANEW = "UPDATE webhook_deliveries SET news_since = made, place = 0 \
+                  WHERE application_id = $1 AND state = 'waiting'";
     ROTATE = "UPDATE webhooks SET old_sealed_secret = sealed_secret, old_until = $1, \
               sealed_secret = $2 WHERE application_id = $3";
     FORGET_DELIVERIES = "DELETE FROM webhook_deliveries WHERE application_id = $1";
@@ -117,6 +120,7 @@ impl Tx<'_> {
         application: ApplicationId,
         address: &WebAddress,
     ) -> Result<bool, StoreError> {
+        self.run(BEGIN_ANEW, &[application.into()])?;
         Ok(self.run(MOVE, &[address.as_str().into(), application.into()])? == 1)
     }
 

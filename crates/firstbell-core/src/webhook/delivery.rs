@@ -26,6 +26,18 @@ pub const RETRIED_AFTER: [Duration; 7] = [
     Duration::from_hours(10),
 ];
 
+/// How long that takes. Where news come sooner than a receiver mends, each message takes the place of the
+/// one before; the last of them is given up when none has arrived for so long.
+pub const GIVEN_UP_AFTER: Duration = {
+    let mut whole = Duration::ZERO;
+    let mut place = 0;
+    while place < RETRIED_AFTER.len() {
+        whole = whole.saturating_add(RETRIED_AFTER[place]);
+        place += 1;
+    }
+    whole
+};
+
 /// So that receivers who failed together are not called together.
 const JITTER_PERCENT: u32 = 20;
 
@@ -116,6 +128,8 @@ pub enum Answer {
     NoAddress,
     /// It is not to be sent there, or what the name resolves to is not to be reached.
     Refused(AddressRefusal),
+    /// There is no secret to sign it with: what is kept was sealed under another key, or is none.
+    Unsigned,
 }
 
 impl fmt::Display for Answer {
@@ -126,8 +140,19 @@ impl fmt::Display for Answer {
             Self::NoConnection => f.write_str("no connection, or it broke"),
             Self::NoAddress => f.write_str("the name has no address"),
             Self::Refused(why) => write!(f, "not sent: {why}"),
+            Self::Unsigned => f.write_str("not sent: the secret cannot be opened; make a new one"),
         }
     }
+}
+
+/// A try of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Try {
+    /// Which one of this message it is, counted from 1.
+    pub number: u32,
+    /// When the first news were that have not arrived, where the message took the place of another that
+    /// told of them.
+    pub inherited: Option<Timestamp>,
 }
 
 /// What is to be done after a try.
@@ -148,15 +173,18 @@ pub enum Verdict {
     Dead,
 }
 
-/// What is to be done after the try with this number, counted from 1.
-pub fn judge(answer: &Answer, number: u32, now: Timestamp, random: &mut dyn Random) -> Verdict {
+/// What is to be done after a try.
+pub fn judge(answer: &Answer, tried: Try, now: Timestamp, random: &mut dyn Random) -> Verdict {
     let asked = match *answer {
         Answer::Status { code: 200..300, .. } => return Verdict::Arrived,
         Answer::Status { code: 410, .. } => return Verdict::Gone,
         Answer::Status { code: 429 | 503, retry_after } => retry_after,
         _ => None,
     };
-    let place = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    if tried.inherited.is_some_and(|since| now.since(since) >= GIVEN_UP_AFTER) {
+        return Verdict::Dead;
+    }
+    let place = usize::try_from(tried.number.saturating_sub(1)).unwrap_or(usize::MAX);
     let Some(span) = RETRIED_AFTER.get(place) else { return Verdict::Dead };
     let asked = asked.map(|span| span.min(MOST_RETRY_AFTER));
     let at = now + jittered(*span, random).max(asked.unwrap_or_default());
@@ -193,8 +221,12 @@ mod tests {
         Answer::Status { code, retry_after: None }
     }
 
+    const fn nth(number: u32) -> Try {
+        Try { number, inherited: None }
+    }
+
     fn wait(answer: &Answer, number: u32, random: &mut dyn Random) -> Option<Duration> {
-        match judge(answer, number, NOW, random) {
+        match judge(answer, nth(number), NOW, random) {
             Verdict::Again { at, .. } => Some(at.since(NOW)),
             _ => None,
         }
@@ -216,8 +248,9 @@ mod tests {
             (Answer::NoConnection, None),
             (Answer::NoAddress, None),
             (Answer::Refused(AddressRefusal::Private), None),
+            (Answer::Unsigned, None),
         ] {
-            let verdict = judge(&answer, 1, NOW, &mut Counting(0));
+            let verdict = judge(&answer, nth(1), NOW, &mut Counting(0));
             match expected {
                 Some(expected) => assert_eq!(verdict, expected, "{answer}"),
                 None => assert!(matches!(verdict, Verdict::Again { .. }), "{answer}"),
@@ -240,9 +273,27 @@ mod tests {
             waits.sort_by(f64::total_cmp);
             assert!(waits[199] - waits[0] > nominal * 0.2, "{number}: they lie apart");
         }
-        assert_eq!(judge(&status(500), 8, NOW, random), Verdict::Dead);
-        assert_eq!(judge(&Answer::TimedOut, 80, NOW, random), Verdict::Dead);
-        assert_eq!(judge(&status(200), 8, NOW, random), Verdict::Arrived);
+        assert_eq!(judge(&status(500), nth(8), NOW, random), Verdict::Dead);
+        assert_eq!(judge(&Answer::TimedOut, nth(80), NOW, random), Verdict::Dead);
+        assert_eq!(judge(&status(200), nth(8), NOW, random), Verdict::Arrived);
+    }
+
+    #[test]
+    fn news_that_no_message_could_tell_for_the_whole_schedule_are_given_up() {
+        let hour = Duration::from_hours(1);
+        assert_eq!(GIVEN_UP_AFTER.as_secs(), 5 + 300 + 1800 + 7200 + 18_000 + 2 * 36_000);
+        let verdict = |age: Duration, number| {
+            let tried = Try { number, inherited: Some(NOW.earlier_by(age)) };
+            judge(&status(500), tried, NOW, &mut Counting(0))
+        };
+        for number in [1, 2, 7] {
+            let young = verdict(GIVEN_UP_AFTER.checked_sub(hour).unwrap(), number);
+            assert!(matches!(young, Verdict::Again { .. }), "{number}: {young:?}");
+            assert_eq!(verdict(GIVEN_UP_AFTER, number), Verdict::Dead, "{number}");
+        }
+        assert_eq!(verdict(hour, 8), Verdict::Dead, "its own schedule ends as ever");
+        let late = Try { number: 1, inherited: Some(NOW.earlier_by(100 * hour)) };
+        assert_eq!(judge(&status(200), late, NOW, &mut Counting(0)), Verdict::Arrived);
     }
 
     #[test]
@@ -257,7 +308,7 @@ mod tests {
             (503, 1_000_000, 86_400, Some(86_400)),
             (500, 3600, 5, None),
         ] {
-            let verdict = judge(&after(code, asked), 1, NOW, &mut Counting(0));
+            let verdict = judge(&after(code, asked), nth(1), NOW, &mut Counting(0));
             let Verdict::Again { at, quiet_until } = verdict else { panic!("{code}: {verdict:?}") };
             assert!(at.since(NOW).as_secs().abs_diff(expected) <= 1, "{code} {asked}: {at}");
             assert_eq!(
@@ -266,7 +317,7 @@ mod tests {
                 "{code} {asked}"
             );
         }
-        let soon = judge(&after(503, 1), 3, NOW, &mut Counting(0));
+        let soon = judge(&after(503, 1), nth(3), NOW, &mut Counting(0));
         let Verdict::Again { at, .. } = soon else { panic!("{soon:?}") };
         assert!(at.since(NOW) >= Duration::from_mins(24), "never earlier than without");
     }

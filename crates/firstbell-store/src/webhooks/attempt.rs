@@ -3,7 +3,8 @@
 use firstbell_core::application::{Stage, WebAddress};
 use firstbell_core::id::{ApplicationId, DeliveryId, DistrictId};
 use firstbell_core::time::Timestamp;
-use firstbell_core::webhook::{LEASE, Verdict};
+use firstbell_core::webhook::lanes::Health;
+use firstbell_core::webhook::{LEASE, Try, Verdict};
 
 use super::SealedSecrets;
 use super::deliveries::count;
@@ -36,20 +37,22 @@ macro_rules! sendable {
 }
 
 queries! {
-    // Some of each application, so that none stands in the way of another.
+    // Some of each application, and the first of each before the second of any, so that none stands in
+    // the way of another.
     DUE = concat!(
-        "SELECT id, application_id FROM (",
+        "SELECT id, application_id, place, failing_since FROM (",
         sendable!(
-            "d.id AS id, d.application_id AS application_id, d.due AS due, ROW_NUMBER() OVER \
+            "d.id AS id, d.application_id AS application_id, d.due AS due, \
+             w.failing_since AS failing_since, ROW_NUMBER() OVER \
              (PARTITION BY d.application_id ORDER BY d.due, d.id) AS place",
             "$1"
         ),
-        ") AS sendable WHERE place <= $2 ORDER BY due, id"
+        ") AS sendable WHERE place <= $2 ORDER BY place, due, id"
     );
     ONE = concat!(
         sendable!(
             "d.application_id, d.district_id, d.made, d.tries, d.place, w.url, a.stage, \
-             w.old_until, w.sealed_secret, w.old_sealed_secret",
+             w.old_until, w.sealed_secret, w.old_sealed_secret, d.news_since",
             "$1"
         ),
         " AND d.id = $2"
@@ -60,16 +63,23 @@ queries! {
            WHERE id = $4 AND tries = $5 AND state = 'waiting'";
     WAIT = "UPDATE webhook_deliveries SET due = $1, last_answer = $2, held_until = 0 \
             WHERE id = $3 AND tries = $4 AND state = 'waiting'";
+    // The message would go elsewhere now: nobody there has refused it.
+    MOVED = "UPDATE webhook_deliveries SET due = $1, place = 0, news_since = $1, last_answer = $2, \
+             held_until = 0 WHERE id = $3 AND tries = $4 AND state = 'waiting' AND EXISTS \
+             (SELECT 1 FROM webhooks w WHERE w.application_id = $5 AND w.url <> $6)";
     IS_FOLLOWED = "SELECT n.id FROM webhook_deliveries n WHERE n.application_id = $1 \
                    AND n.district_id = $2 AND n.state = 'waiting' AND n.made >= $3 \
                    AND n.id <> $4 LIMIT 1";
+    // What a message that has ended did not tell, no other inherits from it.
+    INHERIT_NOTHING = "UPDATE webhook_deliveries SET news_since = made WHERE application_id = $1 \
+                       AND district_id = $2 AND state = 'waiting' AND news_since < made";
     WORKS = "UPDATE webhooks SET failing_since = NULL \
-             WHERE application_id = $1 AND failing_since IS NOT NULL";
+             WHERE application_id = $1 AND url = $2 AND failing_since IS NOT NULL";
     FAILS = "UPDATE webhooks SET failing_since = $1 \
-             WHERE application_id = $2 AND failing_since IS NULL";
+             WHERE application_id = $2 AND url = $3 AND failing_since IS NULL";
     BE_QUIET = "UPDATE webhooks SET quiet_until = $1 \
-                WHERE application_id = $2 AND quiet_until < $1";
-    TURN_OFF = "UPDATE webhooks SET turned_off = $1 WHERE application_id = $2";
+                WHERE application_id = $2 AND url = $3 AND quiet_until < $1";
+    TURN_OFF = "UPDATE webhooks SET turned_off = $1 WHERE application_id = $2 AND url = $3";
     END_ALL = "UPDATE webhook_deliveries SET state = 'dead', ended = $1, held_until = 0, \
                last_answer = COALESCE(last_answer, 'not sent: the webhook was turned off') \
                WHERE application_id = $2 AND state = 'waiting'";
@@ -92,14 +102,27 @@ pub struct Attempt {
     pub stage: Stage,
     /// What it is signed with.
     pub secrets: SealedSecrets,
-    /// How often it was tried in this round, with this time.
-    pub number: u32,
+    /// Which try of the message this is, since it was made or brought back.
+    pub tried: Try,
     tries: i64,
 }
 
+/// A message that may be sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueDelivery {
+    /// Its identifier.
+    pub id: DeliveryId,
+    /// Whom it is for.
+    pub application: ApplicationId,
+    /// Which one it is of those for them, counted from 1.
+    pub place: usize,
+    /// Whether what was sent there before has arrived.
+    pub health: Health,
+}
+
 impl Tx<'_> {
-    /// Messages that may be sent now, up to so many of each application, those that wait longest
-    /// first. A [look](crate::Store::look) may ask this.
+    /// Messages that may be sent now, up to so many of each application: the first of each before the
+    /// second of any, those that wait longest first. A [look](crate::Store::look) may ask this.
     ///
     /// # Errors
     /// When the database fails.
@@ -107,9 +130,13 @@ impl Tx<'_> {
         &mut self,
         of_each: u32,
         now: Timestamp,
-    ) -> Result<Vec<(DeliveryId, ApplicationId)>, StoreError> {
+    ) -> Result<Vec<DueDelivery>, StoreError> {
         let values = [now.into(), i64::from(of_each).into()];
-        self.all(DUE, &values, |row| Ok((row.id(0)?, row.id(1)?)))
+        self.all(DUE, &values, |row| {
+            let health = if row.opt_time(3)?.is_some() { Health::Fails } else { Health::Works };
+            let place = usize::try_from(row.int(2)?).unwrap_or(usize::MAX);
+            Ok(DueDelivery { id: row.id(0)?, application: row.id(1)?, place, health })
+        })
     }
 
     /// Takes the lease of a message, to send it; none where somebody else does, or it is not to be
@@ -128,7 +155,9 @@ impl Tx<'_> {
         Ok((self.run(TAKE, &values)? == 1).then_some(attempt))
     }
 
-    /// Records what came of a try; false, and nothing else, where the lease was lost.
+    /// Records what came of a try; false, and nothing else, where the lease was lost. What an address
+    /// answers says nothing of another: where messages go elsewhere by now, so does this one, from the
+    /// beginning of its schedule.
     ///
     /// # Errors
     /// When the database fails.
@@ -139,56 +168,87 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let receiver = attempt.application;
-        match verdict {
-            Verdict::Arrived => {
-                let is_ours = self.end_attempt(attempt, ("arrived", answer), now)?;
-                if is_ours {
-                    self.run(WORKS, &[receiver.into()])?;
-                }
-                Ok(is_ours)
+        let there = |time: Timestamp| -> [Value<'_>; 3] {
+            [time.into(), receiver.into(), attempt.address.as_str().into()]
+        };
+        if verdict == Verdict::Arrived {
+            let is_ours = self.end_attempt(attempt, ("arrived", answer), now)?;
+            if is_ours {
+                self.inherit_nothing(attempt)?;
+                self.run(WORKS, &[receiver.into(), attempt.address.as_str().into()])?;
             }
+            return Ok(is_ours);
+        }
+        if self.goes_elsewhere(attempt, answer, now)? {
+            return Ok(true);
+        }
+        let is_ours = match verdict {
+            Verdict::Again { at, .. } => self.wait(attempt, (at, answer), now)?,
+            _ => self.end_attempt(attempt, ("dead", answer), now)?,
+        };
+        if !is_ours {
+            return Ok(false);
+        }
+        match verdict {
+            Verdict::Arrived => {}
             Verdict::Gone => {
-                let is_ours = self.end_attempt(attempt, ("dead", answer), now)?;
-                if is_ours {
-                    self.run(TURN_OFF, &[now.into(), receiver.into()])?;
+                if self.run(TURN_OFF, &there(now))? == 1 {
                     self.run(END_ALL, &[now.into(), receiver.into()])?;
                 }
-                Ok(is_ours)
             }
-            Verdict::Again { at, quiet_until } => {
+            Verdict::Again { quiet_until, .. } => {
                 if let Some(until) = quiet_until {
-                    self.run(BE_QUIET, &[until.into(), receiver.into()])?;
+                    self.run(BE_QUIET, &there(until))?;
                 }
-                self.fail(attempt, (Some(at), answer), now)
+                self.run(FAILS, &there(now))?;
             }
-            Verdict::Dead => self.fail(attempt, (None, answer), now),
+            Verdict::Dead => {
+                self.inherit_nothing(attempt)?;
+                self.run(FAILS, &there(now))?;
+            }
         }
+        Ok(true)
     }
 
-    /// Tries again at `due`, or gives up; or neither, where a newer message says the same.
-    fn fail(
+    /// Sends a message to the address that is there now, if it is another.
+    fn goes_elsewhere(
         &mut self,
         attempt: &Attempt,
-        (due, answer): (Option<Timestamp>, &str),
+        answer: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let receiver = attempt.application;
-        let values =
-            [receiver.into(), attempt.district.into(), attempt.made.into(), attempt.id.into()];
+        let values: [Value<'_>; 6] = [
+            now.into(),
+            answer.into(),
+            attempt.id.into(),
+            attempt.tries.into(),
+            attempt.application.into(),
+            attempt.address.as_str().into(),
+        ];
+        Ok(self.run(MOVED, &values)? == 1)
+    }
+
+    /// Tries again at `due`, or never, where a newer message says the same.
+    fn wait(
+        &mut self,
+        attempt: &Attempt,
+        (due, answer): (Timestamp, &str),
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (receiver, district) = (attempt.application, attempt.district);
+        let values = [receiver.into(), district.into(), attempt.made.into(), attempt.id.into()];
         let follower: Option<DeliveryId> = self.one(IS_FOLLOWED, &values, |row| row.id(0))?;
-        let is_ours = match (follower, due) {
-            (Some(_), _) => self.end_attempt(attempt, ("superseded", answer), now)?,
-            (None, None) => self.end_attempt(attempt, ("dead", answer), now)?,
-            (None, Some(due)) => {
-                let values: [Value<'_>; 4] =
-                    [due.into(), answer.into(), attempt.id.into(), attempt.tries.into()];
-                self.run(WAIT, &values)? == 1
-            }
-        };
-        if is_ours {
-            self.run(FAILS, &[now.into(), receiver.into()])?;
+        if follower.is_some() {
+            return self.end_attempt(attempt, ("superseded", answer), now);
         }
-        Ok(is_ours)
+        let values: [Value<'_>; 4] =
+            [due.into(), answer.into(), attempt.id.into(), attempt.tries.into()];
+        Ok(self.run(WAIT, &values)? == 1)
+    }
+
+    fn inherit_nothing(&mut self, attempt: &Attempt) -> Result<(), StoreError> {
+        let values = [attempt.application.into(), attempt.district.into()];
+        self.run(INHERIT_NOTHING, &values).map(drop)
     }
 
     fn end_attempt(
@@ -205,13 +265,15 @@ impl Tx<'_> {
 
 fn attempt(id: DeliveryId, row: &Row<'_>, now: Timestamp) -> Result<Attempt, StoreError> {
     let old_until = row.opt_time(7)?;
+    let made = row.time(2)?;
+    let inherited = row.opt_time(10)?.filter(|since| *since < made);
     Ok(Attempt {
         id,
         application: row.id(0)?,
         district: row.id(1)?,
-        made: row.time(2)?,
+        made,
         tries: row.int(3)? + 1,
-        number: count(row, 4)? + 1,
+        tried: Try { number: count(row, 4)? + 1, inherited },
         address: row.parsed(5)?,
         stage: named(row, 6, &[Stage::Development, Stage::Production], Stage::name)?,
         secrets: SealedSecrets::read(row, [8, 9], old_until, now)?,

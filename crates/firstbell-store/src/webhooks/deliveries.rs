@@ -22,14 +22,16 @@ macro_rules! deliveries_where {
 
 queries! {
     LISTENS = "SELECT since FROM webhooks WHERE application_id = $1 AND turned_off IS NULL";
+    NEWS_SINCE = "SELECT MIN(news_since) FROM webhook_deliveries WHERE application_id = $1 \
+                  AND district_id = $2 AND state = 'waiting' AND tries > 0";
     SUPERSEDE = "UPDATE webhook_deliveries SET state = 'superseded', ended = $1 \
                  WHERE application_id = $2 AND district_id = $3 AND state = 'waiting' \
                  AND tries > 0 AND held_until <= $1";
     // Touches a message that is there, so that nobody sends it before this transaction ends and the
     // news can be read.
     MAKE = "INSERT INTO webhook_deliveries \
-            (id, application_id, district_id, made, state, due, tries, place, held_until) \
-            VALUES ($1, $2, $3, $4, 'waiting', $4, 0, 0, 0) \
+            (id, application_id, district_id, made, state, due, tries, place, held_until, \
+            news_since) VALUES ($1, $2, $3, $4, 'waiting', $4, 0, 0, 0, $5) \
             ON CONFLICT (application_id, district_id) WHERE state = 'waiting' AND tries = 0 \
             DO UPDATE SET due = webhook_deliveries.due";
     DROP = "DELETE FROM webhook_deliveries \
@@ -42,7 +44,7 @@ queries! {
     UNTRIED = "SELECT id FROM webhook_deliveries WHERE application_id = $1 AND district_id = $2 \
                AND state = 'waiting' AND tries = 0";
     BRING_BACK = "UPDATE webhook_deliveries SET state = 'waiting', ended = NULL, due = $1, \
-                  place = 0, held_until = 0 WHERE id = $2 AND state = 'dead'";
+                  news_since = $1, place = 0, held_until = 0 WHERE id = $2 AND state = 'dead'";
 }
 
 /// Whether a message that was given up is tried again.
@@ -70,10 +72,12 @@ impl Tx<'_> {
         if self.one(LISTENS, &[application.into()], |row| row.int(0))?.is_none() {
             return Ok(());
         }
+        let pair: [Value<'_>; 2] = [application.into(), district.into()];
+        let since = self.one(NEWS_SINCE, &pair, |row| row.opt_time(0))?.flatten().unwrap_or(now);
         self.run(SUPERSEDE, &[now.into(), application.into(), district.into()])?;
         // No two feeds have an event of the same id, nor has one of them two.
         let id = DeliveryId::from_bytes(last.to_bytes());
-        let values = [id.into(), application.into(), district.into(), now.into()];
+        let values = [id.into(), application.into(), district.into(), now.into(), since.into()];
         self.run(MAKE, &values).map(drop)
     }
 

@@ -91,7 +91,11 @@ promises! {
         a_held_run_goes_on_or_is_given_up, runs_are_kept_for_their_time,
         an_older_roster_is_read_whole, a_sync_key_and_limits_are_a_districts_own;
     webhooks: one_message_waits_and_one_node_sends_it,
-        who_was_too_slow_records_nothing, news_are_never_told_by_a_message_that_went_before;
+        who_was_too_slow_records_nothing, news_are_never_told_by_a_message_that_went_before,
+        what_one_address_answers_says_nothing_of_another,
+        news_that_were_not_told_are_inherited_until_some_arrive,
+        what_is_due_says_whether_its_receiver_fails,
+        a_message_of_an_older_schema_is_as_old_as_it_was;
     purge: purging_now_removes_nothing_live, purging_in_the_end_leaves_no_orphan,
         what_people_who_left_had_goes_with_them;
 }

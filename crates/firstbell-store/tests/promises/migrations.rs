@@ -8,6 +8,7 @@ use firstbell_store::{OpenError, SchemaState, Seek, Store, StoreError, Tx};
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, apply, current, grant, later, populate};
+use crate::webhooks::BEFORE_NEWS_SINCE;
 
 pub async fn migrating_twice_changes_nothing(bench: Bench) {
     let again = Store::open(bench.backend.clone()).expect("a store");
@@ -101,6 +102,7 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_NEWS_SINCE).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
@@ -116,7 +118,8 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
             "0011_syncs",
             "0012_events",
             "0013_webhooks",
-            "0014_oneroster_services"
+            "0014_oneroster_services",
+            "0016_news_since"
         ]
     );
 
@@ -141,6 +144,7 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
+    run_schema(&bench.store, BEFORE_NEWS_SINCE).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
@@ -150,7 +154,14 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let migrated = again.migrate().expect("a schema");
     assert_eq!(
         migrated,
-        ["0010_rosters", "0011_syncs", "0012_events", "0013_webhooks", "0014_oneroster_services"]
+        [
+            "0010_rosters",
+            "0011_syncs",
+            "0012_events",
+            "0013_webhooks",
+            "0014_oneroster_services",
+            "0016_news_since"
+        ]
     );
 
     let after = current(&again, district).await;

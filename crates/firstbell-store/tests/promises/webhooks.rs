@@ -3,7 +3,9 @@
 use firstbell_core::application::WebAddress;
 use firstbell_core::id::{DeliveryId, DistrictId};
 use firstbell_core::time::Timestamp;
-use firstbell_core::webhook::{Delivery, LEASE, Verdict};
+use firstbell_core::webhook::lanes::Health;
+use firstbell_core::webhook::{Delivery, LEASE, Verdict, Webhook};
+use firstbell_store::testing::run_schema;
 use firstbell_store::{Attempt, Store};
 
 use crate::bench::Bench;
@@ -26,9 +28,14 @@ async fn deliveries(store: &Store) -> Vec<Delivery> {
     store.read(|tx| tx.deliveries(app(), 100)).await.expect("read")
 }
 
+async fn webhook(store: &Store) -> Webhook {
+    let read = store.read(|tx| tx.webhook(app(), NOW)).await.expect("read");
+    read.expect("a webhook").0
+}
+
 async fn due(store: &Store, now: Timestamp) -> Vec<DeliveryId> {
     let due = store.look(move |tx| tx.due_deliveries(4, now)).await.expect("an answer");
-    due.into_iter().map(|(id, _)| id).collect()
+    due.into_iter().map(|it| it.id).collect()
 }
 
 async fn begin(store: &Store, id: DeliveryId, now: Timestamp) -> Option<Attempt> {
@@ -58,7 +65,7 @@ pub async fn one_message_waits_and_one_node_sends_it(bench: Bench) {
         taken.extend(one.await.expect("no panic"));
     }
     let [attempt] = &taken[..] else { panic!("{} have it", taken.len()) };
-    assert_eq!((attempt.district, attempt.number), (district, 1));
+    assert_eq!((attempt.district, attempt.tried.number), (district, 1));
     assert_eq!(attempt.secrets.0, [b"sealed"]);
     assert!(due(store, NOW).await.is_empty());
     assert!(end(store, attempt, Verdict::Arrived, NOW).await);
@@ -75,12 +82,11 @@ pub async fn who_was_too_slow_records_nothing(bench: Bench) {
     assert_eq!(begin(store, id, later(1)).await, None);
     let now = NOW + LEASE;
     let follower = begin(store, id, now).await.expect("the lease is over");
-    assert_eq!(follower.number, 2);
+    assert_eq!(follower.tried.number, 2);
     for verdict in [Verdict::Arrived, Verdict::Gone, Verdict::Dead] {
         assert!(!end(store, &slow, verdict, now).await, "{verdict:?}");
     }
-    let webhook = store.read(move |tx| tx.webhook(app(), now)).await.expect("read");
-    let (webhook, _) = webhook.expect("a webhook");
+    let webhook = webhook(store).await;
     assert_eq!((webhook.turned_off, webhook.failing_since), (None, None));
     assert!(end(store, &follower, Verdict::Dead, now).await);
     assert_eq!(deliveries(store).await[0].state.name(), "dead");
@@ -113,4 +119,109 @@ pub async fn news_are_never_told_by_a_message_that_went_before(bench: Bench) {
             assert!(end(store, &attempt, Verdict::Arrived, NOW).await);
         }
     }
+}
+
+pub async fn what_one_address_answers_says_nothing_of_another(bench: Bench) {
+    let store = &bench.store;
+    let (district, roster) = hooked(store).await;
+    let other: WebAddress = "https://elsewhere.example/hook".parse().expect("an address");
+    let again = Verdict::Again { at: later(9), quiet_until: Some(later(9)) };
+    for (number, verdict) in [Verdict::Gone, again, Verdict::Dead].into_iter().enumerate() {
+        rename(store, district, &roster, &format!("name {number}"), NOW).await;
+        walk(store, district, 1, NOW).await;
+        let [id] = due(store, NOW).await[..] else { panic!("one message") };
+        let attempt = begin(store, id, NOW).await.expect("a lease");
+        assert_eq!(attempt.address, address());
+        let to = other.clone();
+        let moving = store.write(move |tx| tx.move_webhook(app(), &to));
+        assert!(moving.await.expect("moved"));
+
+        assert!(end(store, &attempt, verdict, NOW).await, "{verdict:?} is recorded");
+        let webhook = webhook(store).await;
+        assert_eq!((webhook.turned_off, webhook.failing_since), (None, None), "{verdict:?}");
+        assert!(webhook.quiet_until <= NOW, "{verdict:?}");
+        let moved = begin(store, id, NOW).await.expect("it goes to the new address at once");
+        assert_eq!((&moved.address, moved.tried.number), (&other, 1), "{verdict:?}");
+        assert!(end(store, &moved, Verdict::Arrived, NOW).await);
+        let back = store.write(move |tx| tx.move_webhook(app(), &address()));
+        assert!(back.await.expect("moved"));
+    }
+
+    // What an address answers that is still there holds, and not of who lost the lease.
+    rename(store, district, &roster, "last", NOW).await;
+    walk(store, district, 1, NOW).await;
+    let [id] = due(store, NOW).await[..] else { panic!("one message") };
+    let slow = begin(store, id, NOW).await.expect("a lease");
+    let follower = begin(store, id, NOW + LEASE).await.expect("the lease is over");
+    assert!(!end(store, &slow, again, NOW + LEASE).await);
+    assert!(webhook(store).await.quiet_until <= NOW, "nobody asked whoever has the lease");
+    assert!(end(store, &follower, Verdict::Gone, NOW + LEASE).await);
+    assert!(webhook(store).await.turned_off.is_some());
+    assert_eq!(deliveries(store).await[0].state.name(), "dead");
+}
+
+/// Something happens, and the message that waits then is tried.
+async fn try_news(
+    (store, district, roster): (&Store, DistrictId, &Roster),
+    name: &str,
+    now: Timestamp,
+) -> Attempt {
+    rename(store, district, roster, name, now).await;
+    let step = step(store, district, now).await.expect("a step");
+    let last = stage(store, &step, 1, now).await.expect("staged");
+    store.write(move |tx| tx.tell_events(&step, last, now)).await.expect("told");
+    let [id] = due(store, now).await[..] else { panic!("one message") };
+    begin(store, id, now).await.expect("a lease")
+}
+
+pub async fn news_that_were_not_told_are_inherited_until_some_arrive(bench: Bench) {
+    let store = &bench.store;
+    let (district, roster) = hooked(store).await;
+    let again = Verdict::Again { at: later(0), quiet_until: None };
+    let names = ["one", "two", "three", "four", "five", "six"];
+    let verdicts = [again, again, Verdict::Arrived, again, Verdict::Dead, again];
+    let inherited = [None, Some(NOW), Some(NOW), None, Some(later(3)), None];
+    for (number, name) in names.into_iter().enumerate() {
+        let now = later(i64::try_from(number).expect("few"));
+        let attempt = try_news((store, district, &roster), name, now).await;
+        assert_eq!(attempt.tried.inherited, inherited[number], "{name}");
+        assert!(end(store, &attempt, verdicts[number], now).await);
+    }
+}
+
+pub async fn what_is_due_says_whether_its_receiver_fails(bench: Bench) {
+    let store = &bench.store;
+    let (district, roster) = hooked(store).await;
+    let again = Verdict::Again { at: NOW, quiet_until: None };
+    for (verdict, health) in [(again, Health::Works), (Verdict::Arrived, Health::Fails)] {
+        rename(store, district, &roster, &format!("{health:?}"), NOW).await;
+        walk(store, district, 1, NOW).await;
+        let due = store.look(|tx| tx.due_deliveries(4, NOW)).await.expect("an answer");
+        let [one] = due[..] else { panic!("one message") };
+        assert_eq!((one.application, one.place, one.health), (app(), 1, health));
+        let attempt = begin(store, one.id, NOW).await.expect("a lease");
+        assert!(end(store, &attempt, verdict, NOW).await);
+    }
+}
+
+/// What 0016 did, undone.
+pub const BEFORE_NEWS_SINCE: &str = "ALTER TABLE webhook_deliveries DROP COLUMN news_since;
+    DELETE FROM migrations WHERE number = 16;";
+
+pub async fn a_message_of_an_older_schema_is_as_old_as_it_was(bench: Bench) {
+    let store = &bench.store;
+    let (district, roster) = hooked(store).await;
+    rename(store, district, &roster, "one", NOW).await;
+    walk(store, district, 1, NOW).await;
+    run_schema(store, BEFORE_NEWS_SINCE).await.expect("undone");
+    let again = Store::open(bench.backend.clone()).expect("a store");
+    assert_eq!(again.migrate().expect("a schema"), ["0016_news_since"]);
+
+    let [id] = due(&again, NOW).await[..] else { panic!("one message") };
+    let attempt = begin(&again, id, NOW).await.expect("a lease");
+    assert_eq!(attempt.tried.inherited, None);
+    let failed = Verdict::Again { at: later(1), quiet_until: None };
+    assert!(end(&again, &attempt, failed, NOW).await);
+    let next = try_news((&again, district, &roster), "two", later(2)).await;
+    assert_eq!(next.tried.inherited, Some(NOW));
 }

@@ -25,7 +25,7 @@ fn path(address: &str) -> &str {
     &address[address.find(PREFIX).expect("an address of the service")..]
 }
 
-fn link<'r>(reply: &'r Reply, rel: &str) -> Option<&'r str> {
+pub fn link<'r>(reply: &'r Reply, rel: &str) -> Option<&'r str> {
     let mut links = reply.header("link").expect("links").split(", ");
     let end = format!("; rel=\"{rel}\"");
     let found = links.find_map(|link| link.strip_suffix(&end))?;
@@ -114,6 +114,11 @@ async fn what_belongs_to_an_object_is_what_says_so() {
             let told = |it: &Value| it[told]["sourcedId"].as_str().expect("an id").to_owned();
             enrollments.iter().filter(fits).map(told).collect()
         };
+        let classes = whole(&world, &token, Target::All(Collection::Classes), "").await;
+        let those = |objects: &[Value], fits: &dyn Fn(&Value) -> bool| -> BTreeSet<String> {
+            let found: Vec<Value> = objects.iter().filter(|it| fits(it)).cloned().collect();
+            ids(&found).into_iter().collect()
+        };
         let mut never: Vec<Target> = Vec::new();
         for target in Target::every() {
             let Target::Within(start, what) = target else { continue };
@@ -135,6 +140,15 @@ async fn what_belongs_to_an_object_is_what_says_so() {
                     (Collection::Students, _) => of("user", id, "student", "class"),
                     (Collection::Teachers, _) => of("user", id, "teacher", "class"),
                     (Collection::Schools, Collection::Classes) => of("school", id, "", "class"),
+                    (Collection::Schools, Collection::Enrollments) => {
+                        those(&enrollments, &|it| it["school"]["sourcedId"] == id)
+                    }
+                    (Collection::Courses, Collection::Classes) => {
+                        those(&classes, &|it| it["course"]["sourcedId"] == id)
+                    }
+                    (Collection::Terms, Collection::Classes) => {
+                        those(&classes, &|it| it["terms"][0]["sourcedId"] == id)
+                    }
                     _ => continue,
                 };
                 assert_eq!(found, expected, "{target:?} {id}");

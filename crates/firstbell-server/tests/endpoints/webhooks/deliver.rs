@@ -195,6 +195,42 @@ async fn a_slow_receiver_holds_up_nobody_else() {
 }
 
 #[tokio::test]
+async fn many_receivers_that_fail_and_hang_hold_up_nobody_else() {
+    const STUCK: u8 = 40;
+
+    for it in hooked().await {
+        let stuck = Receiver::open().await;
+        for number in 1..=STUCK {
+            let other = another_application(&it.world, number, true).await;
+            add_webhook(&it.world, other, &stuck, number).await;
+        }
+        stuck.answer((0..STUCK).map(|_| Reply::Status(500)));
+        it.has_news().await;
+        it.send().await;
+        assert_eq!(stuck.heard().len(), usize::from(STUCK), "all of them were asked");
+
+        // From now on they do not answer at all, and what they wait for is older.
+        stuck.answer((0..STUCK).map(|_| Reply::Nothing));
+        let application = it.world.flightschool;
+        let remove = it.world.store.write(move |tx| tx.remove_webhook(application));
+        assert!(remove.await.expect("removed"));
+        it.world.clock.advance(Duration::from_secs(1));
+        it.has_news().await;
+        it.world.clock.advance(Duration::from_secs(1));
+        add_webhook(&it.world, application, &it.receiver, 7).await;
+        it.has_news().await;
+        let sending = tokio::spawn({
+            let courier = it.courier.clone();
+            async move { courier.send_due().await }
+        });
+        it.receiver.has_heard(2).await;
+        stuck.has_heard(usize::from(STUCK) + 16).await;
+        assert_eq!(stuck.heard().len(), usize::from(STUCK) + 16, "half of the lanes are theirs");
+        sending.abort();
+    }
+}
+
+#[tokio::test]
 async fn of_two_nodes_one_sends() {
     for it in hooked().await {
         let other = courier(&it.world);

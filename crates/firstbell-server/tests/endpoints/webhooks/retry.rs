@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use firstbell_core::webhook::{LEASE, RETRIED_AFTER};
+use firstbell_server::webhooks::seal;
 use firstbell_store::BroughtBack;
 
-use super::receiver::{Hooked, Receiver, Reply, hooked};
+use super::receiver::{Hooked, Receiver, Reply, hooked, secret};
 
 const SOON: Duration = Duration::from_secs(6);
 const LATER: Duration = Duration::from_hours(13);
@@ -148,6 +149,63 @@ async fn newer_news_take_the_place_of_what_did_not_arrive() {
         assert_eq!(states.iter().filter(|it| **it == "waiting").count(), 1, "{states:?}");
         it.send_after(LATER).await;
         assert_eq!(it.states().await.first(), Some(&"arrived"));
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_fails_while_there_is_news_has_a_dead_letter_in_the_end() {
+    for it in hooked().await {
+        it.receiver.answer(failures(100));
+        for hour in [0, 6, 12, 18, 24] {
+            it.has_news().await;
+            it.send().await;
+            let states = it.states().await;
+            assert!(!states.contains(&"dead"), "after {hour} hours: {states:?}");
+            it.world.clock.advance(Duration::from_hours(6));
+        }
+        it.has_news().await;
+        it.send().await;
+        assert_eq!(it.states().await.first(), Some(&"dead"), "nothing arrived for thirty hours");
+
+        it.world.clock.advance(Duration::from_hours(1));
+        it.has_news().await;
+        it.send().await;
+        let states = it.states().await;
+        assert_eq!(states.first(), Some(&"waiting"), "what comes now has its own time");
+        assert_eq!(states.iter().filter(|it| **it == "dead").count(), 1, "{states:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_signed_is_tried_as_often_as_what_is_not_taken() {
+    for it in hooked().await {
+        let application = it.world.flightschool;
+        let rotate = |sealed: Vec<u8>| {
+            let now = it.world.clock.now();
+            let rotate = move |tx: &mut firstbell_store::Tx<'_>| {
+                tx.rotate_webhook_secret(application, &sealed, now)
+            };
+            it.world.store.write(rotate)
+        };
+        assert!(rotate(b"sealed under another key".to_vec()).await.expect("rotated"));
+        it.has_news().await;
+        it.send().await;
+        assert!(it.webhook().await.failing_since.is_some());
+        for _ in RETRIED_AFTER {
+            assert_eq!(it.states().await, ["waiting"]);
+            it.send_after(LATER).await;
+        }
+        assert!(it.receiver.heard().is_empty(), "nothing is sent without a signature");
+        let [delivery] = &it.deliveries().await[..] else { panic!("one message") };
+        assert_eq!((delivery.state.name(), delivery.tries), ("dead", 8));
+        let answer = delivery.last_answer.as_deref().expect("an answer");
+        assert!(answer.contains("secret"), "{answer}");
+
+        let sealed = seal(it.world.app.sealing(), application, &secret(9)).expect("sealed");
+        assert!(rotate(sealed).await.expect("rotated"));
+        it.has_news().await;
+        it.send().await;
+        assert_eq!(it.receiver.heard()[0].place_of_signature(&secret(9)), Some(0));
     }
 }
 
