@@ -115,6 +115,7 @@ impl RosterAt<'_, '_, '_> {
         for room in &mut rooms {
             let teachers = room.record.teachers.iter().map(|teacher| teacher.role);
             room.record.section.teachers = teachers.collect();
+            room.record.primary = room.record.teachers.first().copied();
         }
         Ok(rooms)
     }
@@ -159,8 +160,9 @@ impl RosterAt<'_, '_, '_> {
 }
 
 fn classroom(row: &Row<'_>) -> Result<Dated<Classroom>, StoreError> {
+    let (section, primary, teachers, students) = (section(row)?, None, Vec::new(), Vec::new());
     Ok(Dated {
-        record: Classroom { section: section(row)?, teachers: Vec::new(), students: Vec::new() },
+        record: Classroom { section, primary, teachers, students },
         created: row.time(7)?,
         last_modified: row.time(8)?,
     })

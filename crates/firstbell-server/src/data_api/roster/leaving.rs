@@ -106,13 +106,14 @@ impl<'r, 'a, 't, 'c> Leaving<'r, 'a, 't, 'c> {
     }
 
     fn room(&mut self, room: &Dated<Classroom>) -> ReadResult<Option<Classroom>> {
-        let Some(SectionSeen { teachers, students, .. }) = self.reader.section(room)? else {
+        let Some(SectionSeen { primary, teachers, students, .. }) = self.reader.section(room)?
+        else {
             return Ok(None);
         };
         let mut section = room.record.section.clone();
         section.teachers = teachers.iter().map(|teacher| teacher.role).collect();
         section.details = self.place_details(&section.details);
-        Ok(Some(Classroom { section, teachers, students }))
+        Ok(Some(Classroom { section, primary, teachers, students }))
     }
 
     /// What a record is known by; the district's own systems alone use that.

@@ -139,6 +139,7 @@ impl Spelling<'_> {
         let term = section.term.map(TermId::hex);
         let (created, last_modified) = dates(seen.room);
         let (teachers, students) = (spelt(&seen.teachers), spelt(&seen.students));
+        let primary = spelt(seen.primary.as_slice());
         let facts = Facts::sorted(facts);
         let object = data_api::Section {
             id: &id,
@@ -146,6 +147,7 @@ impl Spelling<'_> {
             name: &section.name,
             grade: facts.get("grade"),
             subject: facts.get("subject"),
+            primary: refer(&primary).first().copied(),
             teachers: &refer(&teachers),
             students: &refer(&students),
             record: Some(SectionRecord {

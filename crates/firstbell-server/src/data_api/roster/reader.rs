@@ -49,6 +49,8 @@ struct Places {
 /// A section as it is seen.
 pub(crate) struct SectionSeen<'s> {
     pub room: &'s Dated<Classroom>,
+    /// Its primary teacher, who is in no other's place where they are not seen.
+    pub primary: Option<Member>,
     /// Its teachers who are seen, the primary one first.
     pub teachers: Vec<Member>,
     /// Its students who are seen.
@@ -224,10 +226,10 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         &mut self,
         room: &'s Dated<Classroom>,
     ) -> ReadResult<Option<SectionSeen<'s>>> {
-        let Classroom { section, teachers, students } = &room.record;
+        let Classroom { section, primary, teachers, students } = &room.record;
         if self.is_whole() {
             let (teachers, students) = (teachers.clone(), students.clone());
-            return Ok(Some(SectionSeen { room, teachers, students }));
+            return Ok(Some(SectionSeen { room, primary: *primary, teachers, students }));
         }
         self.know(teachers.iter().chain(students))?;
         let members = &self.members;
@@ -239,9 +241,10 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
             return Ok(None);
         }
         let seen = |member: &&Member| members.get(&member.role).is_some_and(|it| it.is_seen);
+        let primary = primary.as_ref().filter(seen).copied();
         let teachers = teachers.iter().filter(seen).copied().collect();
         let students = students.iter().filter(seen).copied().collect();
-        Ok(Some(SectionSeen { room, teachers, students }))
+        Ok(Some(SectionSeen { room, primary, teachers, students }))
     }
 
     /// Those of these sections that are seen, with who is seen in them.

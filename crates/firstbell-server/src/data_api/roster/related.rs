@@ -183,8 +183,8 @@ impl Reader<'_, '_, '_, '_> {
                 let Some(seen) = self.section(room)? else { return Ok(Source::Nothing) };
                 match relation {
                     R::SectionTeacher => {
-                        let first = seen.teachers.first().map(pair).into_iter().collect();
-                        Source::Roles(RoleKind::Teacher, Some(first))
+                        let primary = seen.primary.as_ref().map(pair).into_iter().collect();
+                        Source::Roles(RoleKind::Teacher, Some(primary))
                     }
                     R::SectionPeople(people) => {
                         let members = seen.teachers.iter().chain(&seen.students);
