@@ -12,7 +12,7 @@ use firstbell_store::{RosterAt, Seek, StoreError};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::print::Sink;
+use super::print::{Modified, Sink};
 use super::reader::Reader;
 use super::source::{self, Source, Users, WithContacts};
 use super::{DataFault, DistrictTold, ReadResult};
@@ -78,12 +78,13 @@ impl Objects for Rosters {
             let more = records.last().map(source::Record::key);
             let mut objects = Vec::with_capacity(records.len());
             for record in &records {
-                let mut text = Text::default();
+                let mut compared = Compared::default();
                 for dialect in Dialect::ALL.into_iter().filter(|it| kind.is_in(family(*it))) {
-                    reader.put(dialect, record, &mut text)?;
+                    reader.put(dialect, record, &mut compared)?;
                 }
-                if !text.0.is_empty() {
-                    objects.push(Printed { id: record.key(), text: text.0 });
+                let Compared(Text(text)) = compared;
+                if !text.is_empty() {
+                    objects.push(Printed { id: record.key(), text });
                 }
             }
             Ok(Page { objects, more })
@@ -205,6 +206,21 @@ impl Text {
 impl Sink for Text {
     fn put(&mut self, _: &str, object: &impl Serialize) -> Result<(), DataFault> {
         Ok(self.add(object)?)
+    }
+}
+
+/// The same for comparing: a change of what nobody is told changes no more than the time of the last
+/// change, which is no event.
+#[derive(Default)]
+struct Compared(Text);
+
+impl Sink for Compared {
+    fn put(&mut self, _: &str, object: &impl Serialize) -> Result<(), DataFault> {
+        Ok(self.0.add(object)?)
+    }
+
+    fn modified(&self) -> Modified {
+        Modified::LeftOut
     }
 }
 
