@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "0012_events", include_str!("../migrations/0012_events.sql")),
     (13, "0013_webhooks", include_str!("../migrations/0013_webhooks.sql")),
     (14, "0014_oneroster_services", include_str!("../migrations/0014_oneroster_services.sql")),
+    (18, "0018_events_by_kind", include_str!("../migrations/0018_events_by_kind.sql")),
 ];
 
 const TABLE: &str =

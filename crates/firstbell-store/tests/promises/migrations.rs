@@ -26,6 +26,10 @@ const BEFORE_WEBHOOKS: &str = "DROP TABLE webhook_deliveries;
     DROP TABLE webhooks;
     DELETE FROM migrations WHERE number = 13;";
 
+/// What 0018 did, undone.
+const BEFORE_EVENTS_BY_KIND: &str = "DROP INDEX events_by_kind;
+    DELETE FROM migrations WHERE number = 18;";
+
 /// What 0012 did, undone.
 const BEFORE_EVENTS: &str = "DROP TABLE events;
     DROP TABLE event_sharings;
@@ -101,6 +105,7 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_EVENTS_BY_KIND).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
@@ -116,7 +121,8 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
             "0011_syncs",
             "0012_events",
             "0013_webhooks",
-            "0014_oneroster_services"
+            "0014_oneroster_services",
+            "0018_events_by_kind"
         ]
     );
 
@@ -141,6 +147,7 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
+    run_schema(&bench.store, BEFORE_EVENTS_BY_KIND).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
@@ -150,7 +157,14 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let migrated = again.migrate().expect("a schema");
     assert_eq!(
         migrated,
-        ["0010_rosters", "0011_syncs", "0012_events", "0013_webhooks", "0014_oneroster_services"]
+        [
+            "0010_rosters",
+            "0011_syncs",
+            "0012_events",
+            "0013_webhooks",
+            "0014_oneroster_services",
+            "0018_events_by_kind"
+        ]
     );
 
     let after = current(&again, district).await;
