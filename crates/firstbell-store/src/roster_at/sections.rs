@@ -1,6 +1,6 @@
 //! Pages of sections, with who is in them.
 
-use firstbell_core::id::SectionId;
+use firstbell_core::id::{SectionId, distinct};
 use firstbell_core::sharing::{Classroom, Member};
 
 use super::{Dated, Reads, RosterAt, Seek, Which, at, backward, forward, of};
@@ -79,7 +79,7 @@ impl RosterAt<'_, '_, '_> {
         &mut self,
         ids: &[SectionId],
     ) -> Result<Vec<Dated<Classroom>>, StoreError> {
-        self.some_sections(Which::Ids(&super::others::distinct(ids, |id| id.to_bytes())))
+        self.some_sections(Which::Ids(&distinct(ids.iter().map(|id| id.to_bytes()))))
     }
 
     /// How many sections there are.

@@ -13,15 +13,11 @@ use firstbell_roster::write::{Among, Cursor, Keyed, Outgoing, Page};
 use firstbell_store::{Dated, RosterAt, Seek};
 
 use super::ReadResult;
-use super::reader::{Reader, SectionSeen};
+use super::reader::{MOST_REMEMBERED, Reader, SectionSeen};
 use super::source::{self, Record, Source, Users};
 
 /// So many records are loaded at a time.
 const AT_ONCE: usize = 500;
-
-/// So many people are remembered, and forgotten all at once: those who are met together are near each
-/// other.
-const MOST_REMEMBERED: usize = 50_000;
 
 /// For whom the files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,20 @@
 //! What applications see of rosters, for the feed of changes: whole states page by page, and single
 //! objects of them.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use firstbell_core::application::DataGroup;
 use firstbell_core::events::{Family, Kind};
-use firstbell_core::id::RoleId;
+use firstbell_core::id::{DistrictId, RoleId, distinct};
 use firstbell_core::roster::RoleKind;
 use firstbell_protocol::data_api::Dialect;
-use firstbell_store::{RosterAt, Seek, StoreError};
+use firstbell_store::{RosterAt, Seek, Seen, StoreError};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::print::{Modified, Sink};
-use super::reader::Reader;
+use super::reader::{Places, Reader};
 use super::source::{self, Source, Users, WithContacts};
 use super::{DataFault, DistrictTold, ReadResult};
 use crate::app::App;
@@ -22,15 +23,44 @@ use crate::events::{Bodies, Key, Objects, Page, Printed, State, Trouble};
 /// So many records are looked at at a time.
 const AT_ONCE: usize = 500;
 
+/// In so many states it is remembered which terms and courses are seen: before and after a step, and in
+/// some that a page of the feed tells of.
+const STATES_REMEMBERED: usize = 8;
+
 /// The rosters of all districts.
 #[derive(Clone)]
-pub struct Rosters(App);
+pub struct Rosters {
+    app: App,
+    places: Arc<Mutex<VecDeque<PlacesSeen>>>,
+}
+
+/// Which terms and courses are seen in a state, which never changes. To find out, all sections are read.
+struct PlacesSeen {
+    district: DistrictId,
+    seen: Seen,
+    places: Arc<Places>,
+}
 
 impl Rosters {
     /// Those of this application's store.
     #[must_use]
     pub fn of(app: App) -> Self {
-        Self(app)
+        Self { app, places: Arc::default() }
+    }
+
+    fn known_places(&self, state: &State) -> Option<Arc<Places>> {
+        let known = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_of = |it: &&PlacesSeen| it.district == state.district && it.seen == state.seen;
+        known.iter().find(is_of).map(|it| Arc::clone(&it.places))
+    }
+
+    fn remember_places(&self, state: &State, places: Arc<Places>) {
+        let mut known = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let (district, seen) = (state.district, state.seen.clone());
+        known.push_back(PlacesSeen { district, seen, places });
+        if known.len() > STATES_REMEMBERED {
+            known.pop_front();
+        }
     }
 
     /// Does `work` with a reader of what is seen, and with what is told of the district.
@@ -40,20 +70,31 @@ impl Rosters {
         work: impl Fn(&mut Reader<'_, '_, '_, '_>) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
         let (district, seen) = (state.district, Arc::new(state.seen.clone()));
-        let reading = self.0.store().read_at_length(move |tx| {
+        let known = self.known_places(state);
+        let is_new = known.is_none();
+        let reading = self.app.store().read_at_length(move |tx| {
             let mut tenant = tx.district(district);
-            work(&mut Reader::of(tenant.roster_at(seen.version), &seen.sharing, district)?)
+            let mut reader = Reader::of(tenant.roster_at(seen.version), &seen.sharing, district)?;
+            reader.know_places(known.clone());
+            Ok::<_, Trouble>((work(&mut reader)?, reader.places()))
         });
-        reading.await
+        let (done, places) = reading.await?;
+        if let Some(places) = places.filter(|_| is_new) {
+            self.remember_places(state, places);
+        }
+        Ok(done)
     }
 
     /// The district itself; only when its last roster was made depends on the version.
     async fn district(&self, state: &State) -> Result<DistrictTold, Trouble> {
         let (district, version) = (state.district, state.seen.version);
-        let made = self.0.store().read(move |tx| tx.district(district).version_made(version));
+        let made = self.app.store().read(move |tx| tx.district(district).version_made(version));
         let made = made.await?;
-        let told =
-            DistrictTold::in_settings(&self.0, &self.0.settings(), (state.application, district));
+        let told = DistrictTold::in_settings(
+            &self.app,
+            &self.app.settings(),
+            (state.application, district),
+        );
         Ok(told.map_err(|_| Trouble::Unprintable)?.synced(made))
     }
 }
@@ -105,7 +146,7 @@ impl Objects for Rosters {
             )?;
             return Ok(Bodies::from([(state.district.to_bytes(), object)]));
         }
-        let ids = source::distinct(ids.iter().copied());
+        let ids = distinct(ids.iter().copied());
         self.read(state, move |reader| {
             let mut bodies = Bodies::with_capacity(ids.len());
             for source in these(kind, &ids, reader)? {

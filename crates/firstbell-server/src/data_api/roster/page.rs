@@ -1,5 +1,6 @@
 //! Walking over records until a page is full.
 
+use firstbell_core::id::below;
 use firstbell_protocol::data_api::{
     Collection, Dialect, ListQuery, ListWriter, ObjectId, Position, Rest,
 };
@@ -7,7 +8,7 @@ use firstbell_store::Seek;
 use serde::Serialize;
 
 use super::print::Sink;
-use super::reader::Reader;
+use super::reader::{MOST_REMEMBERED, Reader};
 use super::source::{self, Key, Source};
 use super::{DataFault, ReadResult};
 
@@ -40,7 +41,8 @@ pub(super) fn write(
             let (first, rest, length) = lowest(reader, source, dialect, end, limit)?;
             let Some(first) = first else { return Ok(Rest::Nothing) };
             page.room = length;
-            walk(reader, source, dialect, just_before(first), &mut page)?;
+            let right_before = below(first).map_or(Seek::First, Seek::After);
+            walk(reader, source, dialect, right_before, &mut page)?;
             return Ok(rest);
         }
     };
@@ -93,6 +95,7 @@ fn walk(
         }
         // Where little of what there is is seen, more of it has to be looked at.
         most = AT_ONCE;
+        reader.forget_beyond(MOST_REMEMBERED);
     }
 }
 
@@ -120,20 +123,8 @@ fn lowest(
                 (lowest, length) = (Some(record.key()), length + 1);
             }
         }
+        reader.forget_beyond(MOST_REMEMBERED);
     }
-}
-
-/// Right before this id.
-fn just_before(id: Key) -> Seek {
-    let mut before = id;
-    for byte in before.iter_mut().rev() {
-        let (less, borrows) = byte.overflowing_sub(1);
-        *byte = less;
-        if !borrows {
-            return Seek::After(before);
-        }
-    }
-    Seek::First
 }
 
 fn key(id: ObjectId) -> Key {
@@ -225,20 +216,6 @@ impl Reader<'_, '_, '_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn right_before_an_id_is_the_one_below() {
-        let mut id = [0; 12];
-        assert_eq!(just_before(id), Seek::First);
-        id[0] = 1;
-        let mut below = [255; 12];
-        below[0] = 0;
-        assert_eq!(just_before(id), Seek::After(below));
-        id[11] = 7;
-        below = id;
-        below[11] = 6;
-        assert_eq!(just_before(id), Seek::After(below));
-    }
 
     #[test]
     fn the_bytes_of_an_id_are_its_digits() {
