@@ -45,6 +45,40 @@ impl Bytes {
     }
 }
 
+/// The bytes of identifiers in ascending order, each once.
+pub fn distinct(ids: impl IntoIterator<Item = [u8; 12]>) -> Vec<[u8; 12]> {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The highest identifier below this one; None where there is none.
+pub fn below(id: [u8; 12]) -> Option<[u8; 12]> {
+    let mut below = id;
+    for byte in below.iter_mut().rev() {
+        let (less, borrows) = byte.overflowing_sub(1);
+        *byte = less;
+        if !borrows {
+            return Some(below);
+        }
+    }
+    None
+}
+
+/// The lowest identifier above this one; None where there is none.
+pub fn above(id: [u8; 12]) -> Option<[u8; 12]> {
+    let mut above = id;
+    for byte in above.iter_mut().rev() {
+        let (more, carries) = byte.overflowing_add(1);
+        *byte = more;
+        if !carries {
+            return Some(above);
+        }
+    }
+    None
+}
+
 fn nibble(digit: u8) -> Result<u8, MalformedId> {
     match digit {
         b'0'..=b'9' => Ok(digit - b'0'),
@@ -191,6 +225,26 @@ mod tests {
         assert_eq!(id.hex().as_str().len(), 24);
         assert!(id.hex().starts_with("62817347"), "starts with the seconds: {id}");
         assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn the_id_below_is_the_next_lower_one() {
+        assert_eq!(below([0; 12]), None);
+        let mut id = [0; 12];
+        id[0] = 1;
+        let mut expected = [255; 12];
+        expected[0] = 0;
+        assert_eq!(below(id), Some(expected));
+        id[11] = 7;
+        expected = id;
+        expected[11] = 6;
+        assert_eq!(below(id), Some(expected));
+    }
+
+    #[test]
+    fn distinct_ids_ascend() {
+        let id = |byte| [byte; 12];
+        assert_eq!(distinct([id(3), id(1), id(3), id(2)]), [id(1), id(2), id(3)]);
     }
 
     #[test]

@@ -30,8 +30,8 @@ pub struct State {
     pub seen: Seen,
 }
 
-/// An object that is seen, and everything that any dialect prints of it: two that are printed alike
-/// are told alike.
+/// An object that is seen, and everything that any dialect prints of it but the time at which it was last
+/// changed: two that are printed alike are told alike, but for that time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
     /// Its id.

@@ -17,8 +17,10 @@ use axum::routing::get;
 use firstbell_core::application::Sharing;
 use firstbell_core::error::{self, Face};
 use firstbell_core::roster::District;
-use firstbell_core::sharing::OutOfScope;
-use firstbell_protocol::oneroster::{CodeMinor, Onward, Query, QueryError, StatusInfo, Target};
+use firstbell_core::sharing::{OutOfScope, Synced};
+use firstbell_protocol::oneroster::{
+    CodeMinor, Collection, Onward, Query, QueryError, StatusInfo, Target,
+};
 use firstbell_store::{StoreError, Tx};
 use http::HeaderValue;
 use http::header::{HeaderName, LINK};
@@ -74,8 +76,13 @@ async fn show(app: &App, bearer: RosterBearer, asked: Asked) -> Result<Response,
     let base = app.urls().api_base().trim_end_matches('/').to_owned();
     let address = format!("{base}{}", asked.target.path(&asked.id));
 
+    // Of a part of the district, terms and courses are seen with a section of theirs.
+    let looks_around = |of: Collection| {
+        let of_sections = [Collection::AcademicSessions, Collection::Terms, Collection::Courses];
+        of_sections.contains(&of) && !Synced::of(&sharing, &[]).is_whole()
+    };
     let entered = match asked.target {
-        Target::One(_) => None,
+        Target::One(of) if !looks_around(of) => None,
         _ => Some(app.long_reads().enter().await.ok_or(Refusal::BUSY)?),
     };
     let (_asker, place) = entered.unzip();

@@ -44,6 +44,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "0014_oneroster_services", include_str!("../migrations/0014_oneroster_services.sql")),
     (16, "0016_news_since", include_str!("../migrations/0016_news_since.sql")),
     (17, "0017_runs_as_of", include_str!("../migrations/0017_runs_as_of.sql")),
+    (18, "0018_events_by_kind", include_str!("../migrations/0018_events_by_kind.sql")),
 ];
 
 const TABLE: &str =

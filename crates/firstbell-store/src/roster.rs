@@ -16,6 +16,7 @@ use crate::backend::{Row, Value};
 use crate::error::StoreError;
 use crate::purge::kept::oldest_kept;
 use crate::queries::queries;
+use crate::roster_at::at;
 use crate::store::DistrictTx;
 use rows::school;
 
@@ -40,34 +41,19 @@ pub struct Counts {
     pub enrollments: u64,
 }
 
-/// The rows of a district (`$1`) that hold in a version (`$2`).
-macro_rules! now {
-    ($columns:literal, $table:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM ",
-            $table,
-            " WHERE district_id = $1 AND since <= $2 AND until > $2"
-        )
-    };
-}
-
-pub(crate) use now;
-
 queries! {
     VERSION = "SELECT roster_version FROM districts WHERE id = $1";
     MADE = "SELECT made FROM roster_versions WHERE district_id = $1 AND version = $2";
     TRIMMED = "SELECT roster_version, trimmed_version FROM districts WHERE id = $1";
     VERSIONS = "SELECT version, made FROM roster_versions \
                 WHERE district_id = $1 AND version >= $2 ORDER BY version";
-    COUNT_SCHOOLS = now!("COUNT(*)", "schools");
-    COUNT_PEOPLE = now!("COUNT(*)", "users");
-    COUNT_SECTIONS = now!("COUNT(*)", "sections");
-    COUNT_ENROLLMENTS = now!("COUNT(*)", "enrollments");
-    COUNT_ROLES = concat!(now!("kind, COUNT(*)", "user_roles"), " GROUP BY kind");
+    COUNT_SCHOOLS = at!("COUNT(*)", "schools");
+    COUNT_PEOPLE = at!("COUNT(*)", "users");
+    COUNT_SECTIONS = at!("COUNT(*)", "sections");
+    COUNT_ENROLLMENTS = at!("COUNT(*)", "enrollments");
+    COUNT_ROLES = concat!(at!("kind, COUNT(*)", "user_roles"), " GROUP BY kind");
     SCHOOL_BY_SIS_ID = concat!(
-        now!("id, sis_id, name, number, details", "schools"), " AND sis_id = $3"
+        at!("id, sis_id, name, number, details", "schools"), " AND sis_id = $3"
     );
     SECTION_BY_SIS_ID =
         "SELECT s.id FROM districts d JOIN bindings b ON b.district_id = d.id \

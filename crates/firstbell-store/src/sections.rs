@@ -29,6 +29,12 @@ queries! {
         " JOIN user_roles r ON r.role_id = e.student_id AND ", holds!("r"),
         " WHERE d.id = $2 ORDER BY e.student_id"
     );
+    INSTRUCTORS = concat!(
+        "SELECT ", person_columns!(), " FROM districts d \
+         JOIN section_teachers t ON t.section_id = $1 AND ", holds!("t"),
+        " JOIN user_roles l ON l.role_id = t.role_id AND ", holds!("l"), " ",
+        join_person!("l.user_id"), " WHERE d.id = $2 ORDER BY u.id"
+    );
     LEARNERS = concat!(
         "SELECT ", person_columns!(), " FROM districts d \
          JOIN enrollments e ON e.section_id = $1 AND ", holds!("e"),
@@ -48,7 +54,16 @@ impl DistrictTx<'_, '_> {
         let teachers = self.tx.all(TEACHERS, &values, member)?;
         section.teachers = teachers.iter().map(|member| member.role).collect();
         let students = self.tx.all(STUDENTS, &values, member)?;
-        Ok(Some(Classroom { section, teachers, students }))
+        let primary = teachers.first().copied();
+        Ok(Some(Classroom { section, primary, teachers, students }))
+    }
+
+    /// The teachers of a section, by their ids.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn teachers_of(&mut self, section: SectionId) -> Result<Vec<User>, StoreError> {
+        self.people_in(INSTRUCTORS, section)
     }
 
     /// The students of a section, by their ids.
@@ -56,17 +71,25 @@ impl DistrictTx<'_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn students_of(&mut self, section: SectionId) -> Result<Vec<User>, StoreError> {
-        let mut students: Vec<User> = Vec::new();
-        self.tx.each(LEARNERS, &[section.into(), self.id.into()], |row| {
+        self.people_in(LEARNERS, section)
+    }
+
+    fn people_in(
+        &mut self,
+        sql: &'static str,
+        section: SectionId,
+    ) -> Result<Vec<User>, StoreError> {
+        let mut people: Vec<User> = Vec::new();
+        self.tx.each(sql, &[section.into(), self.id.into()], |row| {
             // A person is a row for each of their roles.
             let id: Option<UserId> = row.opt_id(11)?;
-            let is_next = students.last().is_none_or(|last| Some(last.id) != id);
-            let mut person = if is_next { None } else { students.pop() };
+            let is_next = people.last().is_none_or(|last| Some(last.id) != id);
+            let mut person = if is_next { None } else { people.pop() };
             read(row, &mut person)?;
-            students.extend(person);
+            people.extend(person);
             Ok(())
         })?;
-        Ok(students)
+        Ok(people)
     }
 }
 

@@ -11,6 +11,8 @@ use crate::roster::Section;
 pub struct Classroom {
     /// The section.
     pub section: Section,
+    /// Its primary teacher; None where that is somebody who is not told.
+    pub primary: Option<Member>,
     /// Its teachers, the primary one first.
     pub teachers: Vec<Member>,
     /// Its students.
@@ -39,14 +41,16 @@ pub struct SectionView<'a> {
     pub grade: Option<&'a str>,
     /// Its subject, where it is known.
     pub subject: Option<&'a str>,
-    /// Its teachers, the primary one first.
-    pub teachers: &'a [Member],
+    /// Its primary teacher, if they are told: no other one stands in their place.
+    pub primary: Option<Member>,
+    /// Its teachers, as far as they are told, the primary one first.
+    pub teachers: Vec<Member>,
     /// Its students, as far as they are told.
     pub students: Vec<Member>,
 }
 
-/// The section as the application sees it with a token of this person. `told` says which students
-/// the application may know of. A student's token tells of the students that one alone.
+/// The section as the application sees it with a token of this person. `told` says of whom the
+/// application may know, beside that person. A student's token tells of the students that one alone.
 pub fn section_view<'a>(
     district: DistrictId,
     classroom: &'a Classroom,
@@ -54,8 +58,9 @@ pub fn section_view<'a>(
     told: impl Fn(&Member) -> bool,
 ) -> SectionView<'a> {
     let teaches = entry.roles.iter().any(|role| role.kind == RoleKind::Teacher);
-    let own = |student: &Member| entry.roles.iter().any(|role| role.id == student.role);
-    let students = classroom.students.iter().copied();
+    let own = |member: &Member| entry.roles.iter().any(|role| role.id == member.role);
+    let as_teacher = |member: &Member| own(member) || told(member);
+    let as_student = |member: &Member| if teaches { told(member) } else { own(member) };
     let details = |name| classroom.section.details.get(name);
     SectionView {
         id: classroom.section.id,
@@ -63,7 +68,8 @@ pub fn section_view<'a>(
         name: &classroom.section.name,
         grade: details("grade"),
         subject: details("subject"),
-        teachers: &classroom.teachers,
-        students: students.filter(|it| if teaches { told(it) } else { own(it) }).collect(),
+        primary: classroom.primary.filter(as_teacher),
+        teachers: classroom.teachers.iter().copied().filter(as_teacher).collect(),
+        students: classroom.students.iter().copied().filter(as_student).collect(),
     }
 }

@@ -500,10 +500,11 @@ fn whom_a_token_is_told_of_in_a_section() {
             name: "Math".into(),
             course: None,
             term: None,
-            teachers: vec![id('3')],
+            teachers: vec![id('4'), id('3')],
             details: Details::from([("subject".to_owned(), "math".to_owned())]),
         },
-        teachers: vec![member('3')],
+        primary: Some(member('4')),
+        teachers: vec![member('4'), member('3')],
         students: vec![member('1'), member('2')],
     };
     let seen = |kind, digit, told: &[char]| {
@@ -512,12 +513,36 @@ fn whom_a_token_is_told_of_in_a_section() {
         let told: Vec<RoleId> = told.iter().map(|digit| id(*digit)).collect();
         let view = section_view(id('d'), &classroom, &entry, |it| told.contains(&it.role));
         assert_eq!((view.name, view.grade, view.subject), ("Math", None, Some("math")));
-        let students = view.students.iter().map(|it| it.role).collect::<Vec<_>>();
-        (students, reach_classmates(&entry).is_ok())
+        let ids = |members: &[Member]| members.iter().map(|it| it.role).collect::<Vec<_>>();
+        let primary = view.primary.map(|it| it.role);
+        assert!(primary.is_none() || view.teachers.first() == view.primary.as_ref());
+        (
+            ids(&view.teachers),
+            ids(&view.students),
+            primary.is_some(),
+            reach_classmates(&entry).is_ok(),
+        )
     };
-    assert_eq!(seen(RoleKind::Teacher, '3', &['1', '2']), (vec![id('1'), id('2')], true));
-    assert_eq!(seen(RoleKind::Teacher, '3', &['2']), (vec![id('2')], true));
-    assert_eq!(seen(RoleKind::Student, '1', &['1', '2']), (vec![id('1')], false), "no classmates");
+    let roles = |digits: &[char]| digits.iter().map(|digit| id(*digit)).collect::<Vec<RoleId>>();
+    for (kind, own, told, teachers, students, primary, reads) in [
+        (
+            RoleKind::Teacher,
+            '3',
+            &['4', '1', '2'][..],
+            &['4', '3'][..],
+            &['1', '2'][..],
+            true,
+            true,
+        ),
+        (RoleKind::Teacher, '3', &['2'], &['3'], &['2'], false, true),
+        (RoleKind::Teacher, '4', &['2'], &['4'], &['2'], true, true),
+        // No classmates, and no teacher of whom the application may not know.
+        (RoleKind::Student, '1', &['1', '2', '3'], &['3'], &['1'], false, false),
+        (RoleKind::Student, '1', &['1', '2', '3', '4'], &['4', '3'], &['1'], true, false),
+    ] {
+        let expected = (roles(teachers), roles(students), primary, reads);
+        assert_eq!(seen(kind, own, told), expected, "{kind:?} {own} {told:?}");
+    }
 }
 
 #[test]

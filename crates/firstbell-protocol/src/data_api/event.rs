@@ -116,15 +116,39 @@ struct DeletedRole<'a> {
 /// The members of an object that an update changed, with the values they had before: `null` where
 /// there was none. An object inside counts as one member, and is told as it was. What is no object
 /// has no members.
+///
+/// That the record was changed is no change by itself: it may have been a member that this dialect does
+/// not have, or that the district does not share. Where nothing else differs, nothing is told.
 pub fn previous_attributes(before: &Value, after: &Value) -> Map<String, Value> {
     let nothing = Map::new();
     let before = before.as_object().unwrap_or(&nothing);
     let after = after.as_object().unwrap_or(&nothing);
-    let gone = before.iter().filter(|(name, value)| after.get(*name) != Some(value));
+    let differs = |name: &str, value: &Value| match after.get(name) {
+        Some(now) if name == "roles" => undated(now) != undated(value),
+        now => now != Some(value),
+    };
+    let gone = before.iter().filter(|(name, value)| differs(name, value));
     let new = after.keys().filter(|name| !before.contains_key(*name));
-    gone.map(|(name, value)| (name.clone(), value.clone()))
+    let changed: Map<_, _> = gone
+        .map(|(name, value)| (name.clone(), value.clone()))
         .chain(new.map(|name| (name.clone(), Value::Null)))
-        .collect()
+        .collect();
+    if changed.keys().all(|name| LAST_CHANGE.contains(&name.as_str())) { nothing } else { changed }
+}
+
+/// Members that say when the record was last changed.
+const LAST_CHANGE: [&str; 2] = ["last_modified", "updated"];
+
+/// The roles of a user without the time of the last change, which they repeat.
+fn undated(roles: &Value) -> Value {
+    let mut roles = roles.clone();
+    let nodes = roles.as_object_mut().into_iter().flat_map(Map::values_mut);
+    for node in nodes.filter_map(Value::as_object_mut) {
+        for name in LAST_CHANGE {
+            node.remove(name);
+        }
+    }
+    roles
 }
 
 /// The schema of events about objects of these collections, `objects` being their schemas.
@@ -247,6 +271,37 @@ mod tests {
             })
         );
         assert!(previous_attributes(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn that_a_record_was_changed_is_no_change_by_itself() {
+        let user = |last: &str, grade: &str, at: &str| {
+            json!({
+                "id": "1", "name": { "last": last }, "last_modified": at,
+                "roles": { "student": { "grade": grade, "created": "0", "last_modified": at } },
+            })
+        };
+        let before = user("A", "4", "1");
+        assert!(previous_attributes(&before, &user("A", "4", "2")).is_empty());
+        assert_eq!(
+            Value::Object(previous_attributes(&before, &user("B", "4", "2"))),
+            json!({ "name": { "last": "A" }, "last_modified": "1" }),
+            "the roles are as they were"
+        );
+        assert_eq!(
+            Value::Object(previous_attributes(&before, &user("A", "5", "2"))),
+            json!({ "roles": before["roles"], "last_modified": "1" })
+        );
+        let resource = |title: &str, at: &str| json!({ "title": title, "updated": at });
+        assert!(previous_attributes(&resource("A", "1"), &resource("A", "2")).is_empty());
+        assert_eq!(previous_attributes(&resource("A", "1"), &resource("B", "2")).len(), 2);
+        // Columns of a district's own are no dates of ours.
+        let own = |at: &str| json!({ "ext": { "updated": at }, "last_modified": at });
+        assert_eq!(previous_attributes(&own("1"), &own("2")).len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_object_has_no_members() {
         assert!(previous_attributes(&Value::Null, &json!([1])).is_empty());
     }
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Error;
 
-use super::query::{ListQuery, Position};
+use super::query::{LAST, ListQuery, Position};
 use super::{Collection, Dialect, Link, Parameter, json};
 
 /// So many bytes make a piece of a long page.
@@ -130,10 +130,9 @@ impl<'a> ListWriter<'a> {
             Position::Before(_) | Position::End => add("next", last),
         }
         match &self.query.position {
-            // Behind the end there is no first object: what was asked for stands in its place.
-            Position::After(asked) => {
-                add("prev", first.or(Some((Parameter::EndingBefore, asked.as_str()))));
-            }
+            // Behind the end there is no first object. What was asked for may be the last one itself,
+            // which is on no page that ends before it, but on the last page.
+            Position::After(_) => add("prev", first.or(Some((Parameter::EndingBefore, LAST)))),
             Position::Before(_) | Position::End if goes_on => add("prev", first),
             Position::Start | Position::Before(_) | Position::End => {}
         }

@@ -126,7 +126,9 @@ pub struct Section<'a> {
     pub grade: Option<&'a str>,
     /// Its subject, if it is known.
     pub subject: Option<&'a str>,
-    /// Its teachers, the primary one first.
+    /// Its primary teacher, where they are told.
+    pub primary: Option<Member<'a>>,
+    /// Its teachers, as far as they are told, the primary one first.
     pub teachers: &'a [Member<'a>],
     /// Its students, as far as they are told; in any order.
     pub students: &'a [Member<'a>],

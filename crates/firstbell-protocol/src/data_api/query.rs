@@ -14,7 +14,7 @@ pub const DEFAULT_LIMIT: u32 = 100;
 pub const MOST: u32 = 10_000;
 
 /// The word for the end of a list in `ending_before`.
-const LAST: &str = "last";
+pub(super) const LAST: &str = "last";
 
 /// A list's query, as far as its endpoint knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

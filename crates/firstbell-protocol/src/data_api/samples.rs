@@ -63,6 +63,7 @@ pub(crate) fn section() -> Section<'static> {
         name: "Math 4",
         grade: Some("TransitionalKindergarten"),
         subject: Some("math"),
+        primary: TEACHERS.first().copied(),
         teachers: TEACHERS,
         students: STUDENTS,
         record: None,
@@ -261,7 +262,15 @@ pub(crate) fn sparse_section() -> Section<'static> {
         lms_status: None,
         ..record
     });
-    Section { grade: None, subject: None, teachers: &[], students: &[], record, ..full }
+    Section {
+        grade: None,
+        subject: None,
+        primary: None,
+        teachers: &[],
+        students: &[],
+        record,
+        ..full
+    }
 }
 
 pub(crate) const TERM: Term<'_> = Term {

@@ -59,7 +59,7 @@ impl Serialize for SectionObject<'_> {
         if let Some(record) = &section.record {
             members.put_facts(self.details.section, record.facts, record.told)?;
         }
-        members.put_known("teacher", teachers.clone().next())?;
+        members.put_known("teacher", section.primary.as_ref().map(|it| self.naming.id(it)))?;
         members.put("teachers", &Sequence(teachers))?;
         members.put("students", &students)?;
         if let Some(record) = &section.record {

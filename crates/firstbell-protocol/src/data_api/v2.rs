@@ -251,6 +251,16 @@ mod tests {
     }
 
     #[test]
+    fn nobody_stands_in_the_place_of_a_primary_teacher_who_is_not_told() {
+        let told = Section { primary: None, ..section() };
+        let text = text(&v2_1::DIALECT.sections(RoleKind::Teacher, "1a", &[told]));
+        assert!(
+            text.contains(r#""subject":"math","teachers":["6298ef2e9e30ed3d9066e118","#),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn students_stand_in_the_order_of_their_ids() {
         let later = PersonRole { id: "628000000000000000000002", ..STUDENT };
         let (first, second) = ([STUDENT], [later]);

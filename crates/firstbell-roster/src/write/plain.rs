@@ -131,11 +131,13 @@ fn sections<O: Outgoing>(
         let mut grid = Grid::begin(out, header(file, extensions))?;
         each(roster, O::sections, |roster, room| {
             let ids = roster.sis_ids(&room.teachers)?;
-            let Classroom { section, teachers, .. } = room;
+            let Classroom { section, primary, teachers, .. } = room;
             grid.put("School_id", offerings.school(section.school));
             grid.put("Section_id", &section.sis_id);
             let teachers = teachers.iter().filter_map(|teacher| ids.get(&teacher.role));
-            for (column, teacher) in SECTION_TEACHERS.into_iter().zip(teachers) {
+            // The first column is the primary teacher's, in whose place nobody stands.
+            let columns = SECTION_TEACHERS.into_iter().skip(usize::from(primary.is_none()));
+            for (column, teacher) in columns.zip(teachers) {
                 grid.put(column, teacher);
             }
             grid.put("Name", &section.name);

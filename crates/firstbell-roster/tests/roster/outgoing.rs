@@ -122,9 +122,11 @@ impl Outgoing for Leaving<'_> {
                 .map(|enrollment| enrollment.student)
                 .collect();
             students.sort_unstable();
+            let teachers: Vec<_> = section.teachers.iter().copied().map(member).collect();
             Classroom {
                 section: section.clone(),
-                teachers: section.teachers.iter().copied().map(member).collect(),
+                primary: teachers.first().copied(),
+                teachers,
                 students: students.into_iter().map(member).collect(),
             }
         });

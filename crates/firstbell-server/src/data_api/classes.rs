@@ -1,8 +1,10 @@
 //! Sections and who is in them, for tokens of the Classroom tier: what is loaded, and what sharing
 //! lets through of it.
 
+use std::collections::HashSet;
+
 use firstbell_core::application::{Connection, ConnectionState};
-use firstbell_core::id::{DistrictId, SectionId};
+use firstbell_core::id::{DistrictId, RoleId, SectionId};
 use firstbell_core::roster::{RoleKind, User};
 use firstbell_core::sharing::{
     self, Case, Classroom, Entry, Member, Needs, OutOfScope, SectionView, Ties, View,
@@ -19,9 +21,10 @@ pub struct Classes {
     rooms: Vec<Room>,
 }
 
-/// A section, and its students with what is needed to say whether they are told.
+/// A section, and its people with what is needed to say whether they are told.
 struct Room {
     classroom: Classroom,
+    teachers: Vec<(User, Ties)>,
     students: Vec<(User, Ties)>,
 }
 
@@ -85,15 +88,12 @@ impl Classes {
         let entry = self.bearer.entry()?;
         let mut views = Vec::with_capacity(self.rooms.len());
         for room in &self.rooms {
-            let mut told = Vec::new();
-            for (student, ties) in &room.students {
-                if self.is_told(&entry, student, ties)? {
-                    told.push(student.id);
-                }
-            }
-            let is_told = |member: &Member| told.contains(&member.user);
+            let Room { classroom, teachers, students } = room;
+            let mut told = self.told(&entry, &classroom.teachers, teachers)?;
+            told.extend(self.told(&entry, &classroom.students, students)?.iter().copied());
+            let is_told = |member: &Member| told.contains(&member.role);
             let district = self.bearer.grant.district;
-            views.push(sharing::section_view(district, &room.classroom, &entry, is_told));
+            views.push(sharing::section_view(district, classroom, &entry, is_told));
         }
         Ok(views)
     }
@@ -107,12 +107,14 @@ impl Classes {
         let (application, entry) = (self.bearer.application()?, self.bearer.entry()?);
         sharing::reach_classmates(&entry)?;
         let mut views = Vec::new();
-        for (student, ties) in self.rooms.iter().flat_map(|room| &room.students) {
-            let learns = student.role(RoleKind::Student);
-            if let Some(learns) = learns.filter(|_| role.is_none_or(|it| it == RoleKind::Student))
-                && self.is_told(&entry, student, ties)?
-            {
-                views.push(sharing::classmate(application, student, learns, entry.authorized_by));
+        let rooms = self.rooms.iter().filter(|_| role.is_none_or(|it| it == RoleKind::Student));
+        for Room { classroom, students, .. } in rooms {
+            let told = self.told(&entry, &classroom.students, students)?;
+            for (student, _) in students {
+                if let Some(learns) = student.roles.iter().find(|it| told.contains(&it.id)) {
+                    let by = entry.authorized_by;
+                    views.push(sharing::classmate(application, student, learns, by));
+                }
             }
         }
         let teaches = entry.roles.iter().find(|role| role.kind == RoleKind::Teacher);
@@ -123,10 +125,25 @@ impl Classes {
         Ok(views)
     }
 
-    fn is_told(&self, entry: &Entry<'_>, user: &User, ties: &Ties) -> Result<bool, DataFault> {
-        let Some(learns) = user.role(RoleKind::Student) else { return Ok(false) };
-        let case = Case { user, login_role: learns.id, ties, ..self.bearer.case()? };
-        Ok(sharing::is_told(&case, learns, entry.authorized_by))
+    /// The roles of these members that are told, each in the role in which somebody is there.
+    fn told(
+        &self,
+        entry: &Entry<'_>,
+        members: &[Member],
+        people: &[(User, Ties)],
+    ) -> Result<HashSet<RoleId>, DataFault> {
+        let mut told = HashSet::with_capacity(members.len());
+        for member in members {
+            // People stand by their ids.
+            let found = people.binary_search_by_key(&member.user, |(user, _)| user.id);
+            let Some((user, ties)) = found.ok().and_then(|at| people.get(at)) else { continue };
+            let Some(role) = user.role_by_id(member.role) else { continue };
+            let case = Case { user, login_role: role.id, ties, ..self.bearer.case()? };
+            if sharing::is_told(&case, role, entry.authorized_by) {
+                told.insert(role.id);
+            }
+        }
+        Ok(told)
     }
 }
 
@@ -146,11 +163,14 @@ fn room(
 ) -> Result<Option<Room>, StoreError> {
     let mut district = tx.district(district);
     let Some(classroom) = district.classroom(id)? else { return Ok(None) };
-    let mut students = Vec::with_capacity(classroom.students.len());
-    for student in district.students_of(id)? {
-        let ties =
-            if needs.is_nothing() { Ties::default() } else { district.ties_of(&student, needs)? };
-        students.push((student, ties));
-    }
-    Ok(Some(Room { classroom, students }))
+    let (teachers, students) = (district.teachers_of(id)?, district.students_of(id)?);
+    let mut tied = |people: Vec<User>| {
+        let with_ties = |user: User| {
+            let nothing = needs.is_nothing();
+            let ties = if nothing { Ties::default() } else { district.ties_of(&user, needs)? };
+            Ok((user, ties))
+        };
+        people.into_iter().map(with_ties).collect::<Result<Vec<_>, StoreError>>()
+    };
+    Ok(Some(Room { teachers: tied(teachers)?, students: tied(students)?, classroom }))
 }

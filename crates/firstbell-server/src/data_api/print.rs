@@ -125,6 +125,7 @@ pub fn sections<T>(views: &[SectionView<'_>], print: impl FnOnce(&[Section<'_>])
             name: spelt.view.name,
             grade: spelt.view.grade,
             subject: spelt.view.subject,
+            primary: spelt.primary.as_ref().map(|(role, user)| data_api::Member { role, user }),
             teachers,
             students,
             record: None,
@@ -138,6 +139,7 @@ struct SpeltSection<'a> {
     view: &'a SectionView<'a>,
     id: Hex,
     district: Hex,
+    primary: Option<(Hex, Hex)>,
     teachers: Vec<(Hex, Hex)>,
     students: Vec<(Hex, Hex)>,
 }
@@ -149,6 +151,7 @@ impl<'a> SpeltSection<'a> {
             view,
             id: view.id.hex(),
             district: view.district.hex(),
+            primary: view.primary.as_ref().map(spell),
             teachers: view.teachers.iter().map(spell).collect(),
             students: view.students.iter().map(spell).collect(),
         }

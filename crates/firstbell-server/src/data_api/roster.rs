@@ -40,10 +40,9 @@ use crate::reply::rate::Place;
 pub(crate) use leaving::{Audience, Leaving};
 pub use objects::{Rosters, family};
 use print::{Single, Sink};
-pub(crate) use reader::{ContactSeen, Reader, SectionSeen};
+pub(crate) use reader::{ContactSeen, MOST_REMEMBERED, Reader, SectionSeen};
 pub(crate) use source::{
-    Record, Source, Users, WithContacts, distinct, fetch_read, just_before, just_behind,
-    users_in_role,
+    Record, Source, Users, WithContacts, fetch_read, just_before, just_behind, users_in_role,
 };
 
 /// What a request asks for.
@@ -69,8 +68,8 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
     let told = DistrictTold::of(app, &bearer)?;
     let sharing = bearer.connection()?.sharing.clone();
     let entered = match asked.endpoint.target.shape() {
-        Shape::List => Some(app.long_reads().enter().await.ok_or(BUSY)?),
-        Shape::One => None,
+        Shape::One if !looks_around(asked.endpoint.target, &sharing) => None,
+        Shape::List | Shape::One => Some(app.long_reads().enter().await.ok_or(BUSY)?),
     };
     let (_asker, place) = entered.unzip();
     let is_short = is_short(&asked, &query, &sharing);
@@ -102,6 +101,14 @@ fn is_short(asked: &Asked, query: &ListQuery, sharing: &Sharing) -> bool {
         && query.counting == Counting::NotWanted
         && query.role.is_none()
         && Synced::of(sharing, &[]).is_whole()
+}
+
+/// Whether many sections may have to be looked at for one object: of a part of the district, terms,
+/// courses and their resources are seen with a section.
+fn looks_around(target: Target, sharing: &Sharing) -> bool {
+    let of_sections = [Collection::Terms, Collection::Courses, Collection::Resources];
+    target.starts_from().is_some_and(|it| of_sections.contains(&it))
+        && !Synced::of(sharing, &[]).is_whole()
 }
 
 /// A request, read.
@@ -237,3 +244,28 @@ impl From<serde_json::Error> for DataFault {
 }
 
 type ReadResult<T> = Result<T, StoreError>;
+
+#[cfg(test)]
+mod tests {
+    use firstbell_core::application::SharingRule;
+
+    use super::*;
+
+    #[test]
+    fn what_is_seen_with_a_section_may_take_long_where_a_part_is_shared() {
+        let roles = Some(vec![firstbell_core::roster::RoleKind::Student]);
+        let part = Sharing {
+            rules: vec![SharingRule { roles, ..SharingRule::default() }],
+            ..Sharing::everyone()
+        };
+        for dialect in Dialect::ALL {
+            for endpoint in dialect.endpoints() {
+                let target = endpoint.target;
+                assert!(!looks_around(target, &Sharing::everyone()), "{}", endpoint.path);
+                let begins = ["/terms/{id}", "/courses/{id}", "/resources/{id}"];
+                let expected = begins.iter().any(|it| endpoint.path.starts_with(it));
+                assert_eq!(looks_around(target, &part), expected, "{}", endpoint.path);
+            }
+        }
+    }
+}

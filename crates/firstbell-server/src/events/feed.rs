@@ -81,7 +81,8 @@ pub async fn page<O: Objects>(
     loop {
         let (application, district) = (ask.application, ask.district);
         let page = EventPage { seek, most: at_once, types: ask.types.clone() };
-        let reading = store.read(move |tx| tx.district(district).events(application, &page));
+        let reading =
+            store.read_at_length(move |tx| tx.district(district).events(application, &page));
         let Some(feed) = reading.await? else { return Ok(None) };
         let is_last = feed.events.len() < at_once;
         let (first, last) = (feed.events.first(), feed.events.last());

@@ -4,6 +4,7 @@
 
 mod follower;
 mod history;
+mod lease;
 mod model;
 
 use firstbell_store::testing::Dice;

@@ -1,6 +1,7 @@
 //! The worker: takes the steps that lie before the cursors of those who follow, one a cursor and
 //! round, so that nobody waits for the district with the most to tell.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use firstbell_core::events::following_id;
@@ -17,7 +18,8 @@ use crate::reply::fault::chain;
 /// So many events are written in one piece.
 pub const PIECE: usize = 500;
 
-/// The lease is renewed this often where there is nothing to write.
+/// The lease is renewed this often where there is nothing to write, also while something is looked for:
+/// where little is seen, many pages are read until there is an object.
 const RENEWED_AFTER: Duration = Duration::from_secs(5);
 
 /// So many events of a killed step are deleted in one piece.
@@ -89,7 +91,7 @@ impl<O: Objects> Walker<'_, O> {
         let (before, after) = (state(&step.before), state(&step.after));
         let mut difference = Difference::between(self.objects, &before, &after);
         let mut pieces = Pieces::of(step, self.clock.now());
-        while let Some(found) = difference.look().await? {
+        while let Some(found) = self.look(&mut difference, &mut pieces).await? {
             let now = self.clock.now();
             if let Found::Changed(change) = found {
                 let id = following_id(pieces.last, now, random);
@@ -106,6 +108,21 @@ impl<O: Objects> Walker<'_, O> {
         let (step, last, now) = (step.clone(), pieces.last, self.clock.now());
         self.store.write(move |tx| tx.tell_events(&step, last, now)).await?;
         Ok(pieces.count)
+    }
+
+    /// Looks at the next object, however long that takes.
+    async fn look(
+        &self,
+        difference: &mut Difference<'_, O>,
+        pieces: &mut Pieces<'_>,
+    ) -> Result<Option<Found>, Trouble> {
+        let mut looking = pin!(difference.look());
+        loop {
+            match tokio::time::timeout(RENEWED_AFTER, &mut looking).await {
+                Ok(found) => return found,
+                Err(_) => self.write(pieces).await?,
+            }
+        }
     }
 
     /// Deletes what a killed step has left.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use firstbell_core::application::DataGroup;
-use firstbell_core::id::{CourseId, RoleId, SchoolId, SectionId, TermId, UserId};
+use firstbell_core::id::{RoleId, SchoolId, SectionId, UserId, distinct};
 use firstbell_core::roster::RoleKind;
 use firstbell_protocol::data_api::{self, ObjectId, People};
 use firstbell_protocol::oneroster::{Collection, Cursor, Filter, Order, Query};
@@ -14,15 +14,12 @@ use firstbell_store::{Seek, StoreError};
 use super::objects::{Object, ObjectKey, Printer};
 use super::page::{Page, SortedPage, Sorting, Walk};
 use crate::data_api::{
-    Reader, Record, Source, Users, WithContacts, distinct, fetch_read, just_before, just_behind,
-    users_in_role,
+    MOST_REMEMBERED, Reader, Record, Source, Users, WithContacts, fetch_read, just_before,
+    just_behind, users_in_role,
 };
 
 /// So many records are looked at at a time.
 const AT_ONCE: usize = 500;
-
-/// So many people are remembered.
-const MOST_REMEMBERED: usize = 50_000;
 
 type ReadResult<T> = Result<T, StoreError>;
 
@@ -310,19 +307,14 @@ fn of_school(
         there.retain(|it| it.kind == kind);
         return Ok(people(kind, there.iter().map(|it| (it.role, it.user)).collect()));
     }
-    let sections = reader.roster().sections_of_school(school)?;
     if matches!(collection, Collection::Classes | Collection::Enrollments) {
-        return Ok(classes(&sections));
+        return Ok(classes(&reader.roster().sections_of_school(school)?));
     }
-    let rooms = reader.sections_among(&sections)?;
-    let sections = || rooms.iter().map(|room| &room.record.section);
-    Ok(if collection == Collection::Terms {
-        let terms = sections().filter_map(|it| it.term);
-        Source::Terms(Some(distinct(terms.map(TermId::to_bytes))))
+    if collection == Collection::Terms {
+        reader.terms_at(school)
     } else {
-        let courses = sections().filter_map(|it| it.course);
-        Source::Courses(Some(distinct(courses.map(CourseId::to_bytes))))
-    })
+        reader.courses_at(school)
+    }
 }
 
 fn classes(sections: &[SectionId]) -> Source {

@@ -170,7 +170,6 @@ impl Printer<'_> {
     fn enrollments(&self, seen: &SectionSeen<'_>) -> Vec<Object> {
         let section = &seen.room.record.section;
         let modified = seen.room.last_modified.to_string();
-        let first = section.teachers.first();
         let class = section.id.hex();
         let mut members: Vec<(&Member, &str)> = Vec::new();
         members.extend(seen.teachers.iter().map(|member| (member, "teacher")));
@@ -180,7 +179,7 @@ impl Printer<'_> {
             let id = format!("{}-{}", &*class, &*RoleId::hex(member.role));
             let mut object = Object::of(&id, &modified);
             object.key.part = Some(member.role.to_bytes());
-            let is_primary = role == "teacher" && first == Some(&member.role);
+            let is_primary = role == "teacher" && seen.primary.as_ref() == Some(member);
             object.put("user", self.reference("users", &member.user.hex(), "user"));
             object.put("class", self.reference("classes", &class, "class"));
             object.put("school", self.reference("orgs", &section.school.hex(), "org"));

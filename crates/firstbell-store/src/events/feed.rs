@@ -1,8 +1,8 @@
 //! What an application reads of a district's feed.
 
 use firstbell_core::application::Sharing;
-use firstbell_core::events::{Kind, Verb};
-use firstbell_core::id::{ApplicationId, EventId};
+use firstbell_core::events::{Kind, Verb, before_all};
+use firstbell_core::id::{ApplicationId, EventId, below};
 
 use super::Event;
 use super::sharing_text::opt_sharing;
@@ -15,13 +15,17 @@ use crate::roster::RosterVersion;
 use crate::roster_at::Seek;
 use crate::store::DistrictTx;
 
-/// The events of `$1` in `$2` that are told, `$3` being their bounds.
+/// Events of `$1` in `$2` that are told, `$3` and `$4` being their bounds: of one kind with one of some
+/// verbs, at most so many. Which they are stands in an index; only those are read.
 macro_rules! told {
-    ($condition:literal) => {
+    ($order:literal) => {
         concat!(
-            "SELECT id, kind, verb, object_id, from_version, to_version, epoch, made FROM events \
-             WHERE application_id = $1 AND district_id = $2 AND id > $3 AND id <= $4 AND ",
-            $condition
+            "SELECT e.id, e.kind, e.verb, e.object_id, e.from_version, e.to_version, e.epoch, e.made \
+             FROM (SELECT id AS found FROM events WHERE application_id = $1 AND district_id = $2 \
+             AND id > $3 AND id <= $4 AND kind = $5 AND $6 LIKE '% ' || verb || ' %' ORDER BY ",
+            $order,
+            " LIMIT $7) f JOIN events e \
+             ON e.application_id = $1 AND e.district_id = $2 AND e.id = f.found"
         )
     };
 }
@@ -32,9 +36,10 @@ queries! {
              AND s.district_id = e.district_id ORDER BY s.number DESC LIMIT 1) \
              FROM event_cursors e JOIN districts d ON d.id = e.district_id \
              WHERE e.application_id = $1 AND e.district_id = $2 AND e.sharing IS NOT NULL";
-    UP = told!("$5 LIKE '% ' || kind || '.' || verb || ' %' ORDER BY id LIMIT $6");
-    DOWN = told!("$5 LIKE '% ' || kind || '.' || verb || ' %' ORDER BY id DESC LIMIT $6");
-    ONE = told!("id = $5");
+    UP = told!("id");
+    DOWN = told!("id DESC");
+    ONE = "SELECT id, kind, verb, object_id, from_version, to_version, epoch, made FROM events \
+           WHERE application_id = $1 AND district_id = $2 AND id > $3 AND id <= $4 AND id = $5";
     KEPT = "SELECT version FROM roster_versions WHERE district_id = $1 AND version = $2";
 }
 
@@ -92,28 +97,68 @@ impl DistrictTx<'_, '_> {
         let (low, high) = match page.seek {
             Seek::First | Seek::Last => (state.begins_after, state.told_up_to),
             Seek::After(id) => (state.begins_after.max(EventId::from_bytes(id)), state.told_up_to),
-            Seek::Before(id) => (state.begins_after, state.told_up_to.min(before(id))),
+            Seek::Before(id) => (
+                state.begins_after,
+                state.told_up_to.min(below(id).map_or(before_all(), EventId::from_bytes)),
+            ),
         };
-        let mut types = String::new();
-        for (kind, verb) in &page.types {
-            types.extend([" ", kind.name(), ".", verb.name()]);
-        }
-        types.push(' ');
-        let most = i64::try_from(page.most).unwrap_or(i64::MAX);
-        let values = [
-            application.into(),
-            self.id.into(),
-            low.into(),
-            high.into(),
-            types.as_str().into(),
-            most.into(),
-        ];
-        let sql = if page.seek.is_forward() { UP } else { DOWN };
-        let mut events = self.tx.all(sql, &values, event)?;
-        if !page.seek.is_forward() {
-            events.reverse();
-        }
+        let events = self.told_between(application, (low, high), page)?;
         Ok(Some(state.into_feed(events)))
+    }
+
+    /// Events behind `low` and up to `high`, by ascending id: those of each kind that is asked for, put
+    /// together. A step writes kind after kind, so that the first ones that fill the page mostly leave
+    /// nothing to be read of the others.
+    fn told_between(
+        &mut self,
+        application: ApplicationId,
+        (mut low, mut high): (EventId, EventId),
+        page: &EventPage,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut kinds: Vec<(Kind, String)> = Vec::new();
+        for kind in Kind::ALL {
+            let verbs = page.types.iter().filter(|(of, _)| *of == kind);
+            let verbs = verbs.fold(String::new(), |all, (_, verb)| all + " " + verb.name());
+            kinds.extend((!verbs.is_empty()).then(|| (kind, verbs + " ")));
+        }
+        let is_forward = page.seek.is_forward();
+        if !is_forward {
+            kinds.reverse();
+        }
+        let most = i64::try_from(page.most).unwrap_or(i64::MAX);
+        let sql = if is_forward { UP } else { DOWN };
+        let mut events: Vec<Event> = Vec::new();
+        for (kind, verbs) in &kinds {
+            let values = [
+                application.into(),
+                self.id.into(),
+                low.into(),
+                high.into(),
+                kind.name().into(),
+                verbs.as_str().into(),
+                most.into(),
+            ];
+            events.extend(self.tx.all(sql, &values, event)?);
+            events.sort_unstable_by_key(|event| event.id);
+            let beyond = events.len().saturating_sub(page.most);
+            if is_forward {
+                events.truncate(page.most);
+            } else {
+                events.drain(..beyond);
+            }
+            // Where the page is full, what follows must lie between.
+            match (events.first(), events.last()) {
+                (Some(first), Some(last)) if events.len() >= page.most => {
+                    if is_forward {
+                        high = last.id;
+                    } else {
+                        low = first.id;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(events)
     }
 
     /// One event that an application is told of this district; without events where there is no
@@ -166,19 +211,6 @@ impl DistrictTx<'_, '_> {
     }
 }
 
-/// The highest id below this one.
-fn before(id: [u8; 12]) -> EventId {
-    let mut bytes = id;
-    for byte in bytes.iter_mut().rev() {
-        let was_zero = *byte == 0;
-        *byte = byte.wrapping_sub(1);
-        if !was_zero {
-            return EventId::from_bytes(bytes);
-        }
-    }
-    EventId::from_bytes([0; 12])
-}
-
 fn event(row: &Row<'_>) -> Result<Event, StoreError> {
     Ok(Event {
         id: row.id(0)?,
@@ -190,4 +222,30 @@ fn event(row: &Row<'_>) -> Result<Event, StoreError> {
         epoch: row.int(6)?,
         made: row.time(7)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Backend, Store};
+
+    #[test]
+    fn only_events_of_the_kinds_that_are_asked_for_are_read() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("store.db");
+        let store = Store::open(Backend::Sqlite { path: path.clone() }).expect("a store");
+        store.migrate().expect("a schema");
+        let link = rusqlite::Connection::open(path).expect("a connection");
+        for sql in [UP, DOWN] {
+            let mut plan = link.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
+            let steps = plan.query_map([b"1"; 7], |row| row.get::<_, String>(3)).expect("steps");
+            let steps = steps.collect::<Result<Vec<_>, _>>().expect("steps").join("\n");
+            for (table, index) in
+                [("events", "COVERING INDEX events_by_kind"), ("e", "PRIMARY KEY")]
+            {
+                assert!(steps.contains(&format!("SEARCH {table} USING {index}")), "{steps}");
+            }
+            assert!(steps.contains("kind=? AND id>? AND id<?"), "{steps}");
+        }
+    }
 }

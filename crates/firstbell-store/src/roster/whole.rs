@@ -6,7 +6,6 @@ use firstbell_core::id::{ResourceId, RoleId, SchoolId, SectionId, UserId};
 use firstbell_core::roster::change::{CurrentRoster, Enrollment, RosterPerson};
 use firstbell_core::roster::{Contact, Generation, Resource, Role, RosterVersion, Section};
 
-use super::now;
 use super::rows::{
     contact, course, person, record_kind, relationship, resource, school, section, term,
 };
@@ -14,38 +13,39 @@ use crate::backend::Row;
 use crate::details::details;
 use crate::error::StoreError;
 use crate::queries::queries;
+use crate::roster_at::at;
 use crate::store::DistrictTx;
 
 queries! {
     BINDINGS = "SELECT kind, sis_id, id, user_id FROM bindings \
                 WHERE district_id = $1 AND since <= $2";
-    SCHOOLS = now!("id, sis_id, name, number, details", "schools");
-    TERMS = now!("id, name, start_date, end_date", "terms");
-    COURSES = now!("id, name, number", "courses");
-    SECTIONS = now!("id, school_id, sis_id, name, course_id, term_id, details", "sections");
+    SCHOOLS = at!("id, sis_id, name, number, details", "schools");
+    TERMS = at!("id, name, start_date, end_date", "terms");
+    COURSES = at!("id, name, number", "courses");
+    SECTIONS = at!("id, school_id, sis_id, name, course_id, term_id, details", "sections");
     SECTION_TEACHERS = concat!(
-        now!("section_id, role_id", "section_teachers"), " ORDER BY section_id, position"
+        at!("section_id, role_id", "section_teachers"), " ORDER BY section_id, position"
     );
-    USERS = now!(
+    USERS = at!(
         "email, id, first_name, middle_name, last_name, created, last_modified", "users"
     );
-    USER_ROLES = now!("user_id, role_id, kind, sis_id, details", "user_roles");
+    USER_ROLES = at!("user_id, role_id, kind, sis_id, details", "user_roles");
     ROLE_SCHOOLS = concat!(
-        now!("user_id, role_id, school_id", "role_schools"),
+        at!("user_id, role_id, school_id", "role_schools"),
         " ORDER BY user_id, role_id, position, school_id"
     );
     STANDINGS = "SELECT user_id, suspended_since, generation FROM standings WHERE district_id = $1";
-    ENROLLMENTS = now!("section_id, student_id", "enrollments");
-    CONTACTS = now!(
+    ENROLLMENTS = at!("section_id, student_id", "enrollments");
+    CONTACTS = at!(
         "id, role_id, sis_id, first_name, middle_name, last_name, email, details", "contacts"
     );
     CONTACT_STUDENTS = concat!(
-        now!("contact_id, student_id, relationship, kind", "contact_students"),
+        at!("contact_id, student_id, relationship, kind", "contact_students"),
         " ORDER BY contact_id, student_id"
     );
-    RESOURCES = now!("id, sis_id, title, roles", "resources");
+    RESOURCES = at!("id, sis_id, title, roles", "resources");
     RESOURCE_COURSES = concat!(
-        now!("resource_id, course_id", "resource_courses"), " ORDER BY resource_id, course_id"
+        at!("resource_id, course_id", "resource_courses"), " ORDER BY resource_id, course_id"
     );
 }
 

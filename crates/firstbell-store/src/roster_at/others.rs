@@ -1,6 +1,6 @@
 //! Pages of schools, terms, courses, resources and contacts.
 
-use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, TermId, UserId};
+use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, TermId, UserId, distinct};
 use firstbell_core::roster::{Contact, Course, Resource, School, Term};
 
 use super::{Dated, Parts, Reads, RosterAt, Seek, Which, among, at, backward, forward, of};
@@ -78,7 +78,7 @@ impl RosterAt<'_, '_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn schools_by_id(&mut self, ids: &[SchoolId]) -> Result<Vec<Dated<School>>, StoreError> {
-        let ids = distinct(ids, |id| id.to_bytes());
+        let ids = distinct(ids.iter().map(|id| id.to_bytes()));
         self.records(&SCHOOLS, Which::Ids(&ids), dated_school, school_id)
     }
 
@@ -103,7 +103,7 @@ impl RosterAt<'_, '_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn terms_by_id(&mut self, ids: &[TermId]) -> Result<Vec<Term>, StoreError> {
-        let ids = distinct(ids, |id| id.to_bytes());
+        let ids = distinct(ids.iter().map(|id| id.to_bytes()));
         self.records(&TERMS, Which::Ids(&ids), term, |term| term.id.to_bytes())
     }
 
@@ -128,7 +128,7 @@ impl RosterAt<'_, '_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn courses_by_id(&mut self, ids: &[CourseId]) -> Result<Vec<Course>, StoreError> {
-        let ids = distinct(ids, |id| id.to_bytes());
+        let ids = distinct(ids.iter().map(|id| id.to_bytes()));
         self.records(&COURSES, Which::Ids(&ids), course, |course| course.id.to_bytes())
     }
 
@@ -160,7 +160,7 @@ impl RosterAt<'_, '_, '_> {
         &mut self,
         ids: &[ResourceId],
     ) -> Result<Vec<Dated<Resource>>, StoreError> {
-        self.some_resources(Which::Ids(&distinct(ids, |id| id.to_bytes())))
+        self.some_resources(Which::Ids(&distinct(ids.iter().map(|id| id.to_bytes()))))
     }
 
     /// How many resources there are.
@@ -195,7 +195,7 @@ impl RosterAt<'_, '_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn contacts_by_id(&mut self, ids: &[UserId]) -> Result<Vec<Dated<Contact>>, StoreError> {
-        self.some_contacts(Which::Ids(&distinct(ids, |id| id.to_bytes())))
+        self.some_contacts(Which::Ids(&distinct(ids.iter().map(|id| id.to_bytes()))))
     }
 
     /// How many contacts there are.
@@ -232,14 +232,6 @@ impl RosterAt<'_, '_, '_> {
         })?;
         Ok(contacts)
     }
-}
-
-/// The bytes of these ids, ascending, each once.
-pub(super) fn distinct<T>(ids: &[T], bytes: impl Fn(&T) -> [u8; 12]) -> Vec<[u8; 12]> {
-    let mut bytes: Vec<_> = ids.iter().map(bytes).collect();
-    bytes.sort_unstable();
-    bytes.dedup();
-    bytes
 }
 
 fn dated_school(row: &Row<'_>) -> Result<Dated<School>, StoreError> {

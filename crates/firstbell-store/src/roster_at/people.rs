@@ -1,6 +1,6 @@
 //! Pages of people.
 
-use firstbell_core::id::{RoleId, SchoolId, UserId};
+use firstbell_core::id::{RoleId, SchoolId, UserId, distinct};
 use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Details, Role, RoleKind};
 
@@ -93,7 +93,7 @@ impl RosterAt<'_, '_, '_> {
         &mut self,
         ids: &[UserId],
     ) -> Result<Vec<StoredPerson>, StoreError> {
-        self.some_people(Which::Ids(&super::others::distinct(ids, |id| id.to_bytes())))
+        self.some_people(Which::Ids(&distinct(ids.iter().map(|id| id.to_bytes()))))
     }
 
     /// How many people there are.

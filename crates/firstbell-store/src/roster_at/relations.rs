@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
+use firstbell_core::id::{
+    CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId, distinct,
+};
 use firstbell_core::roster::RoleKind;
 use firstbell_core::roster::change::{RecordKind, RosterPerson};
 use firstbell_core::sharing::{Needs, Ties};
@@ -34,6 +36,14 @@ queries! {
     SECTIONS_OF_SCHOOL = of!("id", "sections", "school_id");
     SECTIONS_OF_COURSE = of!("id", "sections", "course_id");
     SECTIONS_OF_TERM = of!("id", "sections", "term_id");
+    SCHOOLS_OF_COURSE = of!("DISTINCT school_id", "sections", "course_id");
+    SCHOOLS_OF_TERM = of!("DISTINCT school_id", "sections", "term_id");
+    COURSES_OF_SCHOOL = concat!(
+        of!("DISTINCT course_id", "sections", "school_id"), " AND course_id IS NOT NULL"
+    );
+    TERMS_OF_SCHOOL = concat!(
+        of!("DISTINCT term_id", "sections", "school_id"), " AND term_id IS NOT NULL"
+    );
     SECTIONS_OF_STUDENT = of!("section_id", "enrollments", "student_id");
     SECTIONS_OF_TEACHER = of!("section_id", "section_teachers", "role_id");
     AT_SCHOOL = "SELECT s.user_id, s.role_id, s.position, r.kind FROM role_schools s \
@@ -90,6 +100,38 @@ impl RosterAt<'_, '_, '_> {
         self.ids(SECTIONS_OF_TERM, term)
     }
 
+    /// The schools that hold sections of a course.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn schools_of_course(&mut self, course: CourseId) -> Result<Vec<SchoolId>, StoreError> {
+        self.ids(SCHOOLS_OF_COURSE, course)
+    }
+
+    /// The schools that hold sections which run in a term.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn schools_of_term(&mut self, term: TermId) -> Result<Vec<SchoolId>, StoreError> {
+        self.ids(SCHOOLS_OF_TERM, term)
+    }
+
+    /// The courses of the sections that a school holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn courses_of_school(&mut self, school: SchoolId) -> Result<Vec<CourseId>, StoreError> {
+        self.ids(COURSES_OF_SCHOOL, school)
+    }
+
+    /// The terms in which the sections that a school holds run.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn terms_of_school(&mut self, school: SchoolId) -> Result<Vec<TermId>, StoreError> {
+        self.ids(TERMS_OF_SCHOOL, school)
+    }
+
     /// The sections that a role is in, as student or as teacher.
     ///
     /// # Errors
@@ -108,7 +150,7 @@ impl RosterAt<'_, '_, '_> {
         &mut self,
         sections: &[SectionId],
     ) -> Result<Vec<SchoolId>, StoreError> {
-        let sections = super::others::distinct(sections, |id| id.to_bytes());
+        let sections = distinct(sections.iter().map(|id| id.to_bytes()));
         let mut schools = Vec::new();
         let values = self.tenant();
         self.district.tx.with(|link| {
@@ -152,7 +194,7 @@ impl RosterAt<'_, '_, '_> {
         &mut self,
         roles: &[RoleId],
     ) -> Result<Vec<(RoleId, String)>, StoreError> {
-        let roles = super::others::distinct(roles, |id| id.to_bytes());
+        let roles = distinct(roles.iter().map(|id| id.to_bytes()));
         let mut sis_ids = Vec::with_capacity(roles.len());
         let values = self.tenant();
         self.district.tx.with(|link| {

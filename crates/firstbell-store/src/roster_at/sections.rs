@@ -1,6 +1,6 @@
 //! Pages of sections, with who is in them.
 
-use firstbell_core::id::SectionId;
+use firstbell_core::id::{SectionId, distinct};
 use firstbell_core::sharing::{Classroom, Member};
 
 use super::{Dated, Reads, RosterAt, Seek, Which, at, backward, forward, of};
@@ -79,7 +79,7 @@ impl RosterAt<'_, '_, '_> {
         &mut self,
         ids: &[SectionId],
     ) -> Result<Vec<Dated<Classroom>>, StoreError> {
-        self.some_sections(Which::Ids(&super::others::distinct(ids, |id| id.to_bytes())))
+        self.some_sections(Which::Ids(&distinct(ids.iter().map(|id| id.to_bytes()))))
     }
 
     /// How many sections there are.
@@ -115,6 +115,7 @@ impl RosterAt<'_, '_, '_> {
         for room in &mut rooms {
             let teachers = room.record.teachers.iter().map(|teacher| teacher.role);
             room.record.section.teachers = teachers.collect();
+            room.record.primary = room.record.teachers.first().copied();
         }
         Ok(rooms)
     }
@@ -159,8 +160,9 @@ impl RosterAt<'_, '_, '_> {
 }
 
 fn classroom(row: &Row<'_>) -> Result<Dated<Classroom>, StoreError> {
+    let (section, primary, teachers, students) = (section(row)?, None, Vec::new(), Vec::new());
     Ok(Dated {
-        record: Classroom { section: section(row)?, teachers: Vec::new(), students: Vec::new() },
+        record: Classroom { section, primary, teachers, students },
         created: row.time(7)?,
         last_modified: row.time(8)?,
     })

@@ -121,7 +121,8 @@ pub async fn a_section_is_read_with_who_is_in_it(bench: Bench) {
     let read = move || async move {
         let read = store.read(move |tx| {
             let mut own = tx.district(district);
-            Ok::<_, StoreError>((own.classroom(id)?, own.students_of(id)?))
+            let people = (own.teachers_of(id)?, own.students_of(id)?);
+            Ok::<_, StoreError>((own.classroom(id)?, people))
         });
         read.await.expect("an answer")
     };
@@ -134,8 +135,10 @@ pub async fn a_section_is_read_with_who_is_in_it(bench: Bench) {
     students.sort_unstable_by_key(|member| member.role);
     learners.sort_unstable_by_key(|user| user.id);
     let teachers = vec![member(teacher(&roster), RoleKind::Teacher)];
-    let (classroom, people) = read().await;
-    assert_eq!(classroom, Some(Classroom { section, teachers, students }));
+    let primary = teachers.first().copied();
+    let (classroom, (instructors, people)) = read().await;
+    assert_eq!(classroom, Some(Classroom { section, primary, teachers, students }));
+    assert_eq!(instructors, [teacher(&roster).clone()]);
     assert_eq!(people, learners);
 
     // One leaves the section, one the district, and the section in the end.
@@ -144,7 +147,7 @@ pub async fn a_section_is_read_with_who_is_in_it(bench: Bench) {
     change.people.removed.push(roster.people[12].user.id);
     change.enrollments.removed.push(roster.enrollments[11]);
     apply(store, district, change).await.expect("changed");
-    let (classroom, people) = read().await;
+    let (classroom, (_, people)) = read().await;
     assert_eq!(classroom.expect("still there").students.len(), 8);
     assert_eq!(people.len(), 8);
     let mut change = RosterChange::default();

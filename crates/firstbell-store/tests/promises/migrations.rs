@@ -29,6 +29,10 @@ const BEFORE_WEBHOOKS: &str = "DROP TABLE webhook_deliveries;
     DROP TABLE webhooks;
     DELETE FROM migrations WHERE number = 13;";
 
+/// What 0018 did, undone.
+const BEFORE_EVENTS_BY_KIND: &str = "DROP INDEX events_by_kind;
+    DELETE FROM migrations WHERE number = 18;";
+
 /// What 0012 did, undone.
 const BEFORE_EVENTS: &str = "DROP TABLE events;
     DROP TABLE event_sharings;
@@ -109,6 +113,7 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_EVENTS_BY_KIND).await.expect("undone");
     run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
     run_schema(&bench.store, BEFORE_NEWS_SINCE).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
@@ -128,7 +133,8 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
             "0013_webhooks",
             "0014_oneroster_services",
             "0016_news_since",
-            "0017_runs_as_of"
+            "0017_runs_as_of",
+            "0018_events_by_kind"
         ]
     );
 
@@ -186,6 +192,7 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
+    run_schema(&bench.store, BEFORE_EVENTS_BY_KIND).await.expect("undone");
     run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
     run_schema(&bench.store, BEFORE_NEWS_SINCE).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
@@ -204,7 +211,8 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
             "0013_webhooks",
             "0014_oneroster_services",
             "0016_news_since",
-            "0017_runs_as_of"
+            "0017_runs_as_of",
+            "0018_events_by_kind"
         ]
     );
 

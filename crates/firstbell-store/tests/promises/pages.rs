@@ -169,6 +169,14 @@ pub async fn what_belongs_to_what_is_found(bench: Bench) {
             at.sections_of_role(teacher)?.len(),
         ];
         assert_eq!(sections, [3; 4]);
+        assert_eq!(
+            (at.schools_of_course(course)?, at.schools_of_term(term)?),
+            (vec![school], vec![school])
+        );
+        assert_eq!(
+            (at.courses_of_school(school)?, at.terms_of_school(school)?),
+            (vec![course], vec![term])
+        );
         assert_eq!(at.sections_of_role(student)?, [section]);
         assert_eq!(at.schools_of_sections(&[section, section])?, [school]);
         assert_eq!(at.contacts_of_student(student)?, [contact.id]);

@@ -84,7 +84,7 @@ fn links_lead_where_there_is_something() {
         format!("next /v3.0/users?starting_after={b}"),
         format!("prev /v3.0/users?ending_before={a}"),
     );
-    let back_to_asked = format!("prev /v3.0/users?ending_before={asked}");
+    let back_to_the_end = "prev /v3.0/users?ending_before=last".to_owned();
     let beginning = "next /v3.0/users".to_owned();
     for (raw, ids, rest, expected) in [
         ("", &both[..], Rest::Nothing, vec![]),
@@ -93,7 +93,7 @@ fn links_lead_where_there_is_something() {
         ("", &[], Rest::More, vec![]),
         (&after, &both[..], Rest::More, vec![&next, &prev]),
         (&after, &both[..], Rest::Nothing, vec![&prev]),
-        (&after, &[], Rest::Nothing, vec![&back_to_asked]),
+        (&after, &[], Rest::Nothing, vec![&back_to_the_end]),
         (&before, &both[..], Rest::More, vec![&next, &prev]),
         (&before, &both[..], Rest::Nothing, vec![&next]),
         (&before, &[], Rest::Nothing, vec![&beginning]),
@@ -184,6 +184,12 @@ proptest! {
         prop_assert_eq!(pages.len(), list.len().div_ceil(limit).max(1));
         prop_assert_eq!(pages.concat(), list.clone());
         let pages = follow(&list, &format!("{raw}&ending_before=last"), "prev");
+        let backwards: Vec<_> = pages.into_iter().rev().flatten().collect();
+        prop_assert_eq!(&backwards, &list);
+        // Also from behind the end, where no object tells what came before.
+        let behind = list.last().cloned().unwrap_or_else(|| id(0));
+        let pages = follow(&list, &format!("{raw}&starting_after={behind}"), "prev");
+        prop_assert_eq!(pages.first(), Some(&vec![]));
         let backwards: Vec<_> = pages.into_iter().rev().flatten().collect();
         prop_assert_eq!(backwards, list);
     }

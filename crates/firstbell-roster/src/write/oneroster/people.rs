@@ -166,8 +166,9 @@ pub(super) fn enrollments<O: Outgoing>(
                 ("primary", primary),
             ]))
         };
-        for (nth, teacher) in room.teachers.iter().enumerate() {
-            row(teacher, "teacher", if nth == 0 { "true" } else { "false" })?;
+        for teacher in &room.teachers {
+            let is_primary = room.primary.as_ref() == Some(teacher);
+            row(teacher, "teacher", if is_primary { "true" } else { "false" })?;
         }
         room.students.iter().try_for_each(|student| row(student, "student", "false"))
     })

@@ -13,15 +13,11 @@ use firstbell_roster::write::{Among, Cursor, Keyed, Outgoing, Page};
 use firstbell_store::{Dated, RosterAt, Seek};
 
 use super::ReadResult;
-use super::reader::{Reader, SectionSeen};
+use super::reader::{MOST_REMEMBERED, Reader, SectionSeen};
 use super::source::{self, Record, Source, Users};
 
 /// So many records are loaded at a time.
 const AT_ONCE: usize = 500;
-
-/// So many people are remembered, and forgotten all at once: those who are met together are near each
-/// other.
-const MOST_REMEMBERED: usize = 50_000;
 
 /// For whom the files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,13 +102,14 @@ impl<'r, 'a, 't, 'c> Leaving<'r, 'a, 't, 'c> {
     }
 
     fn room(&mut self, room: &Dated<Classroom>) -> ReadResult<Option<Classroom>> {
-        let Some(SectionSeen { teachers, students, .. }) = self.reader.section(room)? else {
+        let Some(SectionSeen { primary, teachers, students, .. }) = self.reader.section(room)?
+        else {
             return Ok(None);
         };
         let mut section = room.record.section.clone();
         section.teachers = teachers.iter().map(|teacher| teacher.role).collect();
         section.details = self.place_details(&section.details);
-        Ok(Some(Classroom { section, teachers, students }))
+        Ok(Some(Classroom { section, primary, teachers, students }))
     }
 
     /// What a record is known by; the district's own systems alone use that.

@@ -1,19 +1,20 @@
 //! What applications see of rosters, for the feed of changes: whole states page by page, and single
 //! objects of them.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use firstbell_core::application::DataGroup;
 use firstbell_core::events::{Family, Kind};
-use firstbell_core::id::RoleId;
+use firstbell_core::id::{DistrictId, RoleId, distinct};
 use firstbell_core::roster::RoleKind;
 use firstbell_protocol::data_api::Dialect;
-use firstbell_store::{RosterAt, Seek, StoreError};
+use firstbell_store::{RosterAt, Seek, Seen, StoreError};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::print::Sink;
-use super::reader::Reader;
+use super::print::{Modified, Sink};
+use super::reader::{Places, Reader};
 use super::source::{self, Source, Users, WithContacts};
 use super::{DataFault, DistrictTold, ReadResult};
 use crate::app::App;
@@ -23,25 +24,52 @@ use crate::reply::rate::Place;
 /// So many records are looked at at a time.
 const AT_ONCE: usize = 500;
 
+/// In so many states it is remembered which terms and courses are seen: before and after a step, and in
+/// some that a page of the feed tells of.
+const STATES_REMEMBERED: usize = 8;
+
 /// The rosters of all districts.
 #[derive(Clone)]
 pub struct Rosters {
     app: App,
     /// Among those that read at length, if they are read for a request.
     place: Option<Arc<Place>>,
+    places: Arc<Mutex<VecDeque<PlacesSeen>>>,
+}
+
+/// Which terms and courses are seen in a state, which never changes. To find out, all sections are read.
+struct PlacesSeen {
+    district: DistrictId,
+    seen: Seen,
+    places: Arc<Places>,
 }
 
 impl Rosters {
     /// Those of this application's store.
     #[must_use]
     pub fn of(app: App) -> Self {
-        Self { app, place: None }
+        Self { app, place: None, places: Arc::default() }
     }
 
     /// The same, in this place among those that read at length.
     #[must_use]
     pub fn within(self, place: Place) -> Self {
         Self { place: Some(Arc::new(place)), ..self }
+    }
+
+    fn known_places(&self, state: &State) -> Option<Arc<Places>> {
+        let known = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_of = |it: &&PlacesSeen| it.district == state.district && it.seen == state.seen;
+        known.iter().find(is_of).map(|it| Arc::clone(&it.places))
+    }
+
+    fn remember_places(&self, state: &State, places: Arc<Places>) {
+        let mut known = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let (district, seen) = (state.district, state.seen.clone());
+        known.push_back(PlacesSeen { district, seen, places });
+        if known.len() > STATES_REMEMBERED {
+            known.pop_front();
+        }
     }
 
     /// Does `work` with a reader of what is seen, and with what is told of the district.
@@ -52,12 +80,20 @@ impl Rosters {
     ) -> Result<T, Trouble> {
         let (district, seen) = (state.district, Arc::new(state.seen.clone()));
         let place = self.place.clone();
+        let known = self.known_places(state);
+        let is_new = known.is_none();
         let reading = self.app.store().read_at_length(move |tx| {
             let mut tenant = tx.district(district);
             let reader = Reader::of(tenant.roster_at(seen.version), &seen.sharing, district)?;
-            work(&mut reader.heeding(place.as_deref()))
+            let mut reader = reader.heeding(place.as_deref());
+            reader.know_places(known.clone());
+            Ok::<_, Trouble>((work(&mut reader)?, reader.places()))
         });
-        reading.await
+        let (done, places) = reading.await?;
+        if let Some(places) = places.filter(|_| is_new) {
+            self.remember_places(state, places);
+        }
+        Ok(done)
     }
 
     /// The district itself; only when its last roster was made depends on the version.
@@ -94,12 +130,13 @@ impl Objects for Rosters {
             let more = records.last().map(source::Record::key);
             let mut objects = Vec::with_capacity(records.len());
             for record in &records {
-                let mut text = Text::default();
+                let mut compared = Compared::default();
                 for dialect in Dialect::ALL.into_iter().filter(|it| kind.is_in(family(*it))) {
-                    reader.put(dialect, record, &mut text)?;
+                    reader.put(dialect, record, &mut compared)?;
                 }
-                if !text.0.is_empty() {
-                    objects.push(Printed { id: record.key(), text: text.0 });
+                let Compared(Text(text)) = compared;
+                if !text.is_empty() {
+                    objects.push(Printed { id: record.key(), text });
                 }
             }
             Ok(Page { objects, more })
@@ -120,7 +157,7 @@ impl Objects for Rosters {
             )?;
             return Ok(Bodies::from([(state.district.to_bytes(), object)]));
         }
-        let ids = source::distinct(ids.iter().copied());
+        let ids = distinct(ids.iter().copied());
         self.read(state, move |reader| {
             let mut bodies = Bodies::with_capacity(ids.len());
             for source in these(kind, &ids, reader)? {
@@ -221,6 +258,21 @@ impl Text {
 impl Sink for Text {
     fn put(&mut self, _: &str, object: &impl Serialize) -> Result<(), DataFault> {
         Ok(self.add(object)?)
+    }
+}
+
+/// The same for comparing: a change of what nobody is told changes no more than the time of the last
+/// change, which is no event.
+#[derive(Default)]
+struct Compared(Text);
+
+impl Sink for Compared {
+    fn put(&mut self, _: &str, object: &impl Serialize) -> Result<(), DataFault> {
+        Ok(self.0.add(object)?)
+    }
+
+    fn modified(&self) -> Modified {
+        Modified::LeftOut
     }
 }
 

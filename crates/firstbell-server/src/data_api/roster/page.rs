@@ -7,7 +7,7 @@ use firstbell_store::Seek;
 use serde::Serialize;
 
 use super::print::Sink;
-use super::reader::Reader;
+use super::reader::{MOST_REMEMBERED, Reader};
 use super::source::{self, Key, Source, just_before};
 use super::{DataFault, ReadResult};
 
@@ -40,7 +40,8 @@ pub(super) fn write(
             let (first, rest, length) = lowest(reader, source, dialect, end, limit)?;
             let Some(first) = first else { return Ok(Rest::Nothing) };
             page.room = length;
-            walk(reader, source, dialect, just_before(first), &mut page)?;
+            let right_before = just_before(first);
+            walk(reader, source, dialect, right_before, &mut page)?;
             return Ok(rest);
         }
     };
@@ -93,6 +94,7 @@ fn walk(
         }
         // Where little of what there is is seen, more of it has to be looked at.
         most = AT_ONCE;
+        reader.forget_beyond(MOST_REMEMBERED);
     }
 }
 
@@ -130,6 +132,7 @@ fn lowest(
                 (lowest, length) = (Some(record.key()), length + 1);
             }
         }
+        reader.forget_beyond(MOST_REMEMBERED);
     }
 }
 

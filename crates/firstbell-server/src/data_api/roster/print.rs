@@ -3,6 +3,7 @@
 use firstbell_core::id::{CourseId, Hex, RoleId, SchoolId, TermId};
 use firstbell_core::roster::{Course, Email, Resource, RoleKind, School, Term};
 use firstbell_core::sharing::{AuthorizedBy, Member, PersonSeen, RoleSeen};
+use firstbell_core::time::Timestamp;
 use firstbell_protocol::data_api::{
     self, AtMe, Collection, Dialect, Facts, Name, Person, PersonRole, SectionRecord, Told,
 };
@@ -24,6 +25,20 @@ pub(super) trait Sink {
     fn room(&self) -> Option<usize> {
         None
     }
+
+    /// Whether it takes objects with the time at which they were last changed.
+    fn modified(&self) -> Modified {
+        Modified::Told
+    }
+}
+
+/// Whether objects tell when they were last changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Modified {
+    /// They do.
+    Told,
+    /// They do not: they are held against others, and what nobody is told changes the time too.
+    LeftOut,
 }
 
 /// One object as a reply of its own.
@@ -59,9 +74,19 @@ pub(super) struct Spelling<'s> {
     pub dialect: Dialect,
     pub district: &'s str,
     pub told: Told,
+    pub modified: Modified,
 }
 
 impl Spelling<'_> {
+    /// When a record was first named, and when it was last changed.
+    fn dates<T>(&self, dated: &Dated<T>) -> (String, Option<String>) {
+        (dated.created.to_string(), self.modified(dated.last_modified))
+    }
+
+    fn modified(&self, at: Timestamp) -> Option<String> {
+        (self.modified == Modified::Told).then(|| at.to_string())
+    }
+
     pub fn school(
         &self,
         school: &Dated<School>,
@@ -69,7 +94,7 @@ impl Spelling<'_> {
         sink: &mut impl Sink,
     ) -> Result<(), DataFault> {
         let id = school.record.id.hex();
-        let (created, last_modified) = dates(school);
+        let (created, last_modified) = self.dates(school);
         let object = data_api::School {
             id: &id,
             district: self.district,
@@ -79,7 +104,7 @@ impl Spelling<'_> {
             facts: Facts::sorted(facts),
             told: self.told,
             created: Some(&created),
-            last_modified: Some(&last_modified),
+            last_modified: last_modified.as_deref(),
         };
         sink.put(&id, &self.dialect.school_object(object))
     }
@@ -113,7 +138,7 @@ impl Spelling<'_> {
         sink: &mut impl Sink,
     ) -> Result<(), DataFault> {
         let id = resource.record.id.hex();
-        let (created, updated) = dates(resource);
+        let (created, updated) = self.dates(resource);
         let roles: Vec<_> = resource.record.roles.iter().map(|kind| kind.name()).collect();
         let object = data_api::Resource {
             id: &id,
@@ -122,7 +147,7 @@ impl Spelling<'_> {
             title: &resource.record.title,
             roles: &roles,
             created: Some(&created),
-            updated: Some(&updated),
+            updated: updated.as_deref(),
         };
         sink.put(&id, &object)
     }
@@ -137,8 +162,9 @@ impl Spelling<'_> {
         let (id, school) = (section.id.hex(), section.school.hex());
         let course = section.course.map(CourseId::hex);
         let term = section.term.map(TermId::hex);
-        let (created, last_modified) = dates(seen.room);
+        let (created, last_modified) = self.dates(seen.room);
         let (teachers, students) = (spelt(&seen.teachers), spelt(&seen.students));
+        let primary = spelt(seen.primary.as_slice());
         let facts = Facts::sorted(facts);
         let object = data_api::Section {
             id: &id,
@@ -146,6 +172,7 @@ impl Spelling<'_> {
             name: &section.name,
             grade: facts.get("grade"),
             subject: facts.get("subject"),
+            primary: refer(&primary).first().copied(),
             teachers: &refer(&teachers),
             students: &refer(&students),
             record: Some(SectionRecord {
@@ -156,7 +183,7 @@ impl Spelling<'_> {
                 facts,
                 told: self.told,
                 created: Some(&created),
-                last_modified: Some(&last_modified),
+                last_modified: last_modified.as_deref(),
                 lms_status: None,
             }),
         };
@@ -183,7 +210,8 @@ impl Spelling<'_> {
             .map(|(role, schools)| role.printed(schools, self.told))
             .collect();
         let id = user.id.hex();
-        let (created, last_modified) = (user.created.to_string(), user.last_modified.to_string());
+        let created = user.created.to_string();
+        let last_modified = self.modified(user.last_modified);
         let person = Person {
             id: &id,
             district: self.district,
@@ -194,7 +222,7 @@ impl Spelling<'_> {
                 last: &user.name.last,
             },
             created: Some(&created),
-            last_modified: Some(&last_modified),
+            last_modified: last_modified.as_deref(),
             at_me: AtMe::Ids,
             roles: &roles,
             authorized_by: AuthorizedBy::District.name(),
@@ -214,7 +242,7 @@ impl Spelling<'_> {
     pub fn contact(&self, seen: &ContactSeen<'_>, sink: &mut impl Sink) -> Result<(), DataFault> {
         let contact = &seen.contact.record;
         let (id, role) = (contact.id.hex(), contact.role.hex());
-        let (created, last_modified) = dates(seen.contact);
+        let (created, last_modified) = self.dates(seen.contact);
         let members: Vec<_> = seen.relationships.iter().map(|(_, member)| *member).collect();
         let members = spelt(&members);
         let relationships: Vec<_> = seen
@@ -243,7 +271,7 @@ impl Spelling<'_> {
             sis_id: contact.sis_id.as_deref(),
             students: &relationships,
             created: Some(&created),
-            last_modified: Some(&last_modified),
+            last_modified: last_modified.as_deref(),
         };
         let named = match self.dialect {
             Dialect::V2(_) => &role,
@@ -284,10 +312,6 @@ impl<'p> SpeltRole<'p> {
             told,
         }
     }
-}
-
-fn dates<T>(dated: &Dated<T>) -> (String, String) {
-    (dated.created.to_string(), dated.last_modified.to_string())
 }
 
 fn known(text: &str) -> Option<&str> {

@@ -1,16 +1,17 @@
 //! What is seen of one version of a district's roster. Loads what that depends on, and remembers
 //! what it found out about people for as long as the request lasts.
 
+mod places;
 mod putting;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use firstbell_core::application::{DataGroup, DataGroups, Sharing};
 use firstbell_core::id::{
     CourseId, DistrictId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId,
 };
 use firstbell_core::roster::change::RosterPerson;
-use firstbell_core::roster::{Contact, Details, Relationship};
+use firstbell_core::roster::{Contact, Details, Relationship, Section};
 use firstbell_core::sharing::{Classroom, Member, PersonSeen, Synced, named_sections};
 use firstbell_protocol::data_api::{Collection, ObjectId, People, Told};
 use firstbell_store::{Dated, RosterAt, Seek};
@@ -19,8 +20,11 @@ use super::ReadResult;
 use super::facts::ToldColumns;
 use super::source::{self, Record, Source, Users};
 use crate::reply::rate::Place;
+use places::Known;
+pub(crate) use places::MOST_REMEMBERED;
+pub(super) use places::Places;
 
-/// So many sections are looked at at a time to say which terms and courses are seen.
+/// So many sections are looked at at a time.
 const SECTIONS_AT_ONCE: usize = 500;
 
 /// Reads what an application sees of one version of a roster.
@@ -30,7 +34,7 @@ pub(crate) struct Reader<'r, 'a, 't, 'c> {
     district: DistrictId,
     members: HashMap<RoleId, Standing>,
     columns: ToldColumns,
-    places: Option<Places>,
+    places: Known,
     place: Option<&'r Place>,
 }
 
@@ -41,20 +45,22 @@ struct Standing {
     grade: Option<String>,
 }
 
-/// Terms and courses of sections that are seen.
-#[derive(Default)]
-struct Places {
-    terms: HashSet<TermId>,
-    courses: HashSet<CourseId>,
-}
-
 /// A section as it is seen.
 pub(crate) struct SectionSeen<'s> {
     pub room: &'s Dated<Classroom>,
+    /// Its primary teacher, who is in no other's place where they are not seen.
+    pub primary: Option<Member>,
     /// Its teachers who are seen, the primary one first.
     pub teachers: Vec<Member>,
     /// Its students who are seen.
     pub students: Vec<Member>,
+}
+
+impl SectionSeen<'_> {
+    /// The section.
+    pub fn section(&self) -> &Section {
+        &self.room.record.section
+    }
 }
 
 /// A contact as it is seen.
@@ -75,7 +81,8 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         let held_at = if named.is_empty() { vec![] } else { at.schools_of_sections(&named)? };
         let synced = Synced::of(sharing, &held_at);
         let (members, columns) = (HashMap::new(), ToldColumns::default());
-        Ok(Self { at, synced, district, members, columns, places: None, place: None })
+        let places = Known::default();
+        Ok(Self { at, synced, district, members, columns, places, place: None })
     }
 
     /// The same, in this place among those that read at length.
@@ -193,7 +200,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
     pub fn sees(&mut self, record: &Record) -> ReadResult<bool> {
         Ok(match record {
             Record::School(school) => self.synced.sees_school(school.record.id),
-            Record::Term(term) => self.is_whole() || self.places()?.terms.contains(&term.id),
+            Record::Term(term) => self.sees_term(term.id)?,
             Record::Course(course) => self.sees_course(course.id)?,
             Record::Section(room) => self.section(room)?.is_some(),
             Record::Resource(resource) => self.sees_any_course(&resource.record.courses)?,
@@ -237,10 +244,10 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         &mut self,
         room: &'s Dated<Classroom>,
     ) -> ReadResult<Option<SectionSeen<'s>>> {
-        let Classroom { section, teachers, students } = &room.record;
+        let Classroom { section, primary, teachers, students } = &room.record;
         if self.is_whole() {
             let (teachers, students) = (teachers.clone(), students.clone());
-            return Ok(Some(SectionSeen { room, teachers, students }));
+            return Ok(Some(SectionSeen { room, primary: *primary, teachers, students }));
         }
         self.know(teachers.iter().chain(students))?;
         let members = &self.members;
@@ -251,24 +258,27 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         if !self.synced.sees_section(section, grades) {
             return Ok(None);
         }
+        self.places.note(section);
         let seen = |member: &&Member| members.get(&member.role).is_some_and(|it| it.is_seen);
+        let primary = primary.as_ref().filter(seen).copied();
         let teachers = teachers.iter().filter(seen).copied().collect();
         let students = students.iter().filter(seen).copied().collect();
-        Ok(Some(SectionSeen { room, teachers, students }))
+        Ok(Some(SectionSeen { room, primary, teachers, students }))
     }
 
-    /// Those of these sections that are seen, with who is seen in them.
-    pub fn sections_among(&mut self, ids: &[SectionId]) -> ReadResult<Vec<Dated<Classroom>>> {
-        let mut seen = Vec::new();
+    /// Gives out those of these sections that are seen, some at a time: a school has thousands.
+    pub fn sections_among(
+        &mut self,
+        ids: &[SectionId],
+        mut take: impl FnMut(&SectionSeen<'_>),
+    ) -> ReadResult<()> {
         for some in ids.chunks(SECTIONS_AT_ONCE) {
-            for mut room in self.at.sections_by_id(some)? {
-                if let Some(SectionSeen { teachers, students, .. }) = self.section(&room)? {
-                    (room.record.teachers, room.record.students) = (teachers, students);
-                    seen.push(room);
-                }
+            for room in &self.at.sections_by_id(some)? {
+                self.section(room)?.iter().for_each(&mut take);
             }
+            self.forget_beyond(MOST_REMEMBERED);
         }
-        Ok(seen)
+        Ok(())
     }
 
     /// A contact as it is seen.
@@ -293,11 +303,6 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
             })
             .collect();
         Ok((!relationships.is_empty()).then_some(ContactSeen { contact, relationships }))
-    }
-
-    /// Whether a course is seen.
-    pub fn sees_course(&mut self, course: CourseId) -> ReadResult<bool> {
-        Ok(self.is_whole() || self.places()?.courses.contains(&course))
     }
 
     fn sees_any_course(&mut self, courses: &[CourseId]) -> ReadResult<bool> {
@@ -342,26 +347,6 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         }
         let seen = self.members.get(&role).is_some_and(|standing| standing.is_seen);
         Ok(seen.then_some(member))
-    }
-
-    fn places(&mut self) -> ReadResult<&Places> {
-        if self.places.is_none() {
-            let mut places = Places::default();
-            let mut seek = Seek::First;
-            loop {
-                let rooms = self.at.sections(seek, SECTIONS_AT_ONCE)?;
-                let Some(last) = rooms.last() else { break };
-                seek = Seek::After(last.record.section.id.to_bytes());
-                for room in &rooms {
-                    if self.section(room)?.is_some() {
-                        places.terms.extend(room.record.section.term);
-                        places.courses.extend(room.record.section.course);
-                    }
-                }
-            }
-            self.places = Some(places);
-        }
-        Ok(self.places.get_or_insert_default())
     }
 }
 

@@ -1,18 +1,22 @@
 //! What belongs to an object: from the object of a path to the records among which its list looks.
 //! A tie that runs through a section is told only where the section is seen.
 
-use std::collections::HashSet;
+mod sections;
 
-use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
+use std::collections::{BTreeSet, HashSet};
+
+use firstbell_core::id::{
+    CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId, distinct,
+};
+use firstbell_core::roster::RoleKind;
 use firstbell_core::roster::change::RosterPerson;
-use firstbell_core::roster::{Resource, RoleKind};
 use firstbell_core::sharing::{Classroom, Member};
 use firstbell_protocol::data_api::{ListQuery, People, PersonKind, Relation, SchoolTies};
 use firstbell_store::{Dated, StoredPerson};
 
 use super::ReadResult;
 use super::reader::Reader;
-use super::source::{Key, Record, Source, Users, distinct};
+use super::source::{Key, Record, Source, Users};
 
 impl Reader<'_, '_, '_, '_> {
     /// What the object of a path is related to. `start` is seen.
@@ -24,23 +28,16 @@ impl Reader<'_, '_, '_, '_> {
     ) -> ReadResult<Source> {
         use Relation as R;
         match start {
-            Record::Course(course) => {
-                let sections = self.roster().sections_of_course(course.id)?;
-                self.of_course(relation, course.id, &sections)
-            }
+            Record::Course(course) => self.of_course(relation, course.id),
             Record::Resource(resource) => self.of_resource(relation, &resource.record, query),
             Record::School(school) => {
                 let school = school.record.id;
-                if let R::SchoolPeople(people) = relation {
-                    return self.at_school(people, school, query);
+                match relation {
+                    R::SchoolPeople(people) => self.at_school(people, school, query),
+                    _ => self.of_school(relation, school),
                 }
-                let sections = self.roster().sections_of_school(school)?;
-                self.of_sections(relation, &sections)
             }
-            Record::Term(term) => {
-                let sections = self.roster().sections_of_term(term.id)?;
-                self.of_sections(relation, &sections)
-            }
+            Record::Term(term) => self.of_term(relation, term.id),
             Record::Section(room) => self.of_section(relation, room, query),
             Record::User(StoredPerson { person, .. }) => {
                 let roles = self.person(person)?.map(|seen| {
@@ -98,72 +95,6 @@ impl Reader<'_, '_, '_, '_> {
         Ok(persons(people, pairs, query))
     }
 
-    fn of_course(
-        &mut self,
-        relation: Relation,
-        course: CourseId,
-        sections: &[SectionId],
-    ) -> ReadResult<Source> {
-        match relation {
-            Relation::CourseResources => self.resources_of(&[course]),
-            _ => self.of_sections(relation, sections),
-        }
-    }
-
-    /// What sections lead to.
-    fn of_sections(&mut self, relation: Relation, ids: &[SectionId]) -> ReadResult<Source> {
-        use Relation as R;
-        if matches!(relation, R::CourseSections | R::SchoolSections | R::TermSections) {
-            return Ok(Source::Sections(Some(distinct(ids.iter().map(|id| id.to_bytes())))));
-        }
-        let rooms = self.sections_among(ids)?;
-        let sections = || rooms.iter().map(|room| &room.record.section);
-        Ok(match relation {
-            R::CourseSchools | R::TermSchools => {
-                Source::Schools(Some(distinct(sections().map(|it| it.school.to_bytes()))))
-            }
-            R::SchoolTerms => {
-                let terms = sections().filter_map(|it| it.term);
-                Source::Terms(Some(distinct(terms.map(TermId::to_bytes))))
-            }
-            R::SchoolCourses => {
-                let courses = sections().filter_map(|it| it.course);
-                Source::Courses(Some(distinct(courses.map(CourseId::to_bytes))))
-            }
-            _ => Source::Nothing,
-        })
-    }
-
-    fn of_resource(
-        &mut self,
-        relation: Relation,
-        resource: &Resource,
-        query: &ListQuery,
-    ) -> ReadResult<Source> {
-        if relation == Relation::ResourceCourses {
-            let ids = resource.courses.iter().map(|id| id.to_bytes());
-            return Ok(Source::Courses(Some(distinct(ids))));
-        }
-        let mut sections = Vec::new();
-        for course in &resource.courses {
-            sections.extend(self.roster().sections_of_course(*course)?);
-        }
-        match relation {
-            Relation::ResourceSections => {
-                Ok(Source::Sections(Some(distinct(sections.iter().map(|id| id.to_bytes())))))
-            }
-            Relation::ResourceUsers => {
-                let rooms = self.sections_among(&sections)?;
-                let mut pairs = Vec::new();
-                for kind in &resource.roles {
-                    pairs.extend(rooms.iter().flat_map(|room| members(&room.record, *kind)));
-                }
-                Ok(persons(People::Users, pairs, query))
-            }
-            _ => Ok(Source::Nothing),
-        }
-    }
-
     fn of_section(
         &mut self,
         relation: Relation,
@@ -183,8 +114,8 @@ impl Reader<'_, '_, '_, '_> {
                 let Some(seen) = self.section(room)? else { return Ok(Source::Nothing) };
                 match relation {
                     R::SectionTeacher => {
-                        let first = seen.teachers.first().map(pair).into_iter().collect();
-                        Source::Roles(RoleKind::Teacher, Some(first))
+                        let primary = seen.primary.as_ref().map(pair).into_iter().collect();
+                        Source::Roles(RoleKind::Teacher, Some(primary))
                     }
                     R::SectionPeople(people) => {
                         let members = seen.teachers.iter().chain(&seen.students);
@@ -253,8 +184,7 @@ impl Reader<'_, '_, '_, '_> {
         for role in in_kind(roles, own) {
             sections.extend(self.roster().sections_of_role(role)?);
         }
-        let rooms = self.sections_among(&sections)?;
-        let pairs = rooms.iter().flat_map(|room| members(&room.record, other)).collect();
+        let pairs = self.members_of(&sections, &[other])?;
         Ok(persons(told_as(people, other), pairs, query))
     }
 
@@ -287,9 +217,8 @@ impl Reader<'_, '_, '_, '_> {
         let mut ids: Vec<ResourceId> = Vec::new();
         for (role, kind) in roles {
             let sections = self.roster().sections_of_role(*role)?;
-            let rooms = self.sections_among(&sections)?;
-            let courses: Vec<_> =
-                rooms.iter().filter_map(|room| room.record.section.course).collect();
+            let mut courses = BTreeSet::new();
+            self.sections_among(&sections, |seen| courses.extend(seen.section().course))?;
             let mut of_courses = Vec::new();
             for course in courses {
                 of_courses.extend(self.roster().resources_of_course(course)?);
@@ -301,7 +230,7 @@ impl Reader<'_, '_, '_, '_> {
         Ok(Source::Resources(Some(distinct(ids.iter().map(|id| id.to_bytes())))))
     }
 
-    fn resources_of(&mut self, courses: &[CourseId]) -> ReadResult<Source> {
+    pub(super) fn resources_of(&mut self, courses: &[CourseId]) -> ReadResult<Source> {
         let mut ids = Vec::new();
         for course in courses {
             if self.sees_course(*course)? {
@@ -318,16 +247,6 @@ fn in_kind(roles: &[(RoleId, RoleKind)], kind: RoleKind) -> impl Iterator<Item =
 
 fn pair(member: &Member) -> (RoleId, UserId) {
     (member.role, member.user)
-}
-
-/// Who is in a section in this kind of role.
-fn members(room: &Classroom, kind: RoleKind) -> impl Iterator<Item = (RoleId, UserId)> {
-    let members = match kind {
-        RoleKind::Teacher => &room.teachers[..],
-        RoleKind::Student => &room.students[..],
-        RoleKind::Staff | RoleKind::DistrictAdmin => &[],
-    };
-    members.iter().map(pair)
 }
 
 /// In v2 people on the other side of a relation are a collection of their own.

@@ -1,7 +1,9 @@
 //! Among which records a list looks, and how some of them are loaded.
 
 use firstbell_core::application::DataGroup;
-use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId};
+use firstbell_core::id::{
+    CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId, UserId, above, below, distinct,
+};
 use firstbell_core::roster::{Contact, Course, Resource, RoleKind, School, Term};
 use firstbell_core::sharing::Classroom;
 use firstbell_protocol::data_api::{Collection, ListQuery, People, PersonKind};
@@ -145,14 +147,6 @@ pub(crate) fn users_in_role(
         Some(distinct(roles.into_iter().map(|(_, user)| user.to_bytes())))
     };
     Ok(Users { ids, kind: Some(kind), ..Users::default() })
-}
-
-/// In ascending order, each once.
-pub(crate) fn distinct(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
-    let mut keys: Vec<_> = keys.into_iter().collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
 }
 
 /// The records that follow, or precede, by ascending id: at most so many, and fewer only where there
@@ -328,28 +322,12 @@ fn window<T>(list: &[T], seek: Seek, most: usize, key: impl Fn(&T) -> Key) -> &[
 
 /// From this id on, upwards.
 pub(crate) fn just_before(id: Key) -> Seek {
-    let mut before = id;
-    for byte in before.iter_mut().rev() {
-        let (less, borrows) = byte.overflowing_sub(1);
-        *byte = less;
-        if !borrows {
-            return Seek::After(before);
-        }
-    }
-    Seek::First
+    below(id).map_or(Seek::First, Seek::After)
 }
 
 /// From this id on, downwards.
 pub(crate) fn just_behind(id: Key) -> Seek {
-    let mut behind = id;
-    for byte in behind.iter_mut().rev() {
-        let (more, carries) = byte.overflowing_add(1);
-        *byte = more;
-        if !carries {
-            return Seek::Before(behind);
-        }
-    }
-    Seek::Last
+    above(id).map_or(Seek::Last, Seek::Before)
 }
 
 #[cfg(test)]

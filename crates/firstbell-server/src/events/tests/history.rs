@@ -43,7 +43,7 @@ pub fn new_store(folder: &Path) -> Store {
 pub struct History<'h> {
     seed: u64,
     place: Place<'h>,
-    clock: Clock,
+    pub clock: Clock,
     now: Arc<AtomicI64>,
     dice: Dice,
     version: i64,
@@ -213,14 +213,20 @@ impl<'h> History<'h> {
         })
     }
 
-    async fn change_roster(&mut self) {
+    pub async fn change_roster(&mut self) {
         let last = self.things.last().cloned().unwrap_or_default();
+        let modified = u8::try_from(self.version + 1).expect("small");
         let dice = &mut self.dice;
         let mut things = match dice.below(5) {
-            // Back to what it was some time ago.
+            // Back to what it was some time ago, which is a change too.
             0 => {
-                let at = dice.below(self.things.len() as u64);
-                self.things.get(usize::try_from(at).expect("small")).cloned().unwrap_or(last)
+                let at = usize::try_from(dice.below(self.things.len() as u64)).expect("small");
+                let mut things = self.things.get(at).unwrap_or(&last).clone();
+                for (key, thing) in &mut things {
+                    let is = last.get(key).filter(|is| is.is_but_for_the_date(*thing));
+                    thing.modified = is.map_or(modified, |is| is.modified);
+                }
+                things
             }
             _ => last,
         };
@@ -230,7 +236,7 @@ impl<'h> History<'h> {
             if dice.below(4) == 0 {
                 things.remove(&(kind, id));
             } else {
-                things.insert((kind, id), Thing::roll(dice));
+                things.insert((kind, id), Thing::roll(dice, modified));
             }
         }
         let planned_on = {

@@ -8,8 +8,8 @@ use firstbell_core::events::{Family, Kind};
 use firstbell_core::id::{DistrictId, SchoolId};
 use firstbell_store::RosterVersion;
 use firstbell_store::testing::Dice;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::events::{Bodies, Key, Objects, Page, Printed, State, Trouble};
 
@@ -30,12 +30,19 @@ pub struct Thing {
     pub private: u8,
     /// Told in the wide dialects.
     pub recent: u8,
+    /// In which version it was last changed, whatever changed. Always told, and no event by itself.
+    pub modified: u8,
 }
 
 impl Thing {
-    pub fn roll(dice: &mut Dice) -> Self {
+    pub fn roll(dice: &mut Dice, modified: u8) -> Self {
         let mut digit = |below| u8::try_from(dice.below(below)).expect("small");
-        Self { school: digit(SCHOOLS), plain: digit(3), private: digit(2), recent: digit(2) }
+        let (school, plain) = (digit(SCHOOLS), digit(3));
+        Self { school, plain, private: digit(2), recent: digit(2), modified }
+    }
+
+    pub fn is_but_for_the_date(self, other: Self) -> bool {
+        Self { modified: other.modified, ..self } == other
     }
 }
 
@@ -86,6 +93,13 @@ pub fn sharing(schools: Option<Vec<u8>>, with_private: bool) -> Sharing {
 
 /// What is printed of a thing; None where it is not seen.
 pub fn print(thing: Thing, sharing: &Sharing, is_wide: bool) -> Option<String> {
+    let mut printed = undated(thing, sharing, is_wide)?;
+    printed["last_modified"] = thing.modified.into();
+    Some(printed.to_string())
+}
+
+/// The same but for when it was last changed.
+pub fn undated(thing: Thing, sharing: &Sharing, is_wide: bool) -> Option<Value> {
     let schools = sharing.rules.first()?.schools.as_ref();
     if schools.is_some_and(|schools| !schools.contains(&school(thing.school))) {
         return None;
@@ -99,7 +113,7 @@ pub fn print(thing: Thing, sharing: &Sharing, is_wide: bool) -> Option<String> {
     if is_wide {
         printed["recent"] = thing.recent.into();
     }
-    Some(printed.to_string())
+    Some(printed)
 }
 
 impl Objects for Models {
@@ -115,7 +129,7 @@ impl Objects for Models {
         let page: Vec<_> = of_kind.take(3).collect();
         let more = if page.len() == 3 { page.last().map(|((_, id), _)| *id) } else { None };
         let printed = page.into_iter().filter_map(|((_, id), thing)| {
-            let text = print(*thing, &state.seen.sharing, true)?.into_bytes();
+            let text = undated(*thing, &state.seen.sharing, true)?.to_string().into_bytes();
             Some(Printed { id: *id, text })
         });
         Ok(Page { objects: printed.collect(), more })

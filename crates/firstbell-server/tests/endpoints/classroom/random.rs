@@ -77,8 +77,14 @@ struct Model {
     sections: Vec<Room>,
     /// What each teacher shares, where she shares anything.
     links: BTreeMap<usize, BTreeSet<usize>>,
-    /// The sections that the district shares, where it has connected the application.
-    connected: Option<BTreeSet<usize>>,
+    /// What the district shares, where it has connected the application.
+    connected: Option<Connected>,
+}
+
+/// The sections of whose teachers the district tells, and those of whose students.
+struct Connected {
+    teachers: BTreeSet<usize>,
+    students: BTreeSet<usize>,
 }
 
 struct Person {
@@ -165,7 +171,8 @@ impl Model {
                 links.insert(teacher, some(dice));
             }
         }
-        let connected = (seed % 3 == 2).then(|| some(dice));
+        let connected =
+            (seed % 3 == 2).then(|| Connected { teachers: some(dice), students: some(dice) });
         let district = DistrictId::new(at, dice);
         Self { district, museum, seed, school, people, sections, links, connected }
     }
@@ -220,13 +227,21 @@ impl Model {
             .collect();
         let suspended: Vec<_> =
             self.people.iter().filter(|it| it.suspended).map(|it| it.user.id).collect();
-        let said = self.connected.as_ref().map(|sections| {
-            let rule = SharingRule { sections: Some(ids(sections)), ..SharingRule::default() };
+        let said = self.connected.as_ref().map(|connected| {
+            let rule = |kind, sections| SharingRule {
+                roles: Some(vec![kind]),
+                sections: Some(ids(sections)),
+                ..SharingRule::default()
+            };
+            let rules = vec![
+                rule(RoleKind::Teacher, &connected.teachers),
+                rule(RoleKind::Student, &connected.students),
+            ];
             firstbell_core::application::Connection {
                 application: museum,
                 district: id,
                 state: ConnectionState::Active,
-                sharing: Sharing { rules: vec![rule], all_staff: false, ..Sharing::default() },
+                sharing: Sharing { rules, all_staff: false, ..Sharing::default() },
                 since: now,
             }
         });
@@ -276,7 +291,8 @@ impl Model {
         if !self.is_in(person, section) {
             return false;
         }
-        if let Some(shared) = &self.connected {
+        if let Some(Connected { teachers, students }) = &self.connected {
+            let shared = if person < TEACHERS { teachers } else { students };
             return shared.contains(&section);
         }
         let shares = |teacher: usize| {
@@ -297,6 +313,12 @@ impl Model {
             return self.links.contains_key(&person);
         }
         (0..SECTIONS).any(|section| self.is_shared(person, section))
+    }
+
+    /// Whether the application may know of somebody in a section: of everybody where a teacher shares
+    /// it, else of those whom the district shares.
+    fn is_told(&self, person: usize) -> bool {
+        self.connected.is_none() || (0..SECTIONS).any(|section| self.is_shared(person, section))
     }
 
     /// Every address, and what is to be told there to this person's token.
@@ -371,7 +393,7 @@ impl Model {
             };
             for (name, students, teacher) in lists {
                 let mut told: Vec<usize> = Vec::new();
-                told.extend(room.students.iter().filter(|_| *students));
+                told.extend(room.students.iter().filter(|it| *students && self.is_told(**it)));
                 told.extend(Some(person).filter(|_| *teacher));
                 let mut items: Vec<_> = told
                     .into_iter()
@@ -443,18 +465,21 @@ impl Model {
         let ids = |people: &mut dyn Iterator<Item = usize>| -> Vec<String> {
             people.map(|it| self.id(dialect, it)).collect()
         };
-        let teachers = ids(&mut room.teachers.iter().copied());
-        let told = |it: &usize| reader < TEACHERS || *it == reader;
+        let as_teacher = |it: &usize| *it == reader || self.is_told(*it);
+        let teachers = ids(&mut room.teachers.iter().copied().filter(as_teacher));
+        let told = |it: &usize| *it == reader || reader < TEACHERS && self.is_told(*it);
         let mut students = ids(&mut room.students.iter().copied().filter(told));
         students.sort_unstable();
         let mut section = json!({
             "id": room.section.id.to_string(),
             "district": self.district.to_string(),
             "name": room.section.name,
-            "teacher": teachers[0],
             "teachers": teachers,
             "students": students,
         });
+        if as_teacher(&room.teachers[0]) {
+            section["teacher"] = json!(teachers[0]);
+        }
         for name in ["grade", "subject"] {
             if let Some(value) = room.section.details.get(name) {
                 section[name] = json!(value);

@@ -19,7 +19,8 @@ impl Reader<'_, '_, '_, '_> {
     ) -> Result<bool, DataFault> {
         let told = self.told();
         let district = self.district.hex();
-        let spelling = Spelling { dialect, district: &district, told };
+        let modified = sink.modified();
+        let spelling = Spelling { dialect, district: &district, told, modified };
         match record {
             Record::School(school) if self.sees(record)? => {
                 let facts = self.synced.facts_of_place(&school.record.details);

@@ -204,8 +204,8 @@ fn of_room<'t>(printer: &Printer<'t>, room: &'t Room, name: &str, read: &Read) -
         "students" => people(printer, &members_of(room, Student), None),
         "teachers" => people(printer, &members_of(room, Teacher), None),
         "teacher" => {
-            let seen = section.teachers.iter().find(|it| printer.shown.roles.contains(it));
-            people(printer, &seen.copied().into_iter().collect::<Vec<_>>(), None)
+            let primary = section.teachers.first().copied();
+            people(printer, &primary.into_iter().collect::<Vec<_>>(), None)
         }
         _ => {
             let mut members = members_of(room, Teacher);

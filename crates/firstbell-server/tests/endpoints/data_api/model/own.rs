@@ -172,9 +172,9 @@ impl<'t> Owner<'t> {
                 for room in self.town.rooms.iter().filter(|room| self.sees(&entry, room)) {
                     it.add(room.section.id);
                     it.add(&room.section.name);
-                    for teacher in &room.section.teachers {
+                    for teacher in self.told_teachers(&entry, room) {
                         it.add(teacher);
-                        it.add(self.town.holder(*teacher).0.user.id);
+                        it.add(self.town.holder(teacher).0.user.id);
                     }
                     for student in self.told(room).into_iter().filter(|_| teaches) {
                         let classmate = &self.town.holder(student).0.user;
@@ -372,13 +372,20 @@ impl<'t> Owner<'t> {
 
     /// The students of a section whom the application may know of: all where the teacher shares it.
     fn told(&self, room: &Room) -> Vec<RoleId> {
-        let students = room.students.iter().copied();
+        room.students.iter().copied().filter(|it| self.tells(*it)).collect()
+    }
+
+    /// The teachers, with the one whose token it is.
+    fn told_teachers(&self, entry: &Entry<'_>, room: &Room) -> Vec<RoleId> {
+        let own = |it: RoleId| entry.roles.iter().any(|role| role.id == it);
+        let teachers = room.section.teachers.iter().copied();
+        teachers.filter(|it| own(*it) || self.tells(*it)).collect()
+    }
+
+    fn tells(&self, role: RoleId) -> bool {
         match self.door {
-            Door::District(sharing) => {
-                let shown = Shown::of(self.town, sharing);
-                students.filter(|it| shown.roles.contains(it)).collect()
-            }
-            _ => students.collect(),
+            Door::District(sharing) => Shown::of(self.town, sharing).roles.contains(&role),
+            _ => true,
         }
     }
 
@@ -397,12 +404,15 @@ impl<'t> Owner<'t> {
         let students = if teaches { self.told(room) } else { own.collect() };
         let mut students: Vec<_> = students.iter().map(name).collect();
         students.sort();
-        let teachers: Vec<_> = section.teachers.iter().map(name).collect();
+        let teachers = self.told_teachers(entry, room);
+        let names: Vec<_> = teachers.iter().map(name).collect();
         let mut data = json!({
             "id": section.id.to_string(), "district": self.town.id.to_string(),
-            "name": section.name, "teacher": teachers[0], "teachers": teachers,
-            "students": students,
+            "name": section.name, "teachers": names, "students": students,
         });
+        if teachers.contains(&section.teachers[0]) {
+            data["teacher"] = json!(name(&section.teachers[0]));
+        }
         if let Some(grade) = section.details.get("grade") {
             data["grade"] = json!(grade_in(version, grade));
         }

@@ -119,8 +119,9 @@ pub fn page(question: &Question, read: &Read, items: Vec<(String, Value)>) -> Ex
     if read.before.is_some() || more {
         links.push(json!({"rel": "next", "uri": at(last)}));
     }
-    if let Some(after) = &read.after {
-        links.push(json!({"rel": "prev", "uri": at(first.or(Some(("ending_before", after))))}));
+    if read.after.is_some() {
+        let before = first.or(Some(("ending_before", "last")));
+        links.push(json!({"rel": "prev", "uri": at(before)}));
     }
     if read.before.is_some() && more {
         links.push(json!({"rel": "prev", "uri": at(first)}));

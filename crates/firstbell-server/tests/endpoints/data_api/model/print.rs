@@ -125,8 +125,8 @@ impl Printer<'_> {
             "created": created, "last_modified": last_modified,
         });
         let to = data.as_object_mut().unwrap();
-        if let Some(first) = teachers.first() {
-            to.insert("teacher".into(), json!(first));
+        if let Some(primary) = section.teachers.first().filter(seen) {
+            to.insert("teacher".into(), json!(self.name_of(*primary)));
         }
         copy(&section.details, to, &["section_number", "subject"]);
         if let Some(grade) = section.details.get("grade") {
