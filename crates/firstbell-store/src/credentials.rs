@@ -7,7 +7,8 @@ use firstbell_core::time::Timestamp;
 
 use crate::backend::{Kind, Link, Row, Table, Value};
 use crate::error::StoreError;
-use crate::person::{details, email};
+use crate::details::details;
+use crate::person::email;
 use crate::queries::queries;
 use crate::store::DistrictTx;
 

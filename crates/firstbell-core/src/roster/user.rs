@@ -52,7 +52,7 @@ pub const DISTRICT_USERNAME: &str = "credentials.district_username";
 /// What somebody types to log in in a role with these details: the Username, or where there is none
 /// the email address.
 pub fn login_name<'r>(details: &'r Details, email: Option<&'r Email>) -> Option<&'r str> {
-    let username = details.get(DISTRICT_USERNAME).map(|username| &**username);
+    let username = details.get(DISTRICT_USERNAME);
     username.or_else(|| email.map(Email::as_str))
 }
 

@@ -92,6 +92,7 @@ mod tests {
             state,
             planned_on: None,
             fingerprint: Some(print),
+            as_of: None,
         };
         let failed = run(RunState::Failed { why: "no room".to_owned() });
         for (newest, found, said) in [

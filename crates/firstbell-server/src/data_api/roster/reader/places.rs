@@ -137,12 +137,10 @@ impl Reader<'_, '_, '_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use firstbell_core::application::{Sharing, SharingRule};
     use firstbell_core::id::{DistrictId, SchoolId};
     use firstbell_core::roster::change::RosterChange;
-    use firstbell_core::roster::{Course, District, DistrictPolicy, School, Term};
+    use firstbell_core::roster::{Course, Details, District, DistrictPolicy, School, Term};
     use firstbell_core::time::Timestamp;
     use firstbell_store::{Backend, RosterVersion, Store, StoreError};
 
@@ -176,7 +174,7 @@ mod tests {
         let (name, sis_id) = (String::from("Name"), String::from("7"));
         let mut change = RosterChange::default();
         let number = "1".into();
-        let (id, details) = (school(), BTreeMap::new());
+        let (id, details) = (school(), Details::new());
         change.schools.added.push(School { id, sis_id, name: name.clone(), number, details });
         change.courses.added.push(Course { id: course(), name: name.clone(), number: "1".into() });
         for digit in 0..SECTIONS {
@@ -195,7 +193,7 @@ mod tests {
                 course: Some(course()),
                 term: Some(id),
                 teachers: vec![],
-                details: BTreeMap::new(),
+                details: Details::new(),
             });
         }
         let before = store.read(|tx| tx.district(district()).roster_version()).await;
