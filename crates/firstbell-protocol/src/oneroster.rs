@@ -7,7 +7,7 @@ mod query;
 mod status;
 
 pub use filter::{Filter, FilterError};
-pub use query::{Cursor, MOST, Onward, Order, Query, QueryError, SortKey};
+pub use query::{Cursor, MOST, MOST_SORTED, Onward, Order, Query, QueryError, SortKey};
 pub use status::{CodeMinor, StatusInfo};
 
 use crate::vocabulary::{RoleKind, RosterScopes};

@@ -10,6 +10,6 @@ mod routes;
 
 pub(crate) use roster::{
     Audience, ContactSeen, Leaving, Reader, Record, SectionSeen, Source, Users, WithContacts,
-    distinct, fetch_read, users_in_role,
+    distinct, fetch_read, just_before, just_behind, users_in_role,
 };
 pub use routes::{routes, unversioned};

@@ -28,7 +28,7 @@ use crate::app::App;
 use crate::data_api::Reader;
 use crate::extract::RosterBearer;
 use crate::reply::data_json::{self, DataFault};
-use crate::reply::rate;
+use crate::reply::rate::{self, Place};
 use list::List;
 use objects::{Object, Printer};
 
@@ -74,13 +74,15 @@ async fn show(app: &App, bearer: RosterBearer, asked: Asked) -> Result<Response,
     let base = app.urls().api_base().trim_end_matches('/').to_owned();
     let address = format!("{base}{}", asked.target.path(&asked.id));
 
-    let _place = match asked.target {
+    let entered = match asked.target {
         Target::One(_) => None,
         _ => Some(app.long_reads().enter().await.ok_or(Refusal::BUSY)?),
     };
+    let (_asker, place) = entered.unzip();
     let (target, wanted) = (asked.target, query.clone());
     let reading = app.store().read_at_length(move |tx| {
-        let question = Question { target, id: &asked.id, query: &wanted, base: &base };
+        let place = place.as_ref();
+        let question = Question { target, id: &asked.id, query: &wanted, base: &base, place };
         read(tx, &district, &sharing, &question)
     });
     Ok(match reading.await? {
@@ -107,6 +109,8 @@ struct Question<'q> {
     id: &'q str,
     query: &'q Query,
     base: &'q str,
+    /// Among those that read at length, if it is one.
+    place: Option<&'q Place>,
 }
 
 enum Answer {
@@ -114,17 +118,17 @@ enum Answer {
     List { objects: Vec<Value>, total: u64, next: Onward },
 }
 
-fn read(
+fn read<'q>(
     tx: &mut Tx<'_>,
     district: &District,
-    sharing: &Sharing,
-    question: &Question<'_>,
+    sharing: &'q Sharing,
+    question: &Question<'q>,
 ) -> Result<Answer, Refusal> {
-    let Question { target, id, query, base } = *question;
+    let Question { target, id, query, base, place } = *question;
     let mut tenant = tx.district(district.id);
     let version = tenant.roster_version()?;
     let made = tenant.version_made(version)?.unwrap_or_default().to_string();
-    let mut reader = Reader::of(tenant.roster_at(version), sharing, district.id)?;
+    let mut reader = Reader::of(tenant.roster_at(version), sharing, district.id)?.heeding(place);
     let printer = Printer { base, district, made: &made };
     let selected = |object: Object| {
         let mut members = object.members;
@@ -173,7 +177,7 @@ impl From<QueryError> for Refusal {
             QueryError::Filter(_) => CodeMinor::InvalidFilterField,
             QueryError::Field(_) => CodeMinor::InvalidSelectionField,
             QueryError::Sort => CodeMinor::InvalidSortField,
-            QueryError::Number | QueryError::Cursor => CodeMinor::InvalidData,
+            QueryError::Number | QueryError::Cursor | QueryError::TooDeep => CodeMinor::InvalidData,
         };
         let description = refusal.to_string();
         Self { face: &error::PARAMETER_MALFORMED, minor, description }

@@ -191,6 +191,7 @@ mod tests {
     fn what_is_repeated_or_broken_is_refused() {
         for (kind, body, error) in [
             (BodyKind::Form, &b"code=a&code=b"[..], TokenRequestError::Repeated),
+            (BodyKind::Form, b"scope=a&scope=b", TokenRequestError::Repeated),
             (BodyKind::Form, b"code=\xff", TokenRequestError::Body),
             (BodyKind::Json, b"{", TokenRequestError::Body),
             (BodyKind::Json, b"[]", TokenRequestError::Body),

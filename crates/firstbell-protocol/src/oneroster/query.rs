@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
@@ -14,6 +15,13 @@ const DEFAULT_LIMIT: usize = 100;
 
 /// The most objects that a page has; one that is asked for more has these.
 pub const MOST: usize = 10_000;
+
+/// Up to here a list is told in another order than that of `sourcedId`: where its objects stand has to be
+/// known of all of them at once.
+pub const MOST_SORTED: usize = 250_000;
+
+/// So much of what an object is sorted by is compared.
+const SORT_KEY_BYTES: usize = 256;
 
 /// A list's query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,11 +54,34 @@ pub enum Order {
     Descending,
 }
 
-/// What an object is sorted by.
+/// What an object is sorted by, in bytes that stand in its order: never more than 256.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SortKey {
-    is_empty: bool,
-    texts: Vec<String>,
+pub struct SortKey(Box<[u8]>);
+
+impl SortKey {
+    /// Of these texts; those that have none come last. The end of a text stands before whatever a longer
+    /// one goes on with.
+    fn of(texts: &[Cow<'_, str>]) -> Self {
+        const END: [u8; 2] = [0, 1];
+        const ZERO: [u8; 2] = [0, 2];
+
+        let mut bytes = vec![u8::from(texts.is_empty())];
+        for text in texts {
+            for byte in text.bytes() {
+                match byte {
+                    0 => bytes.extend(ZERO),
+                    byte => bytes.push(byte),
+                }
+                if bytes.len() >= SORT_KEY_BYTES {
+                    bytes.truncate(SORT_KEY_BYTES);
+                    return Self(bytes.into());
+                }
+            }
+            bytes.extend(END);
+        }
+        bytes.truncate(SORT_KEY_BYTES);
+        Self(bytes.into())
+    }
 }
 
 /// Where the next page begins.
@@ -64,45 +95,53 @@ pub enum Onward {
     After(Cursor),
 }
 
-/// Where a page ended, in the link to the next one: so that what stands before need not be read again.
+/// Where a page ended, in the link to the next one: so that what stands before need not be read again,
+/// and nothing is left out where that is there no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// The last record that is behind; None where the list begins.
-    pub after: Option<[u8; 12]>,
-    /// How many objects of the next record are behind, too.
-    pub of_next: u32,
+    /// The record that the page's last object tells of.
+    pub record: [u8; 12],
+    /// Which part of it, where each record makes several objects.
+    pub part: Option<[u8; 12]>,
     /// How many objects the list has, as was counted on its first page.
     pub total: u64,
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.after.iter().flatten() {
-            write!(f, "{byte:02x}")?;
+        let hex = |f: &mut fmt::Formatter<'_>, id: [u8; 12]| {
+            id.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        };
+        hex(f, self.record)?;
+        if let Some(part) = self.part {
+            f.write_str("-")?;
+            hex(f, part)?;
         }
-        write!(f, ".{}.{}", self.of_next, self.total)
+        write!(f, ".{}", self.total)
     }
 }
 
 impl Cursor {
     fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.');
-        let (digits, of_next, total) = (parts.next()?, parts.next()?, parts.next()?);
-        let after = match digits.len() {
-            0 => None,
-            24 if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
-                let mut bytes = [0; 12];
-                for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-                    *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-                }
-                Some(bytes)
-            }
-            _ => return None,
+        let (place, total) = text.split_once('.')?;
+        let (record, part) = match place.split_once('-') {
+            Some((record, part)) => (record, Some(id(part)?)),
+            None => (place, None),
         };
-        let (of_next, total) = (number(of_next).ok()?, number(total).ok()?);
-        let of_next = u32::try_from(of_next).ok()?;
-        parts.next().is_none().then_some(Self { after, of_next, total })
+        Some(Self { record: id(record)?, part, total: number(total).ok()? })
     }
+}
+
+/// The bytes of 24 hexadecimal digits.
+fn id(digits: &str) -> Option<[u8; 12]> {
+    if digits.len() != 24 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; 12];
+    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// The parameter of a [`Cursor`].
@@ -117,6 +156,12 @@ pub enum QueryError {
     /// No order in which these objects can stand.
     #[error("sort names a member of these objects, orderBy is asc or desc")]
     Sort,
+    /// A page too far behind in an order that has to be found out anew for each page.
+    #[error(
+        "a sorted list is told up to its {MOST_SORTED}th object: offset and limit lead beyond; filter \
+         it, or leave sort out and follow the links"
+    )]
+    TooDeep,
     /// A filter that cannot be applied.
     #[error(transparent)]
     Filter(#[from] FilterError),
@@ -166,7 +211,22 @@ impl Query {
         if query.is_sorted() && query.cursor.is_some() {
             return Err(QueryError::Cursor);
         }
+        if query.is_sorted() && query.sorted_end().is_none() {
+            return Err(QueryError::TooDeep);
+        }
         Ok(query)
+    }
+
+    /// Where the page ends in a sorted list; None beyond [`MOST_SORTED`].
+    fn sorted_end(&self) -> Option<usize> {
+        let offset = usize::try_from(self.offset).ok()?;
+        offset.checked_add(self.limit).filter(|end| *end <= MOST_SORTED)
+    }
+
+    /// The page in a sorted list.
+    pub fn sorted_page(&self) -> Range<usize> {
+        let end = self.sorted_end().unwrap_or(MOST_SORTED);
+        end.saturating_sub(self.limit)..end
     }
 
     fn take(&mut self, name: &str, value: &str, of: Collection) -> Result<(), QueryError> {
@@ -201,11 +261,10 @@ impl Query {
         self.sort.is_some()
     }
 
-    /// What an object is sorted by: its texts, those without one at the end.
+    /// What an object is sorted by.
     pub fn sort_key(&self, object: &Map<String, Value>) -> SortKey {
         let told = self.sort.as_ref().map(|path| path.within(object)).unwrap_or_default();
-        let texts: Vec<_> = told.texts.into_iter().map(Cow::into_owned).collect();
-        SortKey { is_empty: texts.is_empty(), texts }
+        SortKey::of(&told.texts)
     }
 
     /// Whether a member is wanted.
@@ -283,15 +342,21 @@ mod tests {
             ("filter=x", QueryError::Filter(FilterError::Form)),
             ("fields=shoeSize", QueryError::Field("shoeSize".into())),
             ("fields=", QueryError::Field(String::new())),
-            ("sort=email&firstbell_after=.1.2", QueryError::Cursor),
+            ("sort=email&firstbell_after=0123456789abcdef01234567.1", QueryError::Cursor),
             ("firstbell_after=1", QueryError::Cursor),
-            ("firstbell_after=.1.2.3", QueryError::Cursor),
-            ("firstbell_after=.%2B1.2", QueryError::Cursor),
+            ("firstbell_after=.1", QueryError::Cursor),
+            ("firstbell_after=0123456789abcdef01234567", QueryError::Cursor),
+            ("firstbell_after=0123456789abcdef01234567.1.2", QueryError::Cursor),
+            ("firstbell_after=0123456789abcdef01234567.%2B1", QueryError::Cursor),
+            ("firstbell_after=0123456789abcdef01234567-.1", QueryError::Cursor),
+            ("firstbell_after=0123456789abcdef01234567-1.1", QueryError::Cursor),
             (
-                "firstbell_after=%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1.1.2",
+                "firstbell_after=%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1%2B1.1",
                 QueryError::Cursor,
             ),
-            ("firstbell_after=zzzzzzzzzzzzzzzzzzzzzzzz.1.2", QueryError::Cursor),
+            ("firstbell_after=zzzzzzzzzzzzzzzzzzzzzzzz.1", QueryError::Cursor),
+            ("sort=email&offset=249999&limit=2", QueryError::TooDeep),
+            ("sort=email&offset=18446744073709551615", QueryError::TooDeep),
         ] {
             assert_eq!(parse(raw), Err(error), "{raw}");
         }
@@ -304,21 +369,56 @@ mod tests {
         let (a, b) = (json!({"email": "a"}), json!({"email": "b"}));
         assert!(key(a) < key(b.clone()) && key(b) < key(json!({})));
         assert!(query.is_sorted() && !parse("sort=sourcedId").expect("a query").is_sorted());
+        let last = parse("sort=email&offset=249990&limit=10").expect("a query");
+        assert_eq!(last.sorted_page(), 249_990..250_000);
+        let far = parse("offset=18446744073709551615").expect("the order of ids has no end");
+        assert!(far.links("/x", 3, Onward::End).contains("offset=18446744073709551515"));
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_their_texts_and_are_short() {
+        let long = "x".repeat(10_000);
+        let lists: [&[&str]; 12] = [
+            &[""],
+            &["", "b"],
+            &["\0"],
+            &["\0\0"],
+            &["a"],
+            &["a", ""],
+            &["a", "b"],
+            &["a\0"],
+            &["a\u{1}"],
+            &["aa"],
+            &["é"],
+            &[],
+        ];
+        let key = |texts: &[&str]| {
+            SortKey::of(&texts.iter().map(|text| Cow::Borrowed(*text)).collect::<Vec<_>>())
+        };
+        for pair in lists.windows(2) {
+            assert!(key(pair[0]) < key(pair[1]), "{pair:?}");
+        }
+        for texts in [&[long.as_str()][..], &["a"; 1000], &["\0"; 1000]] {
+            assert_eq!(key(texts).0.len(), SORT_KEY_BYTES);
+        }
     }
 
     #[test]
     fn links_keep_what_was_asked_and_say_where_a_page_ended() {
         let query = parse("offset=10&limit=10&filter=status%3D'active'").expect("a query");
-        let cursor = Cursor { after: Some([0xab; 12]), of_next: 3, total: 35 };
-        let links = query.links("/x", 35, Onward::After(cursor));
-        let next = links.split(", ").find(|link| link.ends_with("rel=\"next\"")).expect("a link");
-        let raw = next.trim_start_matches("</x?").split('>').next().expect("a query");
-        let turned = parse(raw).expect("a query");
-        assert_eq!(turned.cursor, Some(cursor));
-        assert_eq!((turned.offset, turned.limit, &turned.filter), (20, 10, &query.filter));
-        for (rel, offset) in [("first", 0), ("prev", 0), ("last", 30)] {
-            let end = format!("offset={offset}>; rel=\"{rel}\"");
-            assert!(links.contains(&end), "{links}");
+        for part in [None, Some([0xcd; 12])] {
+            let cursor = Cursor { record: [0xab; 12], part, total: 35 };
+            let links = query.links("/x", 35, Onward::After(cursor));
+            let next =
+                links.split(", ").find(|link| link.ends_with("rel=\"next\"")).expect("a link");
+            let raw = next.trim_start_matches("</x?").split('>').next().expect("a query");
+            let turned = parse(raw).expect("a query");
+            assert_eq!(turned.cursor, Some(cursor));
+            assert_eq!((turned.offset, turned.limit, &turned.filter), (20, 10, &query.filter));
+            for (rel, offset) in [("first", 0), ("prev", 0), ("last", 30)] {
+                let end = format!("offset={offset}>; rel=\"{rel}\"");
+                assert!(links.contains(&end), "{links}");
+            }
         }
         assert!(!parse("limit=10").expect("a query").links("/x", 3, Onward::End).contains("prev"));
     }

@@ -58,8 +58,8 @@ async fn list(
         Position::End => Seek::Last,
     };
     let most = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let _place = app.long_reads().enter().await.ok_or(BUSY)?;
-    let rosters = Rosters::of(app.clone());
+    let (_asker, place) = app.long_reads().enter().await.ok_or(BUSY)?;
+    let rosters = Rosters::of(app.clone()).within(place);
     let page = feed::page(app.store(), &rosters, ask, seek, most).await?;
 
     let path = asked.endpoint.at(asked.dialect, "");

@@ -36,11 +36,15 @@ use super::print::{DistrictTold, NOT_FOUND};
 use crate::app::App;
 use crate::extract::DistrictBearer;
 use crate::reply::data_json::{self, DataFault};
+use crate::reply::rate::Place;
 pub(crate) use leaving::{Audience, Leaving};
 pub use objects::{Rosters, family};
 use print::{Single, Sink};
 pub(crate) use reader::{ContactSeen, Reader, SectionSeen};
-pub(crate) use source::{Record, Source, Users, WithContacts, distinct, fetch_read, users_in_role};
+pub(crate) use source::{
+    Record, Source, Users, WithContacts, distinct, fetch_read, just_before, just_behind,
+    users_in_role,
+};
 
 /// What a request asks for.
 pub struct Asked {
@@ -64,15 +68,17 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
     let district = bearer.district();
     let told = DistrictTold::of(app, &bearer)?;
     let sharing = bearer.connection()?.sharing.clone();
-    let _place = match asked.endpoint.target.shape() {
+    let entered = match asked.endpoint.target.shape() {
         Shape::List => Some(app.long_reads().enter().await.ok_or(BUSY)?),
         Shape::One => None,
     };
+    let (_asker, place) = entered.unzip();
     let is_short = is_short(&asked, &query, &sharing);
     let reading = move |tx: &mut Tx<'_>| {
         let version = tx.district(district).roster_version()?;
         let told = told.synced(tx.district(district).version_made(version)?);
-        let question = Question { asked: &asked, query: &query, told: &told };
+        let place = place.as_ref();
+        let question = Question { asked: &asked, query: &query, told: &told, place };
         read(tx, district, version, &sharing, &question)
     };
     let body = if is_short {
@@ -103,18 +109,21 @@ struct Question<'q> {
     asked: &'q Asked,
     query: &'q ListQuery,
     told: &'q DistrictTold,
+    /// Among those that read at length, if it is one.
+    place: Option<&'q Place>,
 }
 
-fn read(
+fn read<'q>(
     tx: &mut Tx<'_>,
     district: DistrictId,
     version: RosterVersion,
-    sharing: &Sharing,
-    question: &Question<'_>,
+    sharing: &'q Sharing,
+    question: &Question<'q>,
 ) -> Result<Vec<Vec<u8>>, DataFault> {
     let Asked { endpoint, id, .. } = question.asked;
     let mut tenant = tx.district(district);
-    let mut reader = Reader::of(tenant.roster_at(version), sharing, district)?;
+    let at = tenant.roster_at(version);
+    let mut reader = Reader::of(at, sharing, district)?.heeding(question.place);
     // An id that is none is no record's.
     let id = ObjectId::parse(id);
     match (endpoint.target, id) {

@@ -1,19 +1,21 @@
 //! Lists: among which records each looks, and its pages. A link to the next page says where the page
 //! ended, so that following links reads everything once, however long the list.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use firstbell_core::application::DataGroup;
 use firstbell_core::id::{CourseId, RoleId, SchoolId, SectionId, TermId, UserId};
 use firstbell_core::roster::RoleKind;
 use firstbell_protocol::data_api::{self, ObjectId, People};
-use firstbell_protocol::oneroster::{Collection, Filter, Order, Query};
+use firstbell_protocol::oneroster::{Collection, Cursor, Filter, Order, Query};
 use firstbell_store::{Seek, StoreError};
 
-use super::objects::{Object, Printer};
-use super::page::{Page, Sorting, Walk};
+use super::objects::{Object, ObjectKey, Printer};
+use super::page::{Page, SortedPage, Sorting, Walk};
 use crate::data_api::{
-    Reader, Record, Source, Users, WithContacts, distinct, fetch_read, users_in_role,
+    Reader, Record, Source, Users, WithContacts, distinct, fetch_read, just_before, just_behind,
+    users_in_role,
 };
 
 /// So many records are looked at at a time.
@@ -23,9 +25,6 @@ const AT_ONCE: usize = 500;
 const MOST_REMEMBERED: usize = 50_000;
 
 type ReadResult<T> = Result<T, StoreError>;
-
-/// Where the district stands among organisations: before its schools.
-const TOP: [u8; 12] = [0; 12];
 
 /// A list: of which collection, among which records.
 pub(super) struct List {
@@ -134,7 +133,7 @@ impl List {
                 for role in roles {
                     sections.extend(reader.roster().sections_of_role(role)?);
                 }
-                Source::Sections(Some(distinct(sections.into_iter().map(SectionId::to_bytes))))
+                classes(&sections)
             }
             // A contact is a user, and nobody who learns or teaches.
             Record::ContactUser(_) if of.role().is_some() => return Ok(None),
@@ -155,43 +154,86 @@ impl List {
     ) -> ReadResult<Page> {
         if query.is_sorted() {
             let mut sorting = Sorting::of(query);
-            self.walk((reader, printer), (Order::Ascending, None), &mut |objects, _| {
+            self.walk((reader, printer), (Order::Ascending, None), &mut |objects| {
                 sorting.take(objects);
                 ControlFlow::Continue(())
             })?;
-            return Ok(sorting.finish());
+            let SortedPage { keys, total, next } = sorting.finish();
+            return Ok(Page { objects: self.these(reader, printer, &keys)?, total, next });
         }
         let mut walk = Walk::of(query, self.known_total(reader, query)?);
-        let behind = query.cursor.and_then(|cursor| cursor.after);
-        self.walk((reader, printer), (query.order, behind), &mut |objects, key| {
-            walk.take(objects, key)
+        self.walk((reader, printer), (query.order, query.cursor), &mut |objects| {
+            walk.take(objects)
         })?;
         Ok(walk.finish())
     }
 
-    /// Walks over the objects of each record, in this order of records and from behind one, until
-    /// `take` has enough.
+    /// The objects of this list that stand there, in this order.
+    fn these(
+        &self,
+        reader: &mut Reader<'_, '_, '_, '_>,
+        printer: &Printer<'_>,
+        keys: &[ObjectKey],
+    ) -> ReadResult<Vec<Object>> {
+        let places: HashMap<_, _> =
+            keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+        let mut found: Vec<Option<Object>> = keys.iter().map(|_| None).collect();
+        let mut put = |object: Object| {
+            let slot = places.get(&object.key).and_then(|place| found.get_mut(*place));
+            if let Some(slot) = slot {
+                *slot = Some(object);
+            }
+        };
+        if places.contains_key(&ObjectKey::default()) {
+            put(printer.top(reader)?);
+        }
+        let records = distinct(keys.iter().map(|key| key.record));
+        for some in records.chunks(AT_ONCE) {
+            reader.forget_beyond(MOST_REMEMBERED);
+            for source in self.among(some) {
+                for record in fetch_read(reader.roster(), &source, Seek::First, AT_ONCE)? {
+                    let objects = printer.objects(reader, self.collection, &record)?;
+                    objects.into_iter().for_each(&mut put);
+                }
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Where these records of the list are.
+    fn among(&self, records: &[[u8; 12]]) -> Vec<Source> {
+        let ids = || Some(records.to_vec());
+        let users = || Source::Users(Users { ids: ids(), ..Users::default() });
+        match self.collection {
+            Collection::Orgs | Collection::Schools => vec![Source::Schools(ids())],
+            Collection::AcademicSessions | Collection::Terms => vec![Source::Terms(ids())],
+            Collection::Courses => vec![Source::Courses(ids())],
+            Collection::Classes | Collection::Enrollments => vec![Source::Sections(ids())],
+            Collection::Users => vec![users(), Source::ContactUsers(ids())],
+            Collection::Students | Collection::Teachers | Collection::Demographics => {
+                vec![users()]
+            }
+        }
+    }
+
+    /// Walks over the objects of each record, in this order of records and from where a page ended,
+    /// until `take` has enough. The record in which it ended is met again where it makes several objects.
     fn walk(
         &self,
         (reader, printer): (&mut Reader<'_, '_, '_, '_>, &Printer<'_>),
-        (order, behind): (Order, Option<[u8; 12]>),
-        take: &mut dyn FnMut(Vec<Object>, [u8; 12]) -> ControlFlow<()>,
+        (order, end): (Order, Option<Cursor>),
+        take: &mut dyn FnMut(Vec<Object>) -> ControlFlow<()>,
     ) -> ReadResult<()> {
         let is_of_orgs = self.collection == Collection::Orgs;
         if is_of_orgs
             && order == Order::Ascending
-            && behind.is_none()
-            && take(vec![printer.top(reader)?], TOP).is_break()
+            && end.is_none()
+            && take(vec![printer.top(reader)?]).is_break()
         {
             return Ok(());
         }
-        let mut seek = match (behind, order) {
-            (Some(after), Order::Ascending) => Seek::After(after),
-            (Some(before), Order::Descending) => Seek::Before(before),
-            (None, Order::Ascending) => Seek::First,
-            (None, Order::Descending) => Seek::Last,
-        };
-        loop {
+        let mut seek = from(order, end);
+        while reader.is_awaited() {
             reader.forget_beyond(MOST_REMEMBERED);
             let mut records = fetch_read(reader.roster(), &self.source, seek, AT_ONCE)?;
             if order == Order::Descending {
@@ -210,13 +252,13 @@ impl List {
                 if order == Order::Descending {
                     objects.reverse();
                 }
-                if take(objects, record.key()).is_break() {
+                if take(objects).is_break() {
                     return Ok(());
                 }
             }
         }
-        if is_of_orgs && order == Order::Descending && behind != Some(TOP) {
-            let _ = take(vec![printer.top(reader)?], TOP);
+        if is_of_orgs && order == Order::Descending {
+            let _ = take(vec![printer.top(reader)?]);
         }
         Ok(())
     }
@@ -244,6 +286,18 @@ impl List {
     }
 }
 
+/// Where a walk begins.
+fn from(order: Order, end: Option<Cursor>) -> Seek {
+    match (end, order) {
+        (None, Order::Ascending) => Seek::First,
+        (None, Order::Descending) => Seek::Last,
+        (Some(Cursor { record, part: None, .. }), Order::Ascending) => Seek::After(record),
+        (Some(Cursor { record, part: None, .. }), Order::Descending) => Seek::Before(record),
+        (Some(Cursor { record, .. }), Order::Ascending) => just_before(record),
+        (Some(Cursor { record, .. }), Order::Descending) => just_behind(record),
+    }
+}
+
 fn of_school(
     reader: &mut Reader<'_, '_, '_, '_>,
     school: SchoolId,
@@ -256,7 +310,7 @@ fn of_school(
     }
     let sections = reader.roster().sections_of_school(school)?;
     if collection == Collection::Classes {
-        return Ok(Source::Sections(Some(distinct(sections.into_iter().map(SectionId::to_bytes)))));
+        return Ok(classes(&sections));
     }
     let rooms = reader.sections_among(&sections)?;
     let sections = || rooms.iter().map(|room| &room.record.section);
@@ -267,6 +321,10 @@ fn of_school(
         let courses = sections().filter_map(|it| it.course);
         Source::Courses(Some(distinct(courses.map(CourseId::to_bytes))))
     })
+}
+
+fn classes(sections: &[SectionId]) -> Source {
+    Source::Sections(Some(distinct(sections.iter().map(|id| id.to_bytes()))))
 }
 
 /// People for these roles of theirs, which are of one kind.

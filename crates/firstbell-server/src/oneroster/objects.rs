@@ -14,10 +14,20 @@ use crate::data_api::{ContactSeen, Reader, Record, SectionSeen, Source, fetch_re
 
 type ReadResult<T> = Result<T, StoreError>;
 
+/// Where an object stands in a list: ascending keys are ascending ids.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ObjectKey {
+    /// The record that it tells of; of the district, which stands before its schools, all zeros.
+    pub record: [u8; 12],
+    /// Which part of that, where a record makes several objects.
+    pub part: Option<[u8; 12]>,
+}
+
 /// An object of a reply.
 pub(super) struct Object {
     /// Its `sourcedId`.
     pub id: String,
+    pub key: ObjectKey,
     /// All its members.
     pub members: Map<String, Value>,
 }
@@ -39,7 +49,7 @@ impl Printer<'_> {
         collection: Collection,
         record: &Record,
     ) -> ReadResult<Vec<Object>> {
-        Ok(match record {
+        let mut objects = match record {
             Record::School(_) | Record::Term(_) | Record::Course(_) => {
                 if reader.sees(record)? {
                     self.place(reader, record).into_iter().collect()
@@ -61,7 +71,11 @@ impl Printer<'_> {
                 _ => vec![],
             },
             _ => vec![],
-        })
+        };
+        for object in &mut objects {
+            object.key.record = record.key();
+        }
+        Ok(objects)
     }
 
     /// Where a token of any scope that reads rosters finds an object.
@@ -165,6 +179,7 @@ impl Printer<'_> {
         let enrollment = |(member, role): (&Member, &str)| {
             let id = format!("{}-{}", &*class, &*RoleId::hex(member.role));
             let mut object = Object::of(&id, &modified);
+            object.key.part = Some(member.role.to_bytes());
             let is_primary = role == "teacher" && first == Some(&member.role);
             object.put("user", self.reference("users", &member.user.hex(), "user"));
             object.put("class", self.reference("classes", &class, "class"));
@@ -295,7 +310,7 @@ impl Printer<'_> {
 impl Object {
     /// An object without what the record says.
     fn of(id: &str, modified: &str) -> Self {
-        let mut object = Self { id: id.to_owned(), members: Map::new() };
+        let mut object = Self { id: id.to_owned(), key: ObjectKey::default(), members: Map::new() };
         object.put("sourcedId", id);
         object.put("status", "active");
         object.put("dateLastModified", modified);

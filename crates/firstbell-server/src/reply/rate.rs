@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -15,7 +15,7 @@ use firstbell_core::time::Timestamp;
 use firstbell_protocol::oauth::bearer;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 
@@ -81,7 +81,7 @@ impl Windows {
 /// Lists take a processor for a while, so that some of them wait for others: as many are read at once
 /// as leave a processor to people who log in.
 #[derive(Debug)]
-pub struct LongReads(Semaphore);
+pub struct LongReads(Arc<Semaphore>);
 
 /// A list waits so long before it is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -89,15 +89,49 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 impl Default for LongReads {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self(Semaphore::new(processors.saturating_sub(1).max(1)))
+        Self::of(processors.saturating_sub(1).max(1))
     }
 }
 
 impl LongReads {
-    /// A place among those that read; None where none became free in time. It is given back when it
-    /// is dropped.
-    pub async fn enter(&self) -> Option<SemaphorePermit<'_>> {
-        tokio::time::timeout(LONGEST_WAIT, self.0.acquire()).await.ok()?.ok()
+    fn of(places: usize) -> Self {
+        Self(Arc::new(Semaphore::new(places)))
+    }
+
+    /// A place among those that read; None where none became free in time. The request keeps the asker,
+    /// and what reads keeps the place: whoever hangs up must not make room for another as long as it is
+    /// still read for them.
+    pub async fn enter(&self) -> Option<(Asker, Place)> {
+        let permit = Arc::clone(&self.0).acquire_owned();
+        let permit = tokio::time::timeout(LONGEST_WAIT, permit).await.ok()?.ok()?;
+        let asker = Asker(Arc::new(()));
+        let waits = Arc::downgrade(&asker.0);
+        Some((asker, Place { waits, _permit: permit }))
+    }
+
+    /// How many places are free.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.0.available_permits()
+    }
+}
+
+/// Whoever waits for what is read: dropped when they go.
+#[derive(Debug)]
+#[must_use]
+pub struct Asker(Arc<()>);
+
+/// A place among those that read at length. It is given back when it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    waits: Weak<()>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Whether the asker still waits.
+    pub fn is_awaited(&self) -> bool {
+        self.waits.strong_count() > 0
     }
 }
 
@@ -140,10 +174,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_list_waits_for_others_and_not_for_ever() {
-        let reads = LongReads(Semaphore::new(1));
-        let first = reads.enter().await.expect("a place");
+        let reads = LongReads::of(1);
+        let (asker, place) = reads.enter().await.expect("a place");
         assert!(reads.enter().await.is_none(), "nobody gave a place back");
-        drop(first);
+        assert!(place.is_awaited());
+        drop(asker);
+        assert!(!place.is_awaited());
+        assert!(reads.enter().await.is_none(), "who hangs up leaves the place to what still reads");
+        drop(place);
         assert!(reads.enter().await.is_some());
     }
 

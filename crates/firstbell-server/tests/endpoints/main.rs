@@ -46,6 +46,7 @@ mod oidc {
 }
 mod oneroster {
     mod filters;
+    mod pages;
     mod read;
     mod tokens;
 }

@@ -18,19 +18,30 @@ use super::source::{self, Source, Users, WithContacts};
 use super::{DataFault, DistrictTold, ReadResult};
 use crate::app::App;
 use crate::events::{Bodies, Key, Objects, Page, Printed, State, Trouble};
+use crate::reply::rate::Place;
 
 /// So many records are looked at at a time.
 const AT_ONCE: usize = 500;
 
 /// The rosters of all districts.
 #[derive(Clone)]
-pub struct Rosters(App);
+pub struct Rosters {
+    app: App,
+    /// Among those that read at length, if they are read for a request.
+    place: Option<Arc<Place>>,
+}
 
 impl Rosters {
     /// Those of this application's store.
     #[must_use]
     pub fn of(app: App) -> Self {
-        Self(app)
+        Self { app, place: None }
+    }
+
+    /// The same, in this place among those that read at length.
+    #[must_use]
+    pub fn within(self, place: Place) -> Self {
+        Self { place: Some(Arc::new(place)), ..self }
     }
 
     /// Does `work` with a reader of what is seen, and with what is told of the district.
@@ -40,9 +51,11 @@ impl Rosters {
         work: impl Fn(&mut Reader<'_, '_, '_, '_>) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
         let (district, seen) = (state.district, Arc::new(state.seen.clone()));
-        let reading = self.0.store().read_at_length(move |tx| {
+        let place = self.place.clone();
+        let reading = self.app.store().read_at_length(move |tx| {
             let mut tenant = tx.district(district);
-            work(&mut Reader::of(tenant.roster_at(seen.version), &seen.sharing, district)?)
+            let reader = Reader::of(tenant.roster_at(seen.version), &seen.sharing, district)?;
+            work(&mut reader.heeding(place.as_deref()))
         });
         reading.await
     }
@@ -50,10 +63,13 @@ impl Rosters {
     /// The district itself; only when its last roster was made depends on the version.
     async fn district(&self, state: &State) -> Result<DistrictTold, Trouble> {
         let (district, version) = (state.district, state.seen.version);
-        let made = self.0.store().read(move |tx| tx.district(district).version_made(version));
+        let made = self.app.store().read(move |tx| tx.district(district).version_made(version));
         let made = made.await?;
-        let told =
-            DistrictTold::in_settings(&self.0, &self.0.settings(), (state.application, district));
+        let told = DistrictTold::in_settings(
+            &self.app,
+            &self.app.settings(),
+            (state.application, district),
+        );
         Ok(told.map_err(|_| Trouble::Unprintable)?.synced(made))
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::print::Sink;
 use super::reader::Reader;
-use super::source::{self, Key, Source};
+use super::source::{self, Key, Source, just_before};
 use super::{DataFault, ReadResult};
 
 /// So many records are loaded at a time, however long the page: what they become is kept, they are
@@ -82,7 +82,7 @@ fn walk(
         most = most.min(room.saturating_add(1));
     }
     loop {
-        let records = source::fetch(reader, source, seek, most)?;
+        let records = awaited(reader, source, seek, most)?;
         let Some(last) = records.last() else { return Ok(()) };
         seek = Seek::After(last.key());
         for record in &records {
@@ -94,6 +94,16 @@ fn walk(
         // Where little of what there is is seen, more of it has to be looked at.
         most = AT_ONCE;
     }
+}
+
+/// More records; none where nobody waits for them any longer.
+fn awaited(
+    reader: &mut Reader<'_, '_, '_, '_>,
+    source: &Source,
+    seek: Seek,
+    most: usize,
+) -> ReadResult<Vec<source::Record>> {
+    if reader.is_awaited() { source::fetch(reader, source, seek, most) } else { Ok(Vec::new()) }
 }
 
 /// The lowest of the last `limit` records that are seen before `end`, whether more are seen below,
@@ -108,7 +118,7 @@ fn lowest(
     let (mut lowest, mut length, mut seek) = (None, 0, end);
     let mut most = AT_ONCE.min(limit.saturating_add(1));
     loop {
-        let records = source::fetch(reader, source, seek, most)?;
+        let records = awaited(reader, source, seek, most)?;
         most = AT_ONCE;
         let Some(first) = records.first() else { return Ok((lowest, Rest::Nothing, length)) };
         seek = Seek::Before(first.key());
@@ -121,19 +131,6 @@ fn lowest(
             }
         }
     }
-}
-
-/// Right before this id.
-fn just_before(id: Key) -> Seek {
-    let mut before = id;
-    for byte in before.iter_mut().rev() {
-        let (less, borrows) = byte.overflowing_sub(1);
-        *byte = less;
-        if !borrows {
-            return Seek::After(before);
-        }
-    }
-    Seek::First
 }
 
 fn key(id: ObjectId) -> Key {
@@ -225,20 +222,6 @@ impl Reader<'_, '_, '_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn right_before_an_id_is_the_one_below() {
-        let mut id = [0; 12];
-        assert_eq!(just_before(id), Seek::First);
-        id[0] = 1;
-        let mut below = [255; 12];
-        below[0] = 0;
-        assert_eq!(just_before(id), Seek::After(below));
-        id[11] = 7;
-        below = id;
-        below[11] = 6;
-        assert_eq!(just_before(id), Seek::After(below));
-    }
 
     #[test]
     fn the_bytes_of_an_id_are_its_digits() {

@@ -18,6 +18,7 @@ use firstbell_store::{Dated, RosterAt, Seek};
 use super::ReadResult;
 use super::facts::ToldColumns;
 use super::source::{self, Record, Source, Users};
+use crate::reply::rate::Place;
 
 /// So many sections are looked at at a time to say which terms and courses are seen.
 const SECTIONS_AT_ONCE: usize = 500;
@@ -30,6 +31,7 @@ pub(crate) struct Reader<'r, 'a, 't, 'c> {
     members: HashMap<RoleId, Standing>,
     columns: ToldColumns,
     places: Option<Places>,
+    place: Option<&'r Place>,
 }
 
 /// What is known of somebody in a section.
@@ -73,7 +75,18 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         let held_at = if named.is_empty() { vec![] } else { at.schools_of_sections(&named)? };
         let synced = Synced::of(sharing, &held_at);
         let (members, columns) = (HashMap::new(), ToldColumns::default());
-        Ok(Self { at, synced, district, members, columns, places: None })
+        Ok(Self { at, synced, district, members, columns, places: None, place: None })
+    }
+
+    /// The same, in this place among those that read at length.
+    #[must_use]
+    pub fn heeding(self, place: Option<&'r Place>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Whether anybody still waits for what is read.
+    pub fn is_awaited(&self) -> bool {
+        self.place.is_none_or(Place::is_awaited)
     }
 
     /// The roster.

@@ -326,9 +326,51 @@ fn window<T>(list: &[T], seek: Seek, most: usize, key: impl Fn(&T) -> Key) -> &[
     list.get(range).unwrap_or_default()
 }
 
+/// From this id on, upwards.
+pub(crate) fn just_before(id: Key) -> Seek {
+    let mut before = id;
+    for byte in before.iter_mut().rev() {
+        let (less, borrows) = byte.overflowing_sub(1);
+        *byte = less;
+        if !borrows {
+            return Seek::After(before);
+        }
+    }
+    Seek::First
+}
+
+/// From this id on, downwards.
+pub(crate) fn just_behind(id: Key) -> Seek {
+    let mut behind = id;
+    for byte in behind.iter_mut().rev() {
+        let (more, carries) = byte.overflowing_add(1);
+        *byte = more;
+        if !carries {
+            return Seek::Before(behind);
+        }
+    }
+    Seek::Last
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beside_an_id_are_the_one_below_and_the_one_above() {
+        let mut id = [0; 12];
+        assert_eq!(just_before(id), Seek::First);
+        assert_eq!(just_behind([255; 12]), Seek::Last);
+        id[0] = 1;
+        let mut below = [255; 12];
+        below[0] = 0;
+        assert_eq!(just_before(id), Seek::After(below));
+        assert_eq!(just_behind(below), Seek::Before(id));
+        (id[11], below) = (7, id);
+        below[11] = 6;
+        assert_eq!(just_before(id), Seek::After(below));
+        assert_eq!(just_behind(below), Seek::Before(id));
+    }
 
     #[test]
     fn a_window_is_what_follows_or_precedes() {

@@ -16,13 +16,13 @@ use crate::world::World;
 
 const ROUNDS: u64 = 12;
 
-async fn roster(world: &World) -> CurrentRoster {
+pub async fn roster(world: &World) -> CurrentRoster {
     let district = world.district;
     let read = world.store.read_at_length(move |tx| tx.district(district).current_roster());
     read.await.expect("a roster")
 }
 
-async fn apply(world: &World, change: RosterChange) {
+pub async fn apply(world: &World, change: RosterChange) {
     let district = world.district;
     let read = world.store.read(move |tx| tx.district(district).roster_version());
     let version = read.await.expect("a version");

@@ -25,7 +25,7 @@ fn path(address: &str) -> &str {
     &address[address.find(PREFIX).expect("an address of the service")..]
 }
 
-fn link<'r>(reply: &'r Reply, rel: &str) -> Option<&'r str> {
+pub fn link<'r>(reply: &'r Reply, rel: &str) -> Option<&'r str> {
     let mut links = reply.header("link").expect("links").split(", ");
     let end = format!("; rel=\"{rel}\"");
     let found = links.find_map(|link| link.strip_suffix(&end))?;
