@@ -4,6 +4,7 @@ pub mod cookie;
 pub mod data_json;
 pub mod document;
 pub mod fault;
+pub mod flow;
 pub mod html;
 pub mod oauth_json;
 pub mod page;

@@ -6,8 +6,8 @@ use firstbell_core::roster::{RosterVersion, login_name};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::{Kind, Link, Row, Table, Value};
-use crate::error::StoreError;
 use crate::details::details;
+use crate::error::StoreError;
 use crate::person::email;
 use crate::queries::queries;
 use crate::store::DistrictTx;

@@ -11,11 +11,11 @@ use super::{Collection, Dialect, Link, Parameter, json};
 /// So many bytes make a piece of a long page.
 const PIECE: usize = 128 * 1024;
 
-/// A page of a list, printed into memory object by object.
-#[derive(Debug)]
+/// A page of a list, printed object by object.
 pub struct ListWriter<'a> {
-    /// What was printed before, in pieces.
+    /// What was printed before and was not handed over, in pieces.
     printed: Vec<Vec<u8>>,
+    hand_over: Option<&'a mut dyn FnMut(Vec<u8>)>,
     /// The piece that is being printed.
     body: Vec<u8>,
     dialect: Dialect,
@@ -45,7 +45,14 @@ impl<'a> ListWriter<'a> {
         let body = b"{\"data\":[".to_vec();
         let (first, last, uri) = (String::new(), String::new(), String::new());
         let printed = Vec::new();
-        Self { printed, body, dialect, path, query, first, last, uri }
+        Self { printed, hand_over: None, body, dialect, path, query, first, last, uri }
+    }
+
+    /// The same, that hands each piece of a long page over as soon as it is printed and keeps the last
+    /// one only.
+    #[must_use]
+    pub fn handing_over(self, hand_over: &'a mut dyn FnMut(Vec<u8>)) -> Self {
+        Self { hand_over: Some(hand_over), ..self }
     }
 
     /// Adds an object. Objects come by ascending id, also where the page was asked for from its end.
@@ -77,7 +84,11 @@ impl<'a> ListWriter<'a> {
         if self.body.len() >= PIECE {
             // One more object than fits: a piece is not copied when it grows beyond its memory.
             let next = Vec::with_capacity(PIECE + PIECE / 8);
-            self.printed.push(std::mem::replace(&mut self.body, next));
+            let piece = std::mem::replace(&mut self.body, next);
+            match &mut self.hand_over {
+                Some(hand_over) => hand_over(piece),
+                None => self.printed.push(piece),
+            }
         }
         Ok(())
     }
@@ -90,7 +101,7 @@ impl<'a> ListWriter<'a> {
         Ok(self.finish_in_pieces(rest, count)?.concat())
     }
 
-    /// The same in pieces, one behind the other: a page of ten thousand objects is several megabytes,
+    /// The same in pieces, but for those that were handed over: a page of ten thousand objects is several megabytes,
     /// which need not be side by side.
     ///
     /// # Errors

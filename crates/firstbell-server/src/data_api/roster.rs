@@ -36,6 +36,7 @@ use super::print::{DistrictTold, NOT_FOUND};
 use crate::app::App;
 use crate::extract::DistrictBearer;
 use crate::reply::data_json::{self, DataFault};
+use crate::reply::flow::{self, Outlet};
 use crate::reply::rate::Place;
 pub(crate) use leaving::{Audience, Leaving};
 pub use objects::{Rosters, family};
@@ -71,21 +72,23 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
         Shape::One if !looks_around(asked.endpoint.target, &sharing) => None,
         Shape::List | Shape::One => Some(app.long_reads().enter().await.ok_or(BUSY)?),
     };
-    let (_asker, place) = entered.unzip();
     let is_short = is_short(&asked, &query, &sharing);
-    let reading = move |tx: &mut Tx<'_>| {
-        let version = tx.district(district).roster_version()?;
-        let told = told.synced(tx.district(district).version_made(version)?);
-        let place = place.as_ref();
-        let question = Question { asked: &asked, query: &query, told: &told, place };
-        read(tx, district, version, &sharing, &question)
+    let (asker, place) = entered.unzip();
+    let reading = move |outlet: Option<Outlet>| {
+        move |tx: &mut Tx<'_>| {
+            let version = tx.district(district).roster_version()?;
+            let told = told.synced(tx.district(district).version_made(version)?);
+            let (place, outlet) = (place.as_ref(), outlet.as_ref());
+            let question = Question { asked: &asked, query: &query, told: &told, place, outlet };
+            read(tx, district, version, &sharing, &question)
+        }
     };
-    let body = if is_short {
-        app.store().read(reading).await?
-    } else {
-        app.store().read_at_length(reading).await?
-    };
-    Ok(data_json::printed_in_pieces(body))
+    if is_short {
+        return Ok(data_json::printed_in_pieces(app.store().read(reading(None)).await?));
+    }
+    let store = app.store().clone();
+    let read = |outlet| async move { store.read_at_length(reading(Some(outlet))).await };
+    flow::sent_while_read(asker, read).await
 }
 
 /// A page of so many objects is read as fast as it is handed to another thread.
@@ -118,6 +121,8 @@ struct Question<'q> {
     told: &'q DistrictTold,
     /// Among those that read at length, if it is one.
     place: Option<&'q Place>,
+    /// Takes what is printed of a long page, if it is one.
+    outlet: Option<&'q Outlet>,
 }
 
 fn read<'q>(
@@ -128,6 +133,10 @@ fn read<'q>(
     question: &Question<'q>,
 ) -> Result<Vec<Vec<u8>>, DataFault> {
     let Asked { endpoint, id, .. } = question.asked;
+    // What has been sent cannot be read anew, as a database may want it.
+    if question.outlet.is_some_and(Outlet::is_begun) {
+        return Err(UNPRINTABLE);
+    }
     let mut tenant = tx.district(district);
     let at = tenant.roster_at(version);
     let mut reader = Reader::of(at, sharing, district)?.heeding(question.place);
@@ -180,7 +189,11 @@ fn list(
 ) -> Result<Vec<Vec<u8>>, DataFault> {
     let Asked { dialect, endpoint, id, .. } = question.asked;
     let path = endpoint.at(*dialect, id);
+    let mut hand_over = |piece| question.outlet.into_iter().for_each(|outlet| outlet.send(piece));
     let mut writer = ListWriter::new(*dialect, &path, question.query);
+    if question.outlet.is_some() {
+        writer = writer.handing_over(&mut hand_over);
+    }
     let rest = page::write(reader, source, (*dialect, collection), question.query, &mut writer)?;
     let count = match question.query.counting {
         Counting::Wanted => Some(page::count(reader, source, *dialect)?),

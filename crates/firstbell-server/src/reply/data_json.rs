@@ -27,15 +27,18 @@ pub fn object(object: &impl Serialize) -> Response {
 /// Objects of a district, printed already.
 #[must_use]
 pub fn printed(body: Vec<u8>) -> Response {
-    let json = (http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    uncached(([json], body).into_response())
+    json(body.into())
 }
 
 /// The same in pieces, which are given back one by one as they are sent.
 pub fn printed_in_pieces(pieces: Vec<Vec<u8>>) -> Response {
     let left = pieces.iter().map(|piece| piece.len() as u64).sum();
+    json(Body::new(Pieces { pieces: pieces.into_iter(), left }))
+}
+
+/// Objects of a district in this body.
+pub(super) fn json(body: Body) -> Response {
     let json = (http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let body = Body::new(Pieces { pieces: pieces.into_iter(), left });
     uncached(([json], body).into_response())
 }
 
