@@ -189,7 +189,11 @@ fn list(
 ) -> Result<Vec<Vec<u8>>, DataFault> {
     let Asked { dialect, endpoint, id, .. } = question.asked;
     let path = endpoint.at(*dialect, id);
-    let mut hand_over = |piece| question.outlet.into_iter().for_each(|outlet| outlet.send(piece));
+    let mut hand_over = |piece| {
+        if let Some(outlet) = question.outlet {
+            outlet.send(piece);
+        }
+    };
     let mut writer = ListWriter::new(*dialect, &path, question.query);
     if question.outlet.is_some() {
         writer = writer.handing_over(&mut hand_over);
