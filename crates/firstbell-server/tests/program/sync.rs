@@ -317,7 +317,8 @@ fn a_service_has_no_password_in_its_address_and_leaves_no_pages_behind() {
     assert!(!runs.to_string().contains("hunter2"));
 
     // Pages of a fetch that broke off, of the service that is not asked any more.
-    let id = installation.json("district show --district ada")["id"].clone();
+    let shown = installation.json("district show --district ada");
+    let id = &shown["districts"][0]["id"];
     let pages = installation.path("spool").join(format!("oneroster-{}", id.as_str().unwrap()));
     fs::create_dir_all(&pages).unwrap();
     installation.run_well(&set(good, good));
