@@ -265,6 +265,9 @@ fn export(in_class: usize, until: &str) -> Vec<(String, String)> {
         (0..20).map(|n| format!("p{n},active,,true,s1,student,u{n},,Al,Poe{n},,,,,,,04,\n"));
     let enrolled = (0..in_class)
         .map(|n| format!("n{n},active,,c1,s1,p{n},student,false,2026-01-07,{until}\n"));
+    // A class without a teacher would not be taken in.
+    let teacher = "e1,active,,true,s1,teacher,tea,,Tea,Moreno,,77,tea@d.example,,,,,\n".to_owned();
+    let at_the_front = "t1,active,,c1,s1,e1,teacher,true,,\n".to_owned();
     let common = "sourcedId,status,dateLastModified";
     vec![
         of("manifest.csv", "propertyName,value", manifest),
@@ -300,7 +303,7 @@ fn export(in_class: usize, until: &str) -> Vec<(String, String)> {
                 "{common},enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,\
                  middleName,identifier,email,sms,phone,agentSourcedIds,grades,password"
             ),
-            users.collect(),
+            users.chain([teacher]).collect(),
         ),
         of(
             "enrollments.csv",
@@ -308,7 +311,7 @@ fn export(in_class: usize, until: &str) -> Vec<(String, String)> {
                 "{common},classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,\
                  endDate"
             ),
-            enrolled.collect(),
+            enrolled.chain([at_the_front]).collect(),
         ),
     ]
 }
