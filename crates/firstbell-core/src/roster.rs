@@ -15,5 +15,7 @@ pub use district::{ClassroomPolicy, District, DistrictPolicy, Shortname};
 pub use resource::Resource;
 pub use school::School;
 pub use section::{Course, Section, Term};
-pub use user::{Details, Email, Generation, PersonName, Role, RoleKind, User};
+pub use user::{
+    DISTRICT_USERNAME, Details, Email, Generation, PersonName, Role, RoleKind, User, login_name,
+};
 pub use version::RosterVersion;

@@ -8,6 +8,8 @@
 //! 2. [`plan`] gives every record its id, the one it had if it ever had one, and says what is
 //!    new, changed and gone, in data and as a [`Summary`] that people read before they agree.
 //!
+//! [`plan_back`] plans the way back to an earlier version.
+//!
 //! Out: [`write`] makes such files of a district's records again.
 //!
 //! [`sandbox`] writes such files for people and tests to play with.
@@ -47,7 +49,7 @@ pub use fault::{RosterFault, Severity};
 pub use oneroster::{
     Collection, MergeError, Merged, OneRosterFile, Tables, TablesError, merge_delta,
 };
-pub use plan::{Plan, PlanError, plan};
+pub use plan::{Plan, PlanError, plan, plan_back};
 pub use problem::{Listed, MOST_LISTED, Problem, Rejected};
 pub use read::{Progress, read};
 pub use rows::MOST_ROW_BYTES;

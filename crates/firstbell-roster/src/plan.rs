@@ -18,14 +18,17 @@ use firstbell_core::roster::{Course, Resource, School, Section, Term};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
 
+mod back;
 mod contacts;
 mod enrollments;
 mod identity;
 mod ids;
+mod login_names;
 mod people;
 mod renumbering;
 mod walk;
 
+pub use back::plan_back;
 pub(crate) use people::record_kind;
 
 use crate::change::PlannedChange;

@@ -165,6 +165,8 @@ pub enum IdentityReason {
     Joined,
     /// One person turned out to be two, and the other keeps the id.
     Parted,
+    /// In the version to which one goes back another person held the role.
+    Returned,
 }
 
 /// Why contacts who are otherwise the same get new ids.
@@ -214,6 +216,7 @@ impl fmt::Display for IdentityChange {
                 "now has the email of another record and is one person with it"
             }
             IdentityReason::Parted => "no longer has the email of the other records of this person",
+            IdentityReason::Returned => "was held by another person in that version",
         };
         let (name, sis_id) = (visible(&self.name), visible(&self.sis_id));
         let (role, from, to) = (self.role.name(), self.from, self.to);
@@ -233,6 +236,11 @@ pub struct Summary {
     /// Students who leave under one SIS id and come under another, with the same name and birth date
     /// or the same email: a few are mended records, hundreds another student information system.
     pub renumbered_students: usize,
+    /// Login names of people who stay that go to somebody else: a few are mended records, hundreds are
+    /// a Username column that slipped by a row.
+    pub login_names_that_move: usize,
+    /// Login names that people have who stay, whether they keep them or not.
+    pub login_names_that_stay: usize,
     /// Contacts who get new ids though only the id that the roster gives them changes, and why.
     pub contact_id_changes: BTreeMap<ContactIdReason, usize>,
     /// How many passwords the roster brings; those of people who have one are not touched.
@@ -269,6 +277,8 @@ impl Summary {
         }
         parts.push(part(Counted::Renamed, self.other_name_and_email, staying));
         parts.push(part(Counted::Renumbered, self.renumbered_students, students));
+        let (moving, names) = (self.login_names_that_move, self.login_names_that_stay);
+        parts.push(part(Counted::LoginNames, moving, names));
         Impact(parts)
     }
 
@@ -293,6 +303,13 @@ impl Summary {
             notes.push(format!(
                 "{count} students come under another SIS id, with the name and birth date or the email \
                  that they had: applications will take them for somebody new"
+            ));
+        }
+        if self.login_names_that_move > 0 {
+            let count = self.login_names_that_move;
+            notes.push(format!(
+                "{count} login names go to somebody else, who comes in with the password that the \
+                 files bring"
             ));
         }
         for (reason, count) in &self.contact_id_changes {

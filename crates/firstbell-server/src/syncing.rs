@@ -181,14 +181,19 @@ impl Syncing {
     pub async fn approve(&self, id: SyncRunId) -> Result<(Run, Files, Consent), ApproveError> {
         let (district, held) = self.held(id).await?;
         let files = self.spool.files(id).map_err(ApproveError::Files)?;
-        let plan = held.plan().filter(|plan| plan.fingerprint == files.fingerprint);
-        let plan = plan.ok_or(ApproveError::OtherFiles)?;
+        if held.fingerprint != Some(files.fingerprint) {
+            return Err(ApproveError::OtherFiles);
+        }
+        // Without a plan, as an older program left it, it is planned, and shown, anew.
+        let consent = held.plan().map_or(Consent::NotAsked, Consent::ToPlan);
+        let planned_on = held.planned_on.map(|version| format!(", planned on version {version}"));
+        let planned_on = planned_on.unwrap_or_default();
         let now = self.clock.now();
         let resume = self.store.write(move |tx| {
             let mut district = tx.district(district);
             let begun = district.resume_sync(id, now)?;
             if begun == Begun::Begun {
-                let detail = format!("run {id}, planned on version {}", plan.planned_on);
+                let detail = format!("run {id}{planned_on}");
                 district.audit(&entry("sync.approved", detail), now)?;
             }
             Ok::<_, StoreError>(begun)
@@ -196,7 +201,7 @@ impl Syncing {
         match resume.await? {
             Begun::Begun => {
                 let run = Run::started(self.clone(), id, district);
-                Ok((run, files, Consent::ToPlan(plan)))
+                Ok((run, files, consent))
             }
             Begun::Running(other) => Err(BeginError::Running(other).into()),
         }

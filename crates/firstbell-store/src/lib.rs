@@ -48,6 +48,7 @@ mod webhooks;
 
 pub use applications::Settings;
 pub use audit::{AuditEntry, AuditRecord};
+pub use credentials::{LoginNameIn, RoleIn};
 pub use error::{OpenError, StoreError};
 pub use events::{Event, EventError, EventPage, EventStep, Feed, NewEvent, Seen};
 pub use migrations::SchemaState;
@@ -60,5 +61,5 @@ pub use roster_at::{AtSchool, Dated, RosterAt, Seek, StoredDetails, StoredPerson
 pub use roster_change::{ApplyError, SyncPlan};
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};
-pub use sync_runs::{Begun, NewSync};
+pub use sync_runs::{Begun, Failed, FoundBySync, NewSync};
 pub use webhooks::{Attempt, BroughtBack, SealedSecrets};

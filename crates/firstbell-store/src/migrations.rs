@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "0012_events", include_str!("../migrations/0012_events.sql")),
     (13, "0013_webhooks", include_str!("../migrations/0013_webhooks.sql")),
     (14, "0014_oneroster_services", include_str!("../migrations/0014_oneroster_services.sql")),
+    (17, "0017_runs_as_of", include_str!("../migrations/0017_runs_as_of.sql")),
 ];
 
 const TABLE: &str =

@@ -18,10 +18,11 @@ queries! {
     FORGET_KEY = "DELETE FROM sync_keys WHERE district_id = $1";
     KEY_MADE = "SELECT created FROM sync_keys WHERE district_id = $1";
     BY_KEY = "SELECT district_id FROM sync_keys WHERE hash = $1";
-    LIMITS = "SELECT removals, renames FROM sync_limits WHERE district_id = $1";
-    SET_LIMITS = "INSERT INTO sync_limits (district_id, removals, renames) VALUES ($1, $2, $3) \
-                  ON CONFLICT (district_id) DO UPDATE \
-                  SET removals = excluded.removals, renames = excluded.renames";
+    LIMITS = "SELECT removals, renames, login_names FROM sync_limits WHERE district_id = $1";
+    SET_LIMITS = "INSERT INTO sync_limits (district_id, removals, renames, login_names) \
+                  VALUES ($1, $2, $3, $4) ON CONFLICT (district_id) DO UPDATE \
+                  SET removals = excluded.removals, renames = excluded.renames, \
+                  login_names = excluded.login_names";
 }
 
 impl Tx<'_> {
@@ -69,7 +70,11 @@ impl DistrictTx<'_, '_> {
     /// When the database fails.
     pub fn sync_limits(&mut self) -> Result<SyncLimits, StoreError> {
         let found = self.tx.one(LIMITS, &[self.id.into()], |row| {
-            Ok(SyncLimits { removals: share(row, 0)?, renames: share(row, 1)? })
+            Ok(SyncLimits {
+                removals: share(row, 0)?,
+                renames: share(row, 1)?,
+                login_names: share(row, 2)?,
+            })
         })?;
         Ok(found.unwrap_or_default())
     }
@@ -79,9 +84,10 @@ impl DistrictTx<'_, '_> {
     /// # Errors
     /// When the database fails.
     pub fn set_sync_limits(&mut self, limits: SyncLimits) -> Result<(), StoreError> {
-        let [removals, renames] =
-            [limits.removals, limits.renames].map(|share| i64::from(share.hundredths()));
-        let values = [self.id.into(), removals.into(), renames.into()];
+        let [removals, renames, login_names] =
+            [limits.removals, limits.renames, limits.login_names]
+                .map(|share| i64::from(share.hundredths()));
+        let values = [self.id.into(), removals.into(), renames.into(), login_names.into()];
         self.tx.run(SET_LIMITS, &values).map(drop)
     }
 }

@@ -2,18 +2,25 @@
 //! `running` or to `discarded`; every step asks for the state that it leaves, so a run that was
 //! taken for dead changes nothing any more. `running` is also what holds the district: there is at
 //! most one such run (an index sees to that).
+//!
+//! How a run comes to its end is in [`end`].
 
+mod end;
 mod read;
+
+pub use end::Failed;
+#[cfg(feature = "testing")]
+pub(crate) use end::QUERIES as END;
+pub(crate) use end::switched;
 
 use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::roster::RosterVersion;
 use firstbell_core::roster::sync::{
-    Fingerprint, HELD_FOR, HoldReason, REPORT_KEPT_FOR, RUN_KEPT_FOR, RUN_LEASE, RunState, SyncRun,
+    Fingerprint, HELD_FOR, PlanIdentity, REPORT_KEPT_FOR, RUN_KEPT_FOR, RUN_LEASE, SyncRun,
     SyncSource,
 };
 use firstbell_core::time::Timestamp;
 
-use crate::audit::AuditEntry;
 use crate::backend::Value;
 use crate::error::StoreError;
 use crate::queries::queries;
@@ -24,7 +31,7 @@ macro_rules! run_where {
     ($condition:literal) => {
         concat!(
             "SELECT id, source, undo_to, state, held_until, began, ended, planned_on, fingerprint, \
-             version, why, district_id FROM sync_runs WHERE ",
+             version, why, district_id, as_of FROM sync_runs WHERE ",
             $condition
         )
     };
@@ -46,27 +53,13 @@ queries! {
              WHERE run_id = $1 ORDER BY position";
     ALIVE = "UPDATE sync_runs SET held_until = $1 \
              WHERE id = $2 AND district_id = $3 AND state = 'running'";
-    PLANNED = "UPDATE sync_runs SET planned_on = $1, fingerprint = $2, report = $3 \
-               WHERE id = $4 AND district_id = $5 AND state = 'running'";
-    SWITCHED = "UPDATE sync_runs SET version = $1 \
-                WHERE id = $2 AND district_id = $3 AND state = 'running'";
-    END = "UPDATE sync_runs SET state = $1, ended = $2, version = $3, why = $4, held_until = NULL \
-           WHERE id = $5 AND district_id = $6 AND state = 'running'";
+    PLANNED = "UPDATE sync_runs SET planned_on = $1, fingerprint = $2, as_of = $3, report = $4 \
+               WHERE id = $5 AND district_id = $6 AND state = 'running'";
     RESUME = "UPDATE sync_runs SET state = 'running', ended = NULL, held_until = $1 \
               WHERE id = $2 AND district_id = $3 AND state = 'held'";
     DISCARD = "UPDATE sync_runs SET state = 'discarded', ended = $1, why = $2 \
                WHERE id = $3 AND district_id = $4 AND state = 'held'";
-    SUPERSEDE = "UPDATE sync_runs SET state = 'discarded', ended = $1, \
-                 why = 'newer files came' \
-                 WHERE district_id = $2 AND state = 'held' AND id <> $3";
     FORGET_HOLDS = "DELETE FROM sync_holds WHERE run_id = $1";
-    ADD_HOLD = "INSERT INTO sync_holds (run_id, position, what, part, whole, share_limit) \
-                VALUES ($1, $2, $3, $4, $5, $6)";
-    FAIL_DEAD = "UPDATE sync_runs SET state = 'failed', ended = $1, held_until = NULL, \
-                 why = CASE WHEN version IS NULL \
-                 THEN 'the process that did it is gone; the roster was not changed' \
-                 ELSE 'the process that did it is gone; the roster is in, but perhaps not all its \
-                 passwords' END WHERE state = 'running' AND held_until <= $1";
     GIVE_UP = "UPDATE sync_runs SET state = 'discarded', ended = $1, \
                why = 'nobody approved it for thirty days' \
                WHERE state = 'held' AND ended <= $2";
@@ -90,6 +83,25 @@ pub struct NewSync {
     pub source: SyncSource,
     /// What it will read, where that is known.
     pub fingerprint: Option<Fingerprint>,
+}
+
+/// What a run found, beside its report.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FoundBySync {
+    /// The version that it planned on, where it came to a plan.
+    pub planned_on: Option<RosterVersion>,
+    /// What it read.
+    pub fingerprint: Option<Fingerprint>,
+    /// The moment for whose day it read it.
+    pub as_of: Option<Timestamp>,
+}
+
+impl FoundBySync {
+    /// Of a run that came to this plan.
+    pub fn plan(plan: &PlanIdentity) -> Self {
+        let PlanIdentity { planned_on, fingerprint, as_of } = *plan;
+        Self { planned_on: Some(planned_on), fingerprint: Some(fingerprint), as_of: Some(as_of) }
+    }
 }
 
 /// Whether a run could begin.
@@ -130,14 +142,6 @@ impl Tx<'_> {
     /// When the database fails.
     pub fn open_syncs(&mut self) -> Result<Vec<SyncRunId>, StoreError> {
         self.all(OPEN, &[], |row| row.id(0))
-    }
-
-    /// Marks runs as failed that have not shown a sign of life for [`RUN_LEASE`]; says how many.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn fail_dead_syncs(&mut self, now: Timestamp) -> Result<u64, StoreError> {
-        self.run(FAIL_DEAD, &[now.into()])
     }
 
     /// Gives up held runs, forgets reports and runs whose time is over; says how many.
@@ -240,80 +244,25 @@ impl DistrictTx<'_, '_> {
         Ok(self.tx.run(ALIVE, &values)? == 1)
     }
 
-    /// Records what a run has found; `plan` where it came to a plan. False where the run was taken
-    /// for dead.
+    /// Records what a run has found. False where the run was taken for dead.
     ///
     /// # Errors
     /// When the database fails.
     pub fn record_sync_report(
         &mut self,
         id: SyncRunId,
-        (planned_on, fingerprint): (Option<RosterVersion>, Option<Fingerprint>),
+        found: &FoundBySync,
         report: &str,
     ) -> Result<bool, StoreError> {
         let values = [
-            planned_on.map(|version| version.0).into(),
-            fingerprint.as_ref().map(|it| &it.as_bytes()[..]).into(),
+            found.planned_on.map(|version| version.0).into(),
+            found.fingerprint.as_ref().map(|it| &it.as_bytes()[..]).into(),
+            found.as_of.into(),
             report.into(),
             id.into(),
             self.id.into(),
         ];
         Ok(self.tx.run(PLANNED, &values)? == 1)
-    }
-
-    /// Ends a run, and gives up an earlier one that was held where this one makes it out of date.
-    /// False where the run was taken for dead: then nothing happens. `Running` is no end.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn end_sync(
-        &mut self,
-        id: SyncRunId,
-        state: &RunState,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let Some(run) = self.sync_run(id)? else { return Ok(false) };
-        let (version, why) = match state {
-            RunState::Applied { version } => (Some(version.0), None),
-            RunState::Failed { why } | RunState::Discarded { why } => (None, Some(why.as_str())),
-            RunState::Running { .. } => return Ok(false),
-            RunState::Rejected | RunState::Held { .. } | RunState::Unchanged => (None, None),
-        };
-        let values = [
-            state.name().into(),
-            now.into(),
-            version.into(),
-            why.into(),
-            id.into(),
-            self.id.into(),
-        ];
-        if self.tx.run(END, &values)? == 0 {
-            return Ok(false);
-        }
-        if let RunState::Held { reasons } = state {
-            self.record_holds(id, reasons)?;
-        }
-        if state.supersedes() && run.source.is_files() {
-            self.tx.run(SUPERSEDE, &[now.into(), self.id.into(), id.into()])?;
-        }
-        Ok(true)
-    }
-
-    fn record_holds(&mut self, id: SyncRunId, reasons: &[HoldReason]) -> Result<(), StoreError> {
-        self.tx.run(FORGET_HOLDS, &[id.into()])?;
-        let count = |count: u64| Value::from(i64::try_from(count).unwrap_or(i64::MAX));
-        for (position, HoldReason { part, limit }) in (0i64..).zip(reasons) {
-            let values = [
-                id.into(),
-                position.into(),
-                part.what.name().into(),
-                count(part.part),
-                count(part.whole),
-                i64::from(limit.hundredths()).into(),
-            ];
-            self.tx.run(ADD_HOLD, &values)?;
-        }
-        Ok(())
     }
 
     /// Lets a held run go on; it holds the district again.
@@ -349,30 +298,4 @@ impl DistrictTx<'_, '_> {
     fn one_sync(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Option<SyncRun>, StoreError> {
         Ok(read::runs(self.tx, sql, values)?.pop().map(|(_, run)| run))
     }
-}
-
-/// Records in a run which version it makes, and in the audit log that it does; false where the run
-/// was taken for dead.
-pub(crate) fn switched(
-    tx: &mut Tx<'_>,
-    (run, district): (SyncRunId, DistrictId),
-    version: i64,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    if tx.run(SWITCHED, &[version.into(), run.into(), district.into()])? == 0 {
-        return Ok(false);
-    }
-    let mut district = tx.district(district);
-    let (action, detail) = match district.sync_run(run)?.map(|run| run.source) {
-        Some(SyncSource::Undo { to }) => {
-            ("sync.undone", format!("run {run}: back to version {to}, as version {version}"))
-        }
-        source => {
-            let source = source.map(SyncSource::name).unwrap_or_default();
-            ("sync.applied", format!("run {run} ({source}): version {version}"))
-        }
-    };
-    let entry = AuditEntry { action, actor: None, subject: None, application: None, detail };
-    district.audit(&entry, now)?;
-    Ok(true)
 }

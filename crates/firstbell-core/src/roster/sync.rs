@@ -10,7 +10,7 @@ pub mod undo;
 pub use consent::{Consent, Decision, PlanIdentity};
 pub use hold::{Counted, HoldReason, Impact, Share, SyncLimits};
 pub use service::{OneRosterService, OneRosterVersion};
-pub use undo::{UndoRefusal, VERSIONS_TO_GO_BACK, VersionMade};
+pub use undo::{HeldLoginName, UndoRefusal, VERSIONS_TO_GO_BACK, VersionMade};
 
 use std::fmt;
 use std::time::Duration;
@@ -186,13 +186,15 @@ pub struct SyncRun {
     pub planned_on: Option<RosterVersion>,
     /// What it read, once it is known; an undo reads nothing.
     pub fingerprint: Option<Fingerprint>,
+    /// The moment for whose day it was read, once it was.
+    pub as_of: Option<Timestamp>,
 }
 
 impl SyncRun {
     /// The plan that was shown of it.
     pub fn plan(&self) -> Option<PlanIdentity> {
         let (planned_on, fingerprint) = (self.planned_on?, self.fingerprint?);
-        Some(PlanIdentity { planned_on, fingerprint })
+        Some(PlanIdentity { planned_on, fingerprint, as_of: self.as_of? })
     }
 
     /// Whether files with this fingerprint, found where they wait to be fetched, are to be synced
@@ -233,6 +235,7 @@ mod tests {
             state,
             planned_on: None,
             fingerprint: Some(Fingerprint::from_bytes([1; 32])),
+            as_of: None,
         }
     }
 

@@ -39,6 +39,21 @@ impl User {
     pub fn role_by_id(&self, id: RoleId) -> Option<&Role> {
         self.roles.iter().find(|role| role.id == id)
     }
+
+    /// What the roster says that the person types to log in in this role.
+    pub fn login_name<'u>(&'u self, role: &'u Role) -> Option<&'u str> {
+        login_name(&role.details, self.email.as_ref())
+    }
+}
+
+/// The detail of a role that is its Username.
+pub const DISTRICT_USERNAME: &str = "credentials.district_username";
+
+/// What somebody types to log in in a role with these details: the Username, or where there is none
+/// the email address.
+pub fn login_name<'r>(details: &'r Details, email: Option<&'r Email>) -> Option<&'r str> {
+    let username = details.get(DISTRICT_USERNAME).map(|username| &**username);
+    username.or_else(|| email.map(Email::as_str))
 }
 
 /// How often everything that a person had was ended: by a suspension, or by signing them out

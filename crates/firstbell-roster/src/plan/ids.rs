@@ -182,7 +182,7 @@ impl<P: Present> Planner<'_, P> {
 }
 
 /// The bindings of a kind, page after page.
-struct Bindings<P> {
+pub(super) struct Bindings<P> {
     kind: RecordKind,
     page: std::vec::IntoIter<BoundRecord>,
     last: Option<String>,
@@ -191,12 +191,12 @@ struct Bindings<P> {
 }
 
 impl<P: Present> Bindings<P> {
-    fn new(kind: RecordKind) -> Self {
+    pub fn new(kind: RecordKind) -> Self {
         let (page, of) = (Vec::new().into_iter(), std::marker::PhantomData);
         Self { kind, page, last: None, is_at_end: false, of }
     }
 
-    fn next(&mut self, present: &mut P) -> Result<Option<BoundRecord>, PlanError<P::Error>> {
+    pub fn next(&mut self, present: &mut P) -> Result<Option<BoundRecord>, PlanError<P::Error>> {
         if self.page.as_slice().is_empty() && !self.is_at_end {
             let page = present.bindings(self.kind, self.last.as_deref());
             let page = page.map_err(PlanError::Present)?;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use firstbell_core::id::{RoleId, SchoolId, UserId};
 use firstbell_core::login::credential::fold_login_name;
 use firstbell_core::roster::change::{Binding, Present, RecordKind, RosterPerson};
-use firstbell_core::roster::{Generation, PersonName, Role, RoleKind, User};
+use firstbell_core::roster::{DISTRICT_USERNAME, Generation, PersonName, Role, RoleKind, User};
 use firstbell_core::time::Timestamp;
 
 use super::identity::{Bond, Claim, claim};
 use super::ids::{Ids, order};
+use super::login_names::LoginNames;
 use super::renumbering::Leavers;
 use super::walk::{Met, Pages, walk};
 use super::{Planned, Planner, of};
@@ -126,6 +127,7 @@ impl<P: Present> Planner<'_, P> {
             schools,
             order: &order,
             identities: BTreeMap::new(),
+            login_names: LoginNames::default(),
         };
         let mut persons = order.iter();
         let settled = std::cell::RefCell::new(&mut desk);
@@ -135,8 +137,11 @@ impl<P: Present> Planner<'_, P> {
         };
         let pages = Pages::new(|after| present.people(after), |it: &RosterPerson| it.user.id);
         walk(ours, |person| person.user.id, pages, |met| settled.borrow_mut().settle(met))?;
-        let identities = desk.identities;
+        let Desk { identities, login_names, .. } = desk;
         summary.identity_changes.extend(identities.into_values().flatten());
+        let login_names = login_names.count()?;
+        summary.login_names_that_move = login_names.moved;
+        summary.login_names_that_stay = login_names.staying;
         for kind in RoleKind::ALL {
             people.records.of_mut(kind).check()?;
         }
@@ -156,6 +161,7 @@ struct Desk<'d> {
     order: &'d [Index],
     /// Whose id changes, by the person's number.
     identities: BTreeMap<usize, Vec<IdentityChange>>,
+    login_names: LoginNames,
 }
 
 impl Desk<'_> {
@@ -192,7 +198,7 @@ impl Desk<'_> {
             user.email = user.email.or(record.email);
             let mut details = record.details.unpack(self.names);
             if let Some(username) = record.username {
-                details.insert("credentials.district_username".to_owned(), username.into());
+                details.insert(DISTRICT_USERNAME.to_owned(), username.into());
             }
             let sis_id = record.sis_id.into();
             user.roles.push(Role { id: claim.role, kind: claim.kind, sis_id, details });
@@ -244,9 +250,11 @@ impl Desk<'_> {
         match met {
             Met::New(person) => {
                 self.summary.tally_mut(kind_of(&person)).add(|| label(&person));
+                self.login_names.add(&person);
                 changed.added.push(&person);
             }
             Met::Both(before, person) => {
+                self.login_names.meet(&before, &person);
                 let tally = self.summary.tally_mut(kind_of(&person));
                 if is_same(&before, &person) {
                     tally.unchanged += 1;
@@ -268,7 +276,7 @@ impl Desk<'_> {
 }
 
 /// Equal in all that a roster says. The store keeps the times and the suspension.
-fn is_same(before: &RosterPerson, person: &RosterPerson) -> bool {
+pub(super) fn is_same(before: &RosterPerson, person: &RosterPerson) -> bool {
     let (old, new) = (&before.user, &person.user);
     old.name == new.name
         && old.email == new.email
@@ -292,12 +300,12 @@ fn by_role(schools: &[(RoleId, SchoolId)]) -> Vec<(RoleId, SchoolId)> {
 }
 
 /// Under what a person is counted.
-fn kind_of(person: &RosterPerson) -> SummaryKind {
+pub(super) fn kind_of(person: &RosterPerson) -> SummaryKind {
     let first = person.user.roles.first();
     first.map_or(SummaryKind::Staff, |role| SummaryKind::of_role(role.kind))
 }
 
-fn label(person: &RosterPerson) -> String {
+pub(super) fn label(person: &RosterPerson) -> String {
     let sis_id = person.user.roles.first().map_or("", |role| &role.sis_id);
     format!("{} ({sis_id})", person.user.name.full())
 }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod archives;
+mod back;
 mod bad_inputs;
 mod contacts;
 mod documents;

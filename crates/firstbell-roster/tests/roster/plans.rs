@@ -188,13 +188,71 @@ fn a_column_that_slipped_by_a_row_is_noticed() {
     store.import(Files::good().and("students.csv", &rows(0)).accepted());
     let slipped = store.plan(Files::good().and("students.csv", &rows(1)).accepted()).summary;
     assert_eq!(slipped.other_name_and_email, 50);
-    assert_eq!(held_for(&slipped), [Counted::Renamed]);
+    assert_eq!(held_for(&slipped), [Counted::Renamed, Counted::LoginNames]);
     let wedding = Files::good().and("students.csv", &rows(0)).replaced(
         "teachers.csv",
         "Moreno,tea@d",
         "Idle-Moreno,tea.idle@d",
     );
     assert_eq!(held_for(&store.plan(wedding.accepted()).summary), []);
+}
+
+/// Neither names nor addresses say that anything is wrong.
+#[test]
+fn login_names_that_go_to_somebody_else_are_noticed() {
+    // School, Student_id, Last, First, grade, birth date, email, Username, Password.
+    let rows = |slip: usize, word: &str| {
+        rows(0..60, |id| format!("1,3{id},Poe{id},Al,,,,user{},{word}{}\n", id + slip, id + slip))
+    };
+    let files = |slip, word: &str| Files::good().and("students.csv", &rows(slip, word)).accepted();
+    let mut store = Store::new();
+    store.import(files(0, "secret"));
+    let again = store.plan(files(0, "other")).summary;
+    assert_eq!((again.login_names_that_move, held_for(&again)), (0, vec![]));
+    let slipped = store.plan(files(1, "secret")).summary;
+    // The first name is nobody's now, and the last one is new.
+    assert_eq!(slipped.login_names_that_move, 59);
+    assert_eq!((slipped.other_name_and_email, held_for(&slipped)), (0, vec![Counted::LoginNames]));
+    assert!(slipped.to_string().contains("59 login names go to somebody else"), "{slipped}");
+
+    // Case does not tell names apart, a name that was left is free, and so is a leaver's.
+    let mended = |from: &str, to: &str| {
+        let text = rows(0, "secret").replace(from, to);
+        Files::good().and("students.csv", &text).accepted()
+    };
+    for (from, to) in [
+        ("user7,", "USER7,"),
+        ("user7,", "user700,"),
+        ("user7,secret7\n", "user7,secret700\n"),
+        ("1,37,Poe7", "1,999,Doe"),
+    ] {
+        let summary = store.plan(mended(from, to)).summary;
+        assert_eq!(summary.login_names_that_move, 0, "{from} -> {to}");
+    }
+    // Two who change names with each other are two names, of which nobody need be asked.
+    let swapped = rows(0, "secret").replace("user7,", "user-").replace("user8,", "user7,");
+    let swapped = swapped.replace("user-", "user8,");
+    let summary = store.plan(Files::good().and("students.csv", &swapped).accepted()).summary;
+    assert_eq!((summary.login_names_that_move, held_for(&summary)), (2, vec![]));
+}
+
+/// A person with several roles has one login, whichever of them it belongs to.
+#[test]
+fn a_login_name_that_goes_from_one_role_of_a_person_to_another_stays_theirs() {
+    let files = |teacher: &str, staff: &str| {
+        let row = format!("1,S9,tea@d.example,Tea,Moreno,,Staff,{staff},\n");
+        let tea = "tea@d.example,Ms,";
+        let teacher = format!("{tea}{teacher},");
+        Files::good().and("staff.csv", &row).replaced("teachers.csv", &format!("{tea},"), &teacher)
+    };
+    let mut store = Store::new();
+    store.import(files("tea", "t.moreno").accepted());
+    let summary = store.plan(files("t.moreno", "tea").accepted()).summary;
+    assert_eq!(summary.login_names_that_move, 0);
+    let summary = store
+        .plan(files("tom", "t.moreno").replaced("teachers.csv", "tom,oak", "tea,oak").accepted())
+        .summary;
+    assert_eq!(summary.login_names_that_move, 2);
 }
 
 #[test]

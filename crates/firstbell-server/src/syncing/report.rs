@@ -195,6 +195,7 @@ fn identity_change(change: &firstbell_roster::IdentityChange) -> IdentityChange 
     let why = match change.reason {
         IdentityReason::Joined => "now has the email of another record and is one person with it",
         IdentityReason::Parted => "no longer has the email of the other records of this person",
+        IdentityReason::Returned => "was held by another person in that version",
     };
     IdentityChange {
         role: change.role.name().to_owned(),

@@ -3,19 +3,18 @@
 use std::path::Path;
 
 use firstbell_core::id::{DistrictId, SyncRunId};
-use firstbell_core::roster::RosterVersion;
 use firstbell_core::roster::sync::{
     Consent, Decision, Fingerprint, HoldReason, PlanIdentity, RunState,
 };
 use firstbell_roster::Progress;
-use firstbell_store::{StoreError, Tx};
+use firstbell_store::{Failed, FoundBySync, StoreError, Tx};
 use tokio::task::{AbortHandle, JoinError};
 
 use super::oneroster::FetchError;
 use super::report::Report;
 use super::spool::{Files, Found, Spool, SpoolError};
 use super::{BEATS_EVERY, Syncing};
-use crate::importing::{Import, PrepareError, Prepared};
+use crate::importing::{Import, ImportError, PrepareError, Prepared, ProvisionError};
 use crate::reply::fault::chain;
 
 /// A run that is under way. It shows signs of life until it is dropped; dropped before its end, it
@@ -150,7 +149,7 @@ impl Run {
     ) -> Result<Ended, RunError> {
         let reading = std::sync::Arc::clone(&watcher);
         let import = self.import(&files.path);
-        let prepared = import.prepare(move |at| reading.reading(at)).await;
+        let prepared = import.prepare_again(consent, move |at| reading.reading(at)).await;
         let ended = match prepared {
             Ok(prepared) => self.settle(prepared, files.fingerprint, consent, &*watcher).await,
             Err(PrepareError::Rejected(rejected)) => {
@@ -195,7 +194,7 @@ impl Run {
         report: Report,
         fingerprint: Option<Fingerprint>,
     ) -> Result<Ended, RunError> {
-        self.record(&report, (None, fingerprint)).await?;
+        self.record(&report, FoundBySync { fingerprint, ..FoundBySync::default() }).await?;
         self.end(RunState::Rejected).await?;
         Ok(Ended { report, state: RunState::Rejected, passwords: 0 })
     }
@@ -212,22 +211,25 @@ impl Run {
         consent: Consent,
         watcher: &dyn Watcher,
     ) -> Result<Ended, RunError> {
-        let plan = PlanIdentity { planned_on: prepared.planned_on, fingerprint };
+        let plan = prepared.identity(fingerprint);
         let report = Report::of_plan(&prepared.plan.summary, &prepared.warnings);
-        self.record(&report, (Some(plan.planned_on), Some(fingerprint))).await?;
         let reasons = self.reasons_to_hold(&prepared).await?;
         if let Decision::Hold(reasons) = consent.decide(&plan, reasons) {
             let state = RunState::Held { reasons };
-            self.end(state.clone()).await?;
+            self.hold(&report, &plan, state.clone()).await?;
             return Ok(Ended { report, state, passwords: 0 });
         }
+        self.record(&report, FoundBySync::plan(&plan)).await?;
 
         // The path plays no part any more.
         let import = self.import(Path::new(""));
         let applying = |done, total| watcher.applying(done, total);
         let key = &self.syncing.key;
         let applied = import.apply_for(Some(self.id), prepared, key, applying).await;
-        let applied = applied.map_err(RunError::Apply)?;
+        let applied = applied.map_err(|error| match error {
+            ImportError::Passwords(ProvisionError::TakenForDead) => RunError::TakenForDead,
+            error => RunError::Apply(error.into()),
+        })?;
         let state = match applied.version {
             Some(version) => RunState::Applied { version },
             None => RunState::Unchanged,
@@ -247,7 +249,7 @@ impl Run {
         why: String,
     ) -> Result<(), RunError> {
         let report = Report::of_plan(&prepared.plan.summary, &prepared.warnings);
-        self.record(&report, (Some(prepared.planned_on), Some(fingerprint))).await?;
+        self.record(&report, FoundBySync::plan(&prepared.identity(fingerprint))).await?;
         self.end(RunState::Discarded { why }).await
     }
 
@@ -262,14 +264,30 @@ impl Run {
     }
 
     /// Records what the run has found.
-    pub(super) async fn record(
+    pub(super) async fn record(&self, report: &Report, found: FoundBySync) -> Result<(), RunError> {
+        let (id, district, report) = (self.id, self.district, report.written());
+        self.while_alive(move |tx| tx.district(district).record_sync_report(id, &found, &report))
+            .await
+    }
+
+    /// Records what the run has found and that it is held for it, in one step: whoever is cut off
+    /// while an approved run is planned anew leaves it with the plan that was shown.
+    async fn hold(
         &self,
         report: &Report,
-        plan: (Option<RosterVersion>, Option<Fingerprint>),
+        plan: &PlanIdentity,
+        state: RunState,
     ) -> Result<(), RunError> {
         let (id, district, report) = (self.id, self.district, report.written());
-        self.while_alive(move |tx| tx.district(district).record_sync_report(id, plan, &report))
-            .await
+        let (found, now) = (FoundBySync::plan(plan), self.syncing.clock.now());
+        self.while_alive(move |tx| {
+            let mut district = tx.district(district);
+            let is_alive = district.record_sync_report(id, &found, &report)?;
+            Ok(is_alive && district.end_sync(id, &state, now)?)
+        })
+        .await?;
+        self.beating.abort();
+        Ok(())
     }
 
     /// Records how the run ended.
@@ -283,7 +301,7 @@ impl Run {
         Ok(())
     }
 
-    async fn while_alive(
+    pub(super) async fn while_alive(
         &self,
         work: impl Fn(&mut Tx<'_>) -> Result<bool, StoreError> + Send + 'static,
     ) -> Result<(), RunError> {
@@ -291,19 +309,28 @@ impl Run {
         if is_alive { Ok(()) } else { Err(RunError::TakenForDead) }
     }
 
-    /// Records that the run failed, and removes its files; gives back why.
+    /// Records that the run failed, and removes its files; gives back why. One that somebody had
+    /// approved and that has changed nothing is held again, with its files.
     pub async fn failed(&self, error: RunError) -> RunError {
         tracing::warn!(
             cause = chain(&error), run.id = %self.id, district.id = %self.district,
             "a sync run failed"
         );
+        let (id, district, now) = (self.id, self.district, self.syncing.clock.now());
         let why = chain(&error);
-        if let Err(error) = self.end(RunState::Failed { why }).await {
-            tracing::warn!(
-                cause = chain(&error), run.id = %self.id, "that a sync run failed is not recorded"
-            );
+        let failing = self
+            .syncing
+            .store
+            .write(move |tx| tx.district(district).fail_sync(id, why.clone(), now));
+        match failing.await {
+            Ok(Failed::Recorded) => self.syncing.spool.remove(id),
+            // Whoever took it for dead knows whether its files are needed still: `Syncing::tidy`.
+            Ok(Failed::HeldAgain | Failed::TakenForDead) => {}
+            Err(error) => tracing::warn!(
+                cause = chain(&error), run.id = %id, "that a sync run failed is not recorded"
+            ),
         }
-        self.syncing.spool.remove(self.id);
+        self.beating.abort();
         error
     }
 }

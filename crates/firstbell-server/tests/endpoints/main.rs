@@ -63,6 +63,7 @@ mod sync {
     mod drop_folder;
     mod files;
     mod oneroster;
+    mod runs;
     mod upload;
 }
 mod webhooks {

@@ -232,10 +232,18 @@ fn files_that_were_cut_off_or_slipped_by_a_row_change_nothing_by_themselves() {
 fn a_district_says_how_much_may_change_unasked() {
     let installation = Installation::furnished();
     let limits = "sync limits --district ada";
-    let default = json!({ "removals_percent": 10.0, "renames_percent": 2.0 });
+    let shares = |removals: f64, login_names: f64| {
+        json!({
+            "removals_percent": removals,
+            "renames_percent": 2.0,
+            "login_names_percent": login_names,
+        })
+    };
+    let default = shares(10.0, 2.0);
     assert_eq!(installation.json(limits), default);
-    let all = json!({ "removals_percent": 100.0, "renames_percent": 2.0 });
-    assert_eq!(installation.json(&format!("{limits} --removals 100%")), all);
+    let all = shares(100.0, 7.5);
+    let words = format!("{limits} --removals 100% --login-names 7.5%");
+    assert_eq!(installation.json(&words), all);
     let (code, said) = installation.sync(&installation.emptied("emptied"));
     assert_eq!(code, Some(0), "{said}");
     for bad in ["101%", "15", "-1%"] {

@@ -41,6 +41,7 @@ fn run(row: &Row<'_>) -> Result<(DistrictId, SyncRun), StoreError> {
         state: state(row)?,
         planned_on: version(7)?,
         fingerprint: row.opt_array(8)?.map(Fingerprint::from_bytes),
+        as_of: row.opt_time(12)?,
     };
     Ok((row.id(11)?, run))
 }

@@ -64,6 +64,7 @@ pub fn shared() -> Vec<String> {
         signing_keys::QUERIES,
         standings::QUERIES,
         sync_keys::QUERIES,
+        sync_runs::END,
         sync_runs::QUERIES,
         throttle::QUERIES,
         tokens::QUERIES,

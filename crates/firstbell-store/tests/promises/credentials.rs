@@ -1,12 +1,12 @@
 //! Passwords and the tries to guess them.
 
 use firstbell_core::id::RoleId;
-use firstbell_core::login::credential::{Credential, Verifier};
+use firstbell_core::login::credential::{Credential, Verifier, fold_login_name};
 use firstbell_core::login::throttle::{self, Counters, Tries};
-use firstbell_store::StoreError;
+use firstbell_store::{LoginNameIn, RoleIn, StoreError};
 
 use crate::bench::Bench;
-use crate::population::{NOW, Roster, hash, later, populate};
+use crate::population::{NOW, Roster, apply_at, hash, later, populate, version};
 
 pub fn provisioned(login_name: &str, role: RoleId) -> Credential {
     let verifier = Verifier::Provisioned { salt: [1; 16], mac: [2; 32] };
@@ -45,13 +45,59 @@ pub async fn credentials_are_provisioned_once(bench: Bench) {
             assert_eq!(district.credential("ana")?, Some(moved), "a name that changes hands");
             assert!(district.login_names("", 10)?.contains(&("ana".to_owned(), roles[2])));
             assert!(!district.login_names("ana", 10)?.iter().any(|(name, _)| name == "ana"));
-            district.forget_credential("ana")?;
+            assert!(!district.forget_credential("ana", roles[1])?, "it is somebody else's now");
+            assert!(district.forget_credential("ana", roles[2])?);
             assert_eq!(district.credential("ana")?, None);
             assert_eq!(district.user_by_login_name("Ana")?, None);
             Ok::<_, StoreError>(())
         })
         .await
         .expect("provisioned");
+}
+
+pub async fn login_names_are_told_beside_what_a_version_says_of_them(bench: Bench) {
+    let store = &bench.store;
+    let roster = Roster::new(3, 1);
+    let here = populate(store, 1, &roster).await;
+    let people: Vec<_> = roster.people.iter().map(|person| person.user.clone()).collect();
+    let said: Vec<_> = people
+        .iter()
+        .map(|user| {
+            let name = user.login_name(&user.roles[0]).map(fold_login_name);
+            (user.roles[0].id, RoleIn::There(name))
+        })
+        .collect();
+    let first = version(store, here).await;
+    let second = apply_at(store, here, roster.leave(), later(1)).await.expect("applied");
+    let given = said.clone();
+    let give = move |tx: &mut firstbell_store::Tx<'_>| {
+        let mut district = tx.district(here);
+        for (number, (role, _)) in given.iter().enumerate() {
+            district.put_credential(&provisioned(&format!("name {number}"), *role))?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    store.write(give).await.expect("given");
+    let mut pages = Vec::new();
+    for at in [first, second] {
+        let (mut after, mut all) = (String::new(), Vec::new());
+        loop {
+            let from = after.clone();
+            let page = store.read(move |tx| tx.district(here).login_names_in(at, &from, 2)).await;
+            let page = page.expect("a page");
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.name);
+            all.extend(page);
+        }
+        pages.push(all);
+    }
+    for (number, (role, role_in)) in said.into_iter().enumerate() {
+        let name = format!("name {number}");
+        let expected = LoginNameIn { name, role, set: NOW, role_in };
+        assert_eq!(pages[0][number], expected);
+        assert_eq!(pages[1][number], LoginNameIn { role_in: RoleIn::NotThere, ..expected });
+    }
+    assert_eq!((pages[0].len(), pages[1].len()), (people.len(), people.len()));
 }
 
 pub async fn tries_are_counted_and_forgotten(bench: Bench) {

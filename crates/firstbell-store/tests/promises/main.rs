@@ -45,7 +45,8 @@ promises! {
     sql: every_statement_is_understood;
     migrations: migrating_twice_changes_nothing, a_newer_schema_is_refused,
         what_had_ended_stays_ended_when_it_is_told_by_generations,
-        a_roster_of_an_older_schema_is_read_on;
+        a_roster_of_an_older_schema_is_read_on,
+        runs_and_limits_of_an_older_schema_are_read_on;
     settings: settings_read_back_and_raise_their_version, names_are_unique,
         a_connection_can_be_changed,
         whether_a_district_lets_an_application_in_changes_alone,
@@ -61,7 +62,8 @@ promises! {
         a_section_is_read_with_who_is_in_it;
     pages: pages_put_together_are_the_roster, what_belongs_to_what_is_found,
         an_older_version_is_read_as_it_was, versions_are_kept_for_their_time;
-    credentials: credentials_are_provisioned_once, tries_are_counted_and_forgotten,
+    credentials: credentials_are_provisioned_once,
+        login_names_are_told_beside_what_a_version_says_of_them, tries_are_counted_and_forgotten,
         parallel_guesses_are_all_counted;
     groups: a_failed_piece_does_not_sink_its_group, a_panicking_piece_does_not_sink_its_group,
         a_piece_that_comes_late_and_fails_sinks_nobody, a_failure_cannot_be_ignored,
@@ -88,7 +90,9 @@ promises! {
     syncs: a_run_reads_back_in_every_state, one_run_of_a_district_is_under_way,
         a_run_without_a_sign_of_life_fails_and_makes_room,
         a_run_that_was_taken_for_dead_applies_nothing, a_killed_run_leaves_the_old_roster,
-        a_held_run_goes_on_or_is_given_up, runs_are_kept_for_their_time,
+        a_held_run_goes_on_or_is_given_up, a_switch_gives_up_what_was_held,
+        an_approved_run_that_fails_before_it_changes_anything_is_held_again,
+        runs_are_kept_for_their_time,
         an_older_roster_is_read_whole, a_sync_key_and_limits_are_a_districts_own;
     webhooks: one_message_waits_and_one_node_sends_it,
         who_was_too_slow_records_nothing, news_are_never_told_by_a_message_that_went_before;

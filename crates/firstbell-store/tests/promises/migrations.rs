@@ -1,10 +1,12 @@
 //! The schema goes forward only, and only once.
 
+use firstbell_core::id::SyncRunId;
 use firstbell_core::login::session::Session;
 use firstbell_core::login::token;
-use firstbell_core::roster::{Generation, User};
+use firstbell_core::roster::sync::{Fingerprint, PlanIdentity, SyncLimits, SyncSource};
+use firstbell_core::roster::{Generation, RosterVersion, User};
 use firstbell_store::testing::{Dice, run_schema, run_sql};
-use firstbell_store::{OpenError, SchemaState, Seek, Store, StoreError, Tx};
+use firstbell_store::{FoundBySync, NewSync, OpenError, SchemaState, Seek, Store, StoreError, Tx};
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, apply, current, grant, later, populate};
@@ -34,6 +36,11 @@ const BEFORE_EVENTS: &str = "DROP TABLE events;
 /// What 0014 did, undone.
 const BEFORE_SERVICES: &str = "DROP TABLE oneroster_services;
     DELETE FROM migrations WHERE number = 14;";
+
+/// What 0017 did, undone.
+const BEFORE_AS_OF: &str = "ALTER TABLE sync_runs DROP COLUMN as_of;
+    ALTER TABLE sync_limits DROP COLUMN login_names;
+    DELETE FROM migrations WHERE number = 17;";
 
 /// What 0011 did, undone.
 const BEFORE_SYNCS: &str = "DROP TABLE sync_runs;
@@ -101,6 +108,7 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
+    run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
@@ -116,7 +124,8 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
             "0011_syncs",
             "0012_events",
             "0013_webhooks",
-            "0014_oneroster_services"
+            "0014_oneroster_services",
+            "0017_runs_as_of"
         ]
     );
 
@@ -133,6 +142,39 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
     }
 }
 
+/// Of a run that was held before days were recorded nobody can know the plan: it is shown anew. What a
+/// district let pass stays, and of login names the default does.
+pub async fn runs_and_limits_of_an_older_schema_are_read_on(bench: Bench) {
+    let here = populate(&bench.store, 1, &Roster::new(0, 1)).await;
+    let run = SyncRunId::from_bytes([1; 12]);
+    let fingerprint = Fingerprint::from_bytes([7; 32]);
+    let planned_on = RosterVersion(1);
+    let share = |text: &str| text.parse().expect("a share");
+    let (removals, renames) = (share("5%"), share("7%"));
+    let record = move |tx: &mut Tx<'_>| {
+        let mut district = tx.district(here);
+        let new = NewSync { id: run, source: SyncSource::Upload, fingerprint: Some(fingerprint) };
+        district.begin_sync(&new, NOW)?;
+        let plan = PlanIdentity { planned_on, fingerprint, as_of: NOW };
+        district.record_sync_report(run, &FoundBySync::plan(&plan), "{}")?;
+        district.set_sync_limits(SyncLimits { removals, renames, login_names: share("9%") })
+    };
+    bench.store.write(record).await.expect("recorded");
+
+    run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
+    let again = Store::open(bench.backend.clone()).expect("a store");
+    assert_eq!(again.migrate().expect("a schema"), ["0017_runs_as_of"]);
+    let read = again.read(move |tx| {
+        let mut district = tx.district(here);
+        Ok::<_, StoreError>((district.sync_run(run)?, district.sync_limits()?))
+    });
+    let (run, limits) = read.await.expect("read");
+    let run = run.expect("a run");
+    assert_eq!((run.planned_on, run.fingerprint), (Some(planned_on), Some(fingerprint)));
+    assert_eq!(run.plan(), None);
+    assert_eq!(limits, SyncLimits { removals, renames, ..SyncLimits::default() });
+}
+
 /// A roster that was there before keeps what it holds, and gets dates as good as there are.
 pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let mut roster = Roster::new(12, 1);
@@ -141,6 +183,7 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
+    run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
     run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
     run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
     run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
@@ -150,7 +193,14 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let migrated = again.migrate().expect("a schema");
     assert_eq!(
         migrated,
-        ["0010_rosters", "0011_syncs", "0012_events", "0013_webhooks", "0014_oneroster_services"]
+        [
+            "0010_rosters",
+            "0011_syncs",
+            "0012_events",
+            "0013_webhooks",
+            "0014_oneroster_services",
+            "0017_runs_as_of"
+        ]
     );
 
     let after = current(&again, district).await;

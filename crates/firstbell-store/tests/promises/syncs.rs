@@ -4,11 +4,14 @@ use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::roster::RosterVersion;
 use firstbell_core::roster::sync::hold::Part;
 use firstbell_core::roster::sync::{
-    Counted, Fingerprint, HoldReason, RunState, Share, SyncLimits, SyncRun, SyncSource,
+    Counted, Fingerprint, HoldReason, PlanIdentity, RunState, Share, SyncLimits, SyncRun,
+    SyncSource,
 };
 use firstbell_core::time::Timestamp;
 use firstbell_store::testing::rows_of;
-use firstbell_store::{ApplyError, Begun, NewSync, Store, StoreError, SyncPlan};
+use firstbell_store::{
+    ApplyError, Begun, Failed, FoundBySync, NewSync, Store, StoreError, SyncPlan,
+};
 
 use crate::bench::Bench;
 use crate::population::{
@@ -77,17 +80,20 @@ pub async fn a_run_reads_back_in_every_state(bench: Bench) {
                 state: RunState::Running { until: later(60_000) },
                 planned_on: None,
                 fingerprint: Some(FILES),
+                as_of: None,
             }
         );
+        let plan =
+            PlanIdentity { planned_on: RosterVersion(1), fingerprint: FILES, as_of: later(3) };
         let record = move |tx: &mut firstbell_store::Tx<'_>| {
-            let plan = (Some(RosterVersion(1)), Some(FILES));
-            tx.district(here).record_sync_report(id(number), plan, "{\"new\": 1}")
+            let found = FoundBySync::plan(&plan);
+            tx.district(here).record_sync_report(id(number), &found, "{\"new\": 1}")
         };
         assert!(store.write(record).await.expect("recorded"));
         end(store, here, number, state.clone(), later(5)).await;
         let read = run(store, here, number).await;
+        assert_eq!(read.plan(), Some(plan));
         assert_eq!((read.state, read.ended), (state, Some(later(5))), "{number}");
-        assert_eq!((read.planned_on, read.fingerprint), (Some(RosterVersion(1)), Some(FILES)));
         let report = store.read(move |tx| tx.district(here).sync_report(id(number))).await;
         assert_eq!(report.expect("an answer").as_deref(), Some("{\"new\": 1}"));
     }
@@ -265,13 +271,98 @@ pub async fn a_held_run_goes_on_or_is_given_up(bench: Bench) {
     assert_eq!(state(4).await, RunState::Discarded { why: "a mistake".into() });
 }
 
+/// Files that are the roster make earlier ones out of date from that moment on, whatever becomes of
+/// their run afterwards.
+pub async fn a_switch_gives_up_what_was_held(bench: Bench) {
+    let store = &bench.store;
+    let roster = Roster::new(4, 1);
+    let here = populate(store, 1, &roster).await;
+    let planned_on = version(store, here).await;
+    let state = async |number| run(store, here, number).await.state;
+    let made = "sync_runs WHERE version IS NOT NULL";
+
+    begin(store, here, 1, SyncSource::Upload, NOW).await;
+    end(store, here, 1, held(), NOW).await;
+    // What is no file does not.
+    let to = RosterVersion(1);
+    begin(store, here, 2, SyncSource::Undo { to }, later(1)).await;
+    let plan = |number, planned_on| SyncPlan { run: id(number), district: here, planned_on };
+    let applying =
+        store.apply_sync(plan(2, planned_on), roster.rename_all("A"), later(1), |_, _| {});
+    let second = applying.await.expect("applied");
+    end(store, here, 2, RunState::Applied { version: second }, later(1)).await;
+    assert_eq!(state(1).await, held());
+
+    begin(store, here, 3, SyncSource::DropFolder, later(2)).await;
+    let applying = store.apply_sync(plan(3, second), roster.rename_all("B"), later(2), |_, _| {});
+    let third = applying.await.expect("applied");
+    assert_eq!(state(1).await, RunState::Discarded { why: "newer files came".into() });
+    // Its process is killed, or its passwords fail.
+    let why = || "the disk is full".to_owned();
+    let failed = store.write(move |tx| tx.district(here).fail_sync(id(3), why(), later(3)));
+    assert_eq!(failed.await.expect("an answer"), Failed::Recorded);
+    assert_eq!(state(3).await, RunState::Failed { why: why() });
+    assert_eq!(rows_of(store, made).await.expect("a count"), 2, "what it made stays known");
+    let of_third = format!("{made} AND version = {}", third.0);
+    assert_eq!(rows_of(store, &of_third).await.expect("a count"), 1);
+}
+
+/// Whoever approved a run need not ask for its files anew when it fails on our side.
+pub async fn an_approved_run_that_fails_before_it_changes_anything_is_held_again(bench: Bench) {
+    let store = &bench.store;
+    let roster = Roster::new(4, 1);
+    let here = populate(store, 1, &roster).await;
+    let planned_on = version(store, here).await;
+    let state = async |number| run(store, here, number).await.state;
+    let fail = async |number, at| {
+        let why = "no room".to_owned();
+        let failed =
+            store.write(move |tx| tx.district(here).fail_sync(id(number), why.clone(), at));
+        failed.await.expect("an answer")
+    };
+    let resume = async |at| {
+        let resumed = store.write(move |tx| tx.district(here).resume_sync(id(1), at));
+        assert_eq!(resumed.await.expect("an answer"), Begun::Begun);
+    };
+    begin(store, here, 1, SyncSource::Upload, NOW).await;
+    end(store, here, 1, held(), NOW).await;
+
+    resume(later(1)).await;
+    assert_eq!(fail(1, later(2)).await, Failed::HeldAgain);
+    assert_eq!(state(1).await, held());
+    assert_eq!(run(store, here, 1).await.ended, Some(later(2)));
+    assert_eq!(fail(1, later(2)).await, Failed::TakenForDead, "it is not under way");
+
+    // Its process is gone.
+    resume(days(1)).await;
+    let swept = store.write(move |tx| tx.fail_dead_syncs(days(2))).await;
+    assert_eq!((swept.expect("swept"), state(1).await), (1, held()));
+    let read = store.read(|tx| {
+        assert_eq!(tx.open_syncs()?, [id(1)], "its files are needed still");
+        Ok::<_, StoreError>(())
+    });
+    read.await.expect("read");
+
+    // After the switch there is nothing left to approve.
+    resume(days(2)).await;
+    let plan = SyncPlan { run: id(1), district: here, planned_on };
+    let applying = store.apply_sync(plan, roster.rename_all("Other"), days(2), |_, _| {});
+    applying.await.expect("applied");
+    assert_eq!(fail(1, days(2)).await, Failed::Recorded);
+    assert_eq!(state(1).await, RunState::Failed { why: "no room".into() });
+    // One that nobody was asked about fails for good.
+    begin(store, here, 2, SyncSource::Upload, days(3)).await;
+    assert_eq!(fail(2, days(3)).await, Failed::Recorded);
+}
+
 pub async fn runs_are_kept_for_their_time(bench: Bench) {
     let store = &bench.store;
     let here = populate(store, 1, &Roster::new(2, 1)).await;
     let run_to = async |number, source, state| {
         begin(store, here, number, source, NOW).await;
         let record = move |tx: &mut firstbell_store::Tx<'_>| {
-            tx.district(here).record_sync_report(id(number), (None, Some(FILES)), "names")
+            let found = FoundBySync { fingerprint: Some(FILES), ..FoundBySync::default() };
+            tx.district(here).record_sync_report(id(number), &found, "names")
         };
         assert!(store.write(record).await.expect("recorded"));
         end(store, here, number, state, NOW).await;
@@ -356,7 +447,7 @@ pub async fn a_sync_key_and_limits_are_a_districts_own(bench: Bench) {
     assert_eq!((whose("two").await, whose("three").await), (Some(there), None));
 
     let share = |hundredths| Share::of_hundredths(hundredths).expect("a share");
-    let strict = SyncLimits { removals: share(500), renames: share(10_000) };
+    let strict = SyncLimits { removals: share(500), renames: share(10_000), login_names: share(7) };
     let set = move |tx: &mut firstbell_store::Tx<'_>| tx.district(here).set_sync_limits(strict);
     store.write(set).await.expect("set");
     let limits = |district: DistrictId| store.read(move |tx| tx.district(district).sync_limits());

@@ -69,6 +69,8 @@ pub struct SyncLimits {
     pub removals: Share,
     /// The share of the people who stay that may get both another name and another email.
     pub renames: Share,
+    /// The share of the login names of people who stay that may go to somebody else.
+    pub login_names: Share,
 }
 
 /// In term time a tenth of a school does not leave overnight.
@@ -77,18 +79,25 @@ pub const DEFAULT_REMOVALS: Share = Share(1_000);
 /// Weddings are rarer than one in fifty.
 pub const DEFAULT_RENAMES: Share = Share(200);
 
+/// Who gets another login name is given one that nobody has.
+pub const DEFAULT_LOGIN_NAMES: Share = Share(200);
+
 /// The share of the students who may come under another SIS id: a few are mended records, more are
 /// another student information system, whose ids should be mapped. Whoever means it approves it.
 pub const MOST_RENUMBERED: Share = Share(500);
 
 impl Default for SyncLimits {
     fn default() -> Self {
-        Self { removals: DEFAULT_REMOVALS, renames: DEFAULT_RENAMES }
+        Self {
+            removals: DEFAULT_REMOVALS,
+            renames: DEFAULT_RENAMES,
+            login_names: DEFAULT_LOGIN_NAMES,
+        }
     }
 }
 
-/// So few records of a kind may leave, or people be renamed, on any day, whatever share that is: a
-/// school of twelve pupils is held up by no single removal. Schools are not among them.
+/// So few records of a kind may leave, people be renamed or login names change hands on any day,
+/// whatever share that is: a school of twelve pupils is held up by no single removal. Schools are not among them.
 pub const EVERYDAY: u64 = 3;
 
 /// What is counted. Terms, courses, contacts and resources are not: they come and go with what
@@ -113,11 +122,13 @@ pub enum Counted {
     Renamed,
     /// Students who leave under one SIS id and come under another.
     Renumbered,
+    /// Login names of people who stay that go to somebody else, who would come in as them.
+    LoginNames,
 }
 
 impl Counted {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Schools,
         Self::Students,
         Self::Teachers,
@@ -127,6 +138,7 @@ impl Counted {
         Self::Enrollments,
         Self::Renamed,
         Self::Renumbered,
+        Self::LoginNames,
     ];
 
     /// The name in the database and in what programs read.
@@ -141,6 +153,7 @@ impl Counted {
             Self::Enrollments => "enrollments",
             Self::Renamed => "renamed",
             Self::Renumbered => "renumbered",
+            Self::LoginNames => "login_names",
         }
     }
 
@@ -151,6 +164,7 @@ impl Counted {
             Self::Enrollments => "enrolments",
             Self::Renamed => "people",
             Self::Renumbered => "students",
+            Self::LoginNames => "login names",
             other => other.name(),
         }
     }
@@ -187,6 +201,7 @@ impl fmt::Display for HoldReason {
         let happens = match what {
             Counted::Renamed => "get both another name and another email: did a column slip?",
             Counted::Renumbered => "come under another SIS id: applications take them for new",
+            Counted::LoginNames => "go to somebody else: did a column slip?",
             _ => "be removed",
         };
         write!(f, "{part} of {whole} {} would {happens}", what.plural())?;
@@ -208,6 +223,7 @@ impl SyncLimits {
         let limit = match part.what {
             Counted::Renamed => self.renames,
             Counted::Renumbered => MOST_RENUMBERED,
+            Counted::LoginNames => self.login_names,
             _ => self.removals,
         };
         let is_everyday = part.part <= EVERYDAY && part.what != Counted::Schools;
@@ -243,6 +259,9 @@ mod tests {
             (Counted::Renumbered, 50, 1_000, false),
             (Counted::Renumbered, 51, 1_000, true),
             (Counted::Renumbered, 3, 10, false),
+            (Counted::LoginNames, 20, 1_000, false),
+            (Counted::LoginNames, 21, 1_000, true),
+            (Counted::LoginNames, 3, 10, false),
             (Counted::Teachers, 0, 0, false),
         ] {
             let reasons = limits.reasons_to_hold(&impact(what, part, whole));
@@ -253,11 +272,14 @@ mod tests {
     #[test]
     fn a_district_that_wants_to_be_asked_about_nothing_or_everything_is_heard() {
         let share = |text: &str| text.parse().expect("a share");
-        let never = SyncLimits { removals: share("100%"), renames: share("100%") };
-        assert_eq!(never.reasons_to_hold(&impact(Counted::Students, 50, 50)), []);
-        let always = SyncLimits { removals: share("0%"), renames: share("0%") };
-        assert_eq!(always.reasons_to_hold(&impact(Counted::Students, 4, 50_000)).len(), 1);
-        assert_eq!(always.reasons_to_hold(&impact(Counted::Renamed, 4, 50_000)).len(), 1);
+        let all = |text| {
+            let share = share(text);
+            SyncLimits { removals: share, renames: share, login_names: share }
+        };
+        for what in [Counted::Students, Counted::Renamed, Counted::LoginNames] {
+            assert_eq!(all("100%").reasons_to_hold(&impact(what, 50, 50)), []);
+            assert_eq!(all("0%").reasons_to_hold(&impact(what, 4, 50_000)).len(), 1);
+        }
     }
 
     #[test]
@@ -267,6 +289,7 @@ mod tests {
             Part { what: Counted::Sections, part: 90, whole: 100 },
             Part { what: Counted::Teachers, part: 1, whole: 90 },
             Part { what: Counted::Renamed, part: 30, whole: 900 },
+            Part { what: Counted::LoginNames, part: 20, whole: 900 },
         ]);
         let said: Vec<_> = SyncLimits::default()
             .reasons_to_hold(&impact)
@@ -280,6 +303,8 @@ mod tests {
                 "200 of 1000 students would be removed (more than 10 % is held)",
                 "30 of 900 people would get both another name and another email: did a column \
                  slip? (more than 2 % is held)",
+                "20 of 900 login names would go to somebody else: did a column slip? (more than 2 % \
+                 is held)",
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! Which versions of a roster one may go back to.
+//! Which versions of a roster one may go back to, and what becomes of login names.
 
 use crate::roster::RosterVersion;
 use crate::time::Timestamp;
@@ -41,7 +41,7 @@ pub fn to_go_back_to(present: RosterVersion, kept: &[VersionMade]) -> Vec<Versio
     versions
 }
 
-/// Whether one may go back to `to`.
+/// The version to which one may go back, if one may.
 ///
 /// # Errors
 /// Why not.
@@ -49,20 +49,58 @@ pub fn check(
     to: RosterVersion,
     present: RosterVersion,
     kept: &[VersionMade],
-) -> Result<(), UndoRefusal> {
+) -> Result<VersionMade, UndoRefusal> {
     if to == present {
         return Err(UndoRefusal::IsPresent(to));
     }
     if to > present || to.0 < 1 {
         return Err(UndoRefusal::NeverMade(to));
     }
-    let is_there = to_go_back_to(present, kept).iter().any(|made| made.version == to);
-    if is_there { Ok(()) } else { Err(UndoRefusal::Gone(to)) }
+    let mut versions = to_go_back_to(present, kept).into_iter();
+    versions.find(|made| made.version == to).ok_or(UndoRefusal::Gone(to))
+}
+
+/// A login name that a role of the version has that is gone back to.
+#[derive(Debug, Clone, Copy)]
+pub struct HeldLoginName<'n> {
+    /// The name, folded.
+    pub name: &'n str,
+    /// When what proves it was set.
+    pub set: Timestamp,
+    /// The name that the version itself gives to the role, folded, if it gives it one.
+    pub then: Option<&'n str>,
+}
+
+impl HeldLoginName<'_> {
+    /// Whether going back to the version takes the name away. It does where the name came later than
+    /// the version and is another one than the version says: a later file gave it, perhaps to the
+    /// wrong person. What was there before a version was made has outlived files in which it was
+    /// not, and outlives an undo.
+    pub fn is_taken_back_by(&self, to: VersionMade) -> bool {
+        self.then != Some(self.name) && self.set >= to.made
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_login_name_that_a_later_file_gave_to_somebody_else_is_taken_back() {
+        let made = Timestamp::from_milliseconds(1_000);
+        let to = VersionMade { version: RosterVersion(3), made };
+        for (set, then, is_taken_back) in [
+            (1_001, Some("ana"), false),
+            (1_001, Some("bo"), true),
+            (1_000, Some("bo"), true),
+            (1_001, None, true),
+            (999, Some("bo"), false),
+            (999, None, false),
+        ] {
+            let held = HeldLoginName { name: "ana", set: Timestamp::from_milliseconds(set), then };
+            assert_eq!(held.is_taken_back_by(to), is_taken_back, "{held:?}");
+        }
+    }
 
     #[test]
     fn one_goes_back_ten_versions_and_no_further() {
@@ -96,6 +134,6 @@ mod tests {
         let first = VersionMade { version: RosterVersion(1), made: Timestamp::default() };
         let check = |to, present| check(RosterVersion(to), RosterVersion(present), &[first]);
         assert_eq!(check(0, 2), Err(UndoRefusal::NeverMade(RosterVersion(0))));
-        assert_eq!(check(1, 2), Ok(()));
+        assert_eq!(check(1, 2), Ok(first));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use firstbell_core::id::SyncRunId;
-use firstbell_core::roster::sync::{Consent, RunState, SyncSource};
+use firstbell_core::roster::sync::{Consent, RunState, SyncRun, SyncSource};
 
 use super::{ConfigFile, HELD, all_settings, open};
 use crate::cli::progress::Shared;
@@ -93,7 +93,15 @@ pub(super) async fn run(options: Named) -> anyhow::Result<ExitCode> {
 pub(super) async fn approve(options: OfRun) -> anyhow::Result<ExitCode> {
     let (_, syncing) = open(&options.config).await?;
     let (run, files, consent) = syncing.approve(options.run).await?;
-    carry_out(&run, &files, consent).await
+    let carried_out = carry_out(&run, &files, consent).await;
+    let Err(error) = carried_out else { return carried_out };
+    let (district, id) = (run.district, run.id);
+    let state = syncing.store.read(move |tx| tx.district(district).sync_run(id)).await;
+    if let Ok(Some(SyncRun { state: RunState::Held { .. }, .. })) = state {
+        let still = format!("run {id} is held as before; nothing was changed");
+        return Err(error.context(still));
+    }
+    Err(error)
 }
 
 pub(super) async fn discard(options: OfRun) -> anyhow::Result<()> {

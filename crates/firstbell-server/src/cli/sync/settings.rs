@@ -27,6 +27,9 @@ pub(super) struct Limits {
     /// The share of people that may get both another name and another email unasked: `2.5%`
     #[arg(long, value_name = "SHARE")]
     renames: Option<Share>,
+    /// The share of login names that may go to somebody else unasked: `2.5%`
+    #[arg(long, value_name = "SHARE")]
+    login_names: Option<Share>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -57,7 +60,8 @@ enum KeyVerb {
 
 pub(super) async fn limits(options: Limits) -> anyhow::Result<()> {
     let store = open_store(&options.config.load()?)?;
-    let (named, removals, renames) = (options.district, options.removals, options.renames);
+    let (named, login_names) = (options.district, options.login_names);
+    let (removals, renames) = (options.removals, options.renames);
     let now = Clock::System.now();
     let limits = store
         .write(move |tx| {
@@ -68,12 +72,14 @@ pub(super) async fn limits(options: Limits) -> anyhow::Result<()> {
             let after = SyncLimits {
                 removals: removals.unwrap_or(before.removals),
                 renames: renames.unwrap_or(before.renames),
+                login_names: login_names.unwrap_or(before.login_names),
             };
             if after != before {
                 district.set_sync_limits(after)?;
                 let changed = [
                     ("removals", before.removals, after.removals),
                     ("renames", before.renames, after.renames),
+                    ("login names", before.login_names, after.login_names),
                 ];
                 let changed: Vec<_> = changed
                     .iter()
@@ -90,11 +96,13 @@ pub(super) async fn limits(options: Limits) -> anyhow::Result<()> {
         let object = json!({
             "removals_percent": share(limits.removals),
             "renames_percent": share(limits.renames),
+            "login_names_percent": share(limits.login_names),
         });
         println!("{object}");
     } else {
         println!("A sync is held that would remove more than {} of a kind,", limits.removals);
-        println!("or give more than {} of the people a new name and email.", limits.renames);
+        println!("give more than {} of the people a new name and email,", limits.renames);
+        println!("or more than {} of the login names to somebody else.", limits.login_names);
     }
     Ok(())
 }

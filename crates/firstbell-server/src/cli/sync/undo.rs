@@ -36,15 +36,18 @@ pub(super) async fn undo(options: Options) -> anyhow::Result<()> {
         return Ok(());
     }
     let progress = Shared::new();
-    let ended = syncing.undo(district, to, &progress).await;
+    let undone = syncing.undo(district, to, &progress).await;
     progress.finish();
-    let ended = ended?;
-    print!("{}", ended.report);
-    match ended.state {
+    let undone = undone?;
+    print!("{}", undone.report);
+    match undone.state {
         RunState::Unchanged => println!("The roster is as it was in version {to}."),
-        state => println!(
-            "The roster is as it was in version {to}: {}. Passwords were not touched.",
-            print::state(&state)
+        state => println!("The roster is as it was in version {to}: {}.", print::state(&state)),
+    }
+    match undone.login_names {
+        0 => println!("Passwords were not touched."),
+        count => println!(
+            "{count} login names were taken back with their passwords; no others were touched."
         ),
     }
     Ok(())
