@@ -10,6 +10,9 @@ pub(crate) trait Piece: Send {
     /// Does the work and keeps its result. May be run again after a rollback.
     fn run(&mut self, tx: &mut Tx<'_>) -> Outcome;
 
+    /// Whether it is one of many that take long together, behind which people should not wait.
+    fn is_bulk(&self) -> bool;
+
     /// Hands the result to whoever waits; `committed` overrides it if it is an error.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -25,6 +28,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Work<F, R, T, E> {
     run: F,
     reply: R,
+    is_bulk: bool,
     result: Option<Result<T, E>>,
 }
 
@@ -36,7 +40,12 @@ where
     E: From<StoreError> + Send + 'static,
 {
     pub(crate) fn boxed(run: F, reply: R) -> Box<dyn Piece> {
-        Box::new(Self { run, reply, result: None })
+        Box::new(Self { run, reply, is_bulk: false, result: None })
+    }
+
+    /// One of many, see [`Piece::is_bulk`].
+    pub(crate) fn bulk(run: F, reply: R) -> Box<dyn Piece> {
+        Box::new(Self { run, reply, is_bulk: true, result: None })
     }
 }
 
@@ -56,6 +65,10 @@ where
         let outcome = if result.is_ok() { Outcome::Well } else { Outcome::Failed };
         self.result = Some(result);
         outcome
+    }
+
+    fn is_bulk(&self) -> bool {
+        self.is_bulk
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {

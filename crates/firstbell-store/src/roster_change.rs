@@ -312,7 +312,7 @@ impl Import<'_> {
     fn submit(&self, piece: &Arc<RosterChange>, cut: Cut) -> Answer {
         let (lease, time, now) = (self.lease, self.time(), self.now);
         let piece = Arc::clone(piece);
-        self.store.submit(move |tx| {
+        self.store.submit_bulk(move |tx| {
             lease.hold(tx, time)?;
             Ok(staging::stage(tx, &piece, &cut, lease.district, lease.next, now)?)
         })

@@ -13,7 +13,7 @@ use crate::backend::{Link, Row, Value, sqlite};
 use crate::error::{OpenError, StoreError};
 use crate::migrations::{self, SchemaState};
 use crate::people::People;
-use crate::piece::Work;
+use crate::piece::{Piece, Work};
 
 /// Which database.
 #[derive(Debug, Clone)]
@@ -89,11 +89,15 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.submit(work).await.map_err(|_| StoreError::Closed)?
+        let (reply, answer) = oneshot::channel();
+        // Whoever has stopped waiting needs no answer.
+        self.enqueue(Work::boxed(work, |result| drop(reply.send(result))));
+        answer.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Like [`Store::write`], but the work is under way when this returns.
-    pub(crate) fn submit<T, E>(
+    /// Like [`Store::write`], for one of many pieces that take long together: whoever else writes
+    /// comes in between. The work is under way when this returns.
+    pub(crate) fn submit_bulk<T, E>(
         &self,
         work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, E>>
@@ -102,13 +106,15 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        // Whoever has stopped waiting needs no answer.
-        let reply = |result| drop(reply.send(result));
-        match &*self.0 {
-            Inner::Sqlite { writer, .. } => writer.enqueue(Work::boxed(work, reply)),
-            Inner::Postgres(pool) => pool.enqueue(Mode::Write, Work::boxed(work, reply)),
-        }
+        self.enqueue(Work::bulk(work, |result| drop(reply.send(result))));
         answer
+    }
+
+    fn enqueue(&self, piece: Box<dyn Piece>) {
+        match &*self.0 {
+            Inner::Sqlite { writer, .. } => writer.enqueue(piece),
+            Inner::Postgres(pool) => pool.enqueue(Mode::Write, piece),
+        }
     }
 
     /// Does `work` on a state of the database that does not change meanwhile. On SQLite it runs
@@ -203,11 +209,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = sync_channel(1);
-        let reply = move |result| drop(reply.send(result));
-        match &*self.0 {
-            Inner::Sqlite { writer, .. } => writer.enqueue(Work::boxed(work, reply)),
-            Inner::Postgres(pool) => pool.enqueue(Mode::Write, Work::boxed(work, reply)),
-        }
+        self.enqueue(Work::boxed(work, move |result| drop(reply.send(result))));
         answer.recv().map_err(|_| StoreError::Closed)?
     }
 

@@ -7,6 +7,7 @@
 //! again, each piece in a savepoint of its own. (A piece is `Fn` and touches nothing but the
 //! database, so running it twice is running it once.)
 
+mod manners;
 mod readers;
 mod writer;
 
@@ -30,6 +31,9 @@ use crate::store::Pace;
 /// How long a statement waits for another process, such as an import on the command line.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long it waits before it looks whether the other process is done.
+const BETWEEN_LOOKS: Duration = Duration::from_micros(500);
+
 /// More than there are statements, so that none is prepared twice.
 const STATEMENTS: usize = 256;
 
@@ -44,7 +48,7 @@ pub(crate) const WORDS: Words = [
 ];
 
 /// One commit costs as much as a thousand rows, and logins that come meanwhile wait for it.
-pub(crate) const PACE: Pace = Pace { rows: 1000, waiting: 3 };
+pub(crate) const PACE: Pace = Pace { rows: 1000, waiting: 6 };
 
 /// Rows of one bulk insert. The b-trees stay where the row before was put, so that rows in the order
 /// of the primary key are not looked for from the root.
@@ -65,8 +69,8 @@ pub(crate) fn make_private(path: &Path) -> Result<PathBuf, OpenError> {
 /// Opens a connection; `cache_kib` bounds its page cache. The cache is the one knob of memory:
 /// pages mapped into memory would count as resident.
 fn open(path: &Path, cache_kib: i32) -> Result<Connection, OpenError> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(PATIENCE)?;
+    let mut connection = Connection::open(path)?;
+    connection.busy_handler(Some(wait_for_others))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Without this promise of stable plans, SQLite plans a statement anew for each value that is
     // bound to it as soon as there are statistics: eight times the cost of a visitor.
@@ -80,6 +84,13 @@ fn open(path: &Path, cache_kib: i32) -> Result<Connection, OpenError> {
          PRAGMA cache_size = -{cache_kib};"
     ))?;
     Ok(connection)
+}
+
+/// Waits for the lock that another process has, and says whether to look again. SQLite's own handler
+/// sleeps for up to a tenth of a second, in which an import takes the lock anew several times.
+fn wait_for_others(looked: i32) -> bool {
+    std::thread::sleep(BETWEEN_LOOKS);
+    BETWEEN_LOOKS.saturating_mul(looked.unsigned_abs()) < PATIENCE
 }
 
 fn require_wal(connection: &Connection, path: &Path) -> Result<(), OpenError> {

@@ -5,9 +5,11 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::Connection;
 
+use super::manners::Manners;
 use super::open;
 use crate::backend::Link;
 use crate::error::{OpenError, StoreError};
@@ -74,13 +76,20 @@ impl Drop for Writer {
 
 fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
     let mut group = Vec::with_capacity(GROUP);
+    let mut manners = Manners::default();
     while let Ok(first) = waiting.recv() {
+        if first.is_bulk() {
+            manners.let_others_pass();
+        }
+        let begun = Instant::now();
         group.push(first);
-        let committed = match commit_together(connection, &mut group, waiting) {
+        let committed = match commit_together(connection, &mut group, waiting, &manners) {
             Err(Together::PieceFailed) if group.len() > 1 => commit_apart(connection, &mut group),
             Err(Together::PieceFailed) | Ok(()) => Ok(()),
             Err(Together::Database(error)) => Err(error),
         };
+        let had_bulk = group.iter().any(|piece| piece.is_bulk());
+        manners.note_others_here(group.iter().any(|piece| !piece.is_bulk()));
         match committed {
             Ok(()) => group.drain(..).for_each(|piece| piece.answer(Ok(()))),
             Err(cause) => {
@@ -92,6 +101,7 @@ fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
                 }
             }
         }
+        manners.note(connection, had_bulk, begun.elapsed());
     }
 }
 
@@ -112,6 +122,7 @@ fn commit_together(
     connection: &Connection,
     group: &mut Vec<Box<dyn Piece>>,
     waiting: &Receiver<Box<dyn Piece>>,
+    manners: &Manners,
 ) -> Result<(), Together> {
     if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
         // Another process may hold the lock for long: who waits for it waits once, together.
@@ -124,9 +135,11 @@ fn commit_together(
             roll_back(connection);
             return Err(Together::PieceFailed);
         }
+        let ends_group = piece.is_bulk() && manners.is_needed();
         done += 1;
-        if done == group.len() && done < GROUP {
-            group.extend(waiting.try_iter().take(GROUP - done));
+        if done == group.len() && done < GROUP && !ends_group {
+            // One by one: behind a large piece the others come first.
+            group.extend(waiting.try_iter().take(1));
         }
     }
     Ok(commit(connection)?)
