@@ -268,7 +268,7 @@ impl<'t> Line<'t> {
         }
         // Most rows have nothing that could be wrong; they are not looked at cell by cell.
         // Without a way out of the loop, many bytes are looked at in one step.
-        let is_odd = |byte: u8| (byte < b' ') | (byte == 0x7f) | (byte == 0xc2);
+        let is_odd = |byte: u8| matches!(byte, ..b' ' | 0x7f | 0xc2);
         let has_control = self.text.bytes().fold(false, |found, byte| found | is_odd(byte));
         if !has_control && self.text.len() <= MOST_KEY_BYTES {
             return;

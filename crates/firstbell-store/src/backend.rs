@@ -3,6 +3,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod table;
 
 use firstbell_core::id::{
     ApplicationId, CourseId, DeliveryId, DistrictId, DistrictTokenId, EventId, ResourceId, RoleId,
@@ -12,6 +13,7 @@ use firstbell_core::secret::SecretHash;
 use firstbell_core::time::Timestamp;
 
 use crate::error::StoreError;
+pub(crate) use table::{Kind, Table};
 
 /// A connection in the middle of a piece of work.
 pub(crate) enum Link<'c> {
@@ -179,34 +181,6 @@ pub(crate) type Words = [(&'static str, &'static str); 6];
 
 fn spelled(text: &str, words: &Words) -> String {
     words.iter().fold(text.to_owned(), |text, (token, word)| text.replace(token, word))
-}
-
-/// A table that is filled in bulk.
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) columns: &'static [(&'static str, Kind)],
-    /// The columns of the primary key.
-    pub(crate) primary: &'static [&'static str],
-    /// The columns by which rows are closed, beside the district; empty where rows never are.
-    pub(crate) key: &'static [&'static str],
-    /// What to do with a row that is there: nothing said, it is an error.
-    pub(crate) conflict: &'static str,
-}
-
-/// The kinds of column that bulk inserts know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Int,
-    Bytes,
-    Text,
-}
-
-impl Table {
-    /// The names of the columns, with commas.
-    fn column_list(&self) -> String {
-        let names: Vec<_> = self.columns.iter().map(|(name, _)| *name).collect();
-        names.join(", ")
-    }
 }
 
 /// A value on its way into the database.

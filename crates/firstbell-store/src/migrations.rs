@@ -42,9 +42,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "0012_events", include_str!("../migrations/0012_events.sql")),
     (13, "0013_webhooks", include_str!("../migrations/0013_webhooks.sql")),
     (14, "0014_oneroster_services", include_str!("../migrations/0014_oneroster_services.sql")),
-    (16, "0016_news_since", include_str!("../migrations/0016_news_since.sql")),
-    (17, "0017_runs_as_of", include_str!("../migrations/0017_runs_as_of.sql")),
-    (18, "0018_events_by_kind", include_str!("../migrations/0018_events_by_kind.sql")),
+    (15, "0015_news_since", include_str!("../migrations/0015_news_since.sql")),
+    (16, "0016_runs_as_of", include_str!("../migrations/0016_runs_as_of.sql")),
+    (17, "0017_events_by_kind", include_str!("../migrations/0017_events_by_kind.sql")),
 ];
 
 const TABLE: &str =

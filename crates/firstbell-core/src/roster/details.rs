@@ -30,7 +30,7 @@ impl Details {
         let is_whole = details.ends.last().map_or(0, |end| *end as usize) == details.text.len();
         let is_cut = details.ends.is_sorted()
             && details.ends.iter().all(|end| details.text.is_char_boundary(*end as usize));
-        let is_paired = details.ends.len() % 2 == 0;
+        let is_paired = details.ends.len().is_multiple_of(2);
         let ascends = || details.keys().is_sorted_by(|one, next| one < next);
         (is_whole && is_cut && is_paired && ascends()).then_some(details)
     }

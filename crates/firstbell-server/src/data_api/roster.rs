@@ -73,7 +73,7 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
         Shape::List | Shape::One => Some(app.long_reads().enter().await.ok_or(BUSY)?),
     };
     let is_short = is_short(&asked, &query, &sharing);
-    let (asker, place) = entered.unzip();
+    let (client, place) = entered.unzip();
     let reading = move |outlet: Option<Outlet>| {
         move |tx: &mut Tx<'_>| {
             let version = tx.district(district).roster_version()?;
@@ -88,7 +88,7 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
     }
     let store = app.store().clone();
     let read = |outlet| async move { store.read_at_length(reading(Some(outlet))).await };
-    flow::sent_while_read(asker, read).await
+    flow::sent_while_read(client, read).await
 }
 
 /// A page of so many objects is read as fast as it is handed to another thread.

@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
@@ -16,26 +18,55 @@ use tokio::task::JoinHandle;
 use super::data_json::{self, DataFault};
 use super::rate::Asker;
 
-/// Takes what is printed of a reply. It never waits: who reads a page holds a snapshot of the database,
-/// and a client that is slow must not make that long. What such a client has not taken yet stays in
-/// memory, as all of the page would.
+/// Pieces that may be ahead of the client.
+const MOST_AHEAD: usize = 8;
+
+/// So long in all, and no longer, a page waits for its client: who reads it holds a snapshot of the
+/// database, which a slow client must not make long.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How long it waits before it looks whether the client has taken something.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
+
+/// Takes what is printed of a reply. It waits for the client a little; what one that is slower has not
+/// taken stays in memory, as all of the page would.
 #[derive(Debug)]
 pub struct Outlet {
     pieces: UnboundedSender<Vec<u8>>,
+    shared: Arc<Shared>,
+}
+
+/// What the two ends know of each other.
+#[derive(Debug, Default)]
+struct Shared {
     begun: AtomicBool,
+    /// Pieces that were sent and are not taken.
+    ahead: AtomicUsize,
+    /// How often it was waited.
+    waits: AtomicU32,
 }
 
 impl Outlet {
-    /// Sends a piece. Where nobody listens any more, it is gone.
+    /// Sends a piece; for a thread on which waiting keeps nobody else waiting. Where nobody listens any
+    /// more, it is gone.
     pub fn send(&self, piece: Vec<u8>) {
-        self.begun.store(true, Ordering::Relaxed);
+        self.shared.begun.store(true, Ordering::Relaxed);
+        let has_patience = || {
+            let waited = BETWEEN_LOOKS.saturating_mul(self.shared.waits.load(Ordering::Relaxed));
+            waited < PATIENCE && !self.pieces.is_closed()
+        };
+        while self.shared.ahead.load(Ordering::Relaxed) >= MOST_AHEAD && has_patience() {
+            std::thread::sleep(BETWEEN_LOOKS);
+            self.shared.waits.fetch_add(1, Ordering::Relaxed);
+        }
+        self.shared.ahead.fetch_add(1, Ordering::Relaxed);
         // Whoever reads looks at the asker to know whether to go on.
         let _ = self.pieces.send(piece);
     }
 
     /// Whether anything was sent: then it is too late to begin anew.
     pub fn is_begun(&self) -> bool {
-        self.begun.load(Ordering::Relaxed)
+        self.shared.begun.load(Ordering::Relaxed)
     }
 }
 
@@ -55,13 +86,16 @@ where
     F: Future<Output = Read> + Send + 'static,
 {
     let (sender, mut pieces) = unbounded_channel();
-    let reading = tokio::spawn(read(Outlet { pieces: sender, begun: AtomicBool::new(false) }));
+    let shared = Arc::<Shared>::default();
+    let outlet = Outlet { pieces: sender, shared: Arc::clone(&shared) };
+    let reading = tokio::spawn(read(outlet));
     let Some(first) = pieces.recv().await else {
         let read = reading.await.unwrap_or(Err(BROKEN_OFF))?;
         return Ok(data_json::printed_in_pieces(read));
     };
     let rest = Vec::new().into_iter();
-    let flow = Flow { first: Some(first), pieces, reading: Some(reading), rest, _asker: asker };
+    let (first, reading) = (Some(first), Some(reading));
+    let flow = Flow { first, pieces, shared, reading, rest, _asker: asker };
     Ok(data_json::json(Body::new(flow)))
 }
 
@@ -72,6 +106,7 @@ const BROKEN_OFF: DataFault =
 struct Flow {
     first: Option<Vec<u8>>,
     pieces: UnboundedReceiver<Vec<u8>>,
+    shared: Arc<Shared>,
     /// Until it has ended.
     reading: Option<JoinHandle<Read>>,
     /// What it gave back.
@@ -93,6 +128,7 @@ impl HttpBody for Flow {
             None => ready!(self.pieces.poll_recv(context)),
         };
         if let Some(piece) = piece {
+            self.shared.ahead.fetch_sub(1, Ordering::Relaxed);
             return Poll::Ready(Some(Ok(Frame::data(piece.into()))));
         }
         if let Some(reading) = &mut self.reading {
@@ -141,6 +177,35 @@ mod tests {
             let body = reply.into_body().collect().await.expect("a body").to_bytes();
             assert_eq!(body, expected);
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_reply_is_not_far_ahead_of_its_client_and_waits_for_none_for_long() {
+        let most = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&most);
+        let read = |outlet: Outlet| async move {
+            let sending = tokio::task::spawn_blocking(move || {
+                for _ in 0..100 {
+                    outlet.send(vec![7; 10]);
+                    seen.fetch_max(outlet.shared.ahead.load(Ordering::Relaxed), Ordering::Relaxed);
+                }
+            });
+            sending.await.expect("sent");
+            Ok(Vec::new())
+        };
+        let mut body = sent_while_read(None, read.clone()).await.expect("a reply").into_body();
+        let mut bytes = 0;
+        while let Some(frame) = body.frame().await {
+            bytes += frame.expect("a frame").into_data().expect("data").len();
+        }
+        assert_eq!(bytes, 1_000);
+        assert!(most.swap(0, Ordering::Relaxed) <= MOST_AHEAD, "it ran ahead");
+        // Nobody takes anything: it is all there in the end.
+        let body = sent_while_read(None, read).await.expect("a reply").into_body();
+        while most.load(Ordering::Relaxed) < 100 {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        assert_eq!(body.collect().await.expect("a body").to_bytes().len(), 1_000);
     }
 
     #[tokio::test]

@@ -29,9 +29,9 @@ const BEFORE_WEBHOOKS: &str = "DROP TABLE webhook_deliveries;
     DROP TABLE webhooks;
     DELETE FROM migrations WHERE number = 13;";
 
-/// What 0018 did, undone.
+/// What 0017 did, undone.
 const BEFORE_EVENTS_BY_KIND: &str = "DROP INDEX events_by_kind;
-    DELETE FROM migrations WHERE number = 18;";
+    DELETE FROM migrations WHERE number = 17;";
 
 /// What 0012 did, undone.
 const BEFORE_EVENTS: &str = "DROP TABLE events;
@@ -42,10 +42,10 @@ const BEFORE_EVENTS: &str = "DROP TABLE events;
 const BEFORE_SERVICES: &str = "DROP TABLE oneroster_services;
     DELETE FROM migrations WHERE number = 14;";
 
-/// What 0017 did, undone.
+/// What 0016 did, undone.
 const BEFORE_AS_OF: &str = "ALTER TABLE sync_runs DROP COLUMN as_of;
     ALTER TABLE sync_limits DROP COLUMN login_names;
-    DELETE FROM migrations WHERE number = 17;";
+    DELETE FROM migrations WHERE number = 16;";
 
 /// What 0011 did, undone.
 const BEFORE_SYNCS: &str = "DROP TABLE sync_runs;
@@ -132,9 +132,9 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
             "0012_events",
             "0013_webhooks",
             "0014_oneroster_services",
-            "0016_news_since",
-            "0017_runs_as_of",
-            "0018_events_by_kind"
+            "0015_news_since",
+            "0016_runs_as_of",
+            "0017_events_by_kind"
         ]
     );
 
@@ -172,7 +172,7 @@ pub async fn runs_and_limits_of_an_older_schema_are_read_on(bench: Bench) {
 
     run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
     let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(again.migrate().expect("a schema"), ["0017_runs_as_of"]);
+    assert_eq!(again.migrate().expect("a schema"), ["0016_runs_as_of"]);
     let read = again.read(move |tx| {
         let mut district = tx.district(here);
         Ok::<_, StoreError>((district.sync_run(run)?, district.sync_limits()?))
@@ -210,9 +210,9 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
             "0012_events",
             "0013_webhooks",
             "0014_oneroster_services",
-            "0016_news_since",
-            "0017_runs_as_of",
-            "0018_events_by_kind"
+            "0015_news_since",
+            "0016_runs_as_of",
+            "0017_events_by_kind"
         ]
     );
 

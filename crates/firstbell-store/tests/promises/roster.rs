@@ -277,6 +277,28 @@ impl RosterPieces for Pieces {
     }
 }
 
+/// Pieces that cannot be read, or whose reader dies without a word.
+struct Breaking {
+    pieces: Pieces,
+    silent: bool,
+}
+
+impl RosterPieces for Breaking {
+    fn records(&self) -> usize {
+        self.pieces.records()
+    }
+
+    fn changes_nothing(&self) -> bool {
+        self.pieces.changes_nothing()
+    }
+
+    fn next_piece(&mut self) -> std::io::Result<Option<RosterChange>> {
+        let piece = self.pieces.next_piece();
+        assert!(piece.is_ok() || !self.silent, "the reader dies");
+        piece
+    }
+}
+
 pub async fn a_change_in_pieces_is_one_change(bench: Bench) {
     let roster = Roster::new(2_500, 1);
     let whole = populate(&bench.store, 1, &roster).await;
@@ -303,11 +325,13 @@ pub async fn pieces_that_break_off_change_nothing(bench: Bench) {
     let mut arriving = Roster::new(2_500, 1).arrive();
     arriving.bindings.retain(|binding| !["1", "Y1", "M", "t-0"].contains(&&*binding.sis_id));
     let people = before.people + arriving.people.added.len() as u64;
-    let broken = Pieces::of(arriving.clone()).broken_off(6);
-    let applying = bench.store.apply_roster(district, planned_on, broken, NOW, |_, _| {});
-    assert!(matches!(applying.await, Err(ApplyError::Pieces(_))));
-    assert_eq!(version(&bench.store, district).await, planned_on);
-    assert_eq!(counts(&bench.store, district).await, before);
+    for silent in [false, true] {
+        let broken = Breaking { pieces: Pieces::of(arriving.clone()).broken_off(6), silent };
+        let applying = bench.store.apply_roster(district, planned_on, broken, NOW, |_, _| {});
+        assert!(matches!(applying.await, Err(ApplyError::Pieces(_))), "silent: {silent}");
+        assert_eq!(version(&bench.store, district).await, planned_on);
+        assert_eq!(counts(&bench.store, district).await, before);
+    }
 
     let again =
         bench.store.apply_roster(district, planned_on, Pieces::of(arriving), NOW, |_, _| {});

@@ -23,7 +23,7 @@ impl PlainColumns {
         let page = |roster: &mut O, after| roster.people(Among::Everybody, after);
         each(roster, page, |_, person| {
             let details = person.user.roles.first().map(|role| role.details.keys());
-            for column in details.into_iter().flatten().filter_map(|name| plain_extension(name)) {
+            for column in details.into_iter().flatten().filter_map(plain_extension) {
                 columns.entry(folded(&column)).or_insert(column);
             }
             Ok(())

@@ -68,3 +68,48 @@ impl Manners {
 fn is_lately(time: Option<Instant>) -> bool {
     time.is_some_and(|time| time.elapsed() < LATELY)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_writes_beside_large_pieces_is_noticed_and_let_pass() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || Connection::open(folder.path().join("store.db")).expect("a database");
+        let (own, others) = (open(), open());
+        own.execute_batch("PRAGMA journal_mode = wal; CREATE TABLE t (n)").expect("a table");
+        let write = |connection: &Connection| {
+            connection.execute_batch("INSERT INTO t VALUES (1)").expect("written");
+        };
+        let held = Duration::from_millis(15);
+        let waited = |manners: &mut Manners| {
+            let begun = Instant::now();
+            manners.let_others_pass();
+            begun.elapsed()
+        };
+
+        let mut manners = Manners::default();
+        for _ in 0..3 {
+            write(&own);
+            manners.note(&own, true, held);
+        }
+        assert!(!manners.is_needed(), "it is alone");
+        assert!(manners.wait_until.is_none());
+
+        write(&others);
+        manners.note(&own, true, held);
+        assert!(manners.is_needed(), "another process has written");
+        assert!(waited(&mut manners) > Duration::from_millis(5), "it leaves the lock alone");
+        assert!(manners.wait_until.is_none(), "once");
+
+        let mut manners = Manners::default();
+        manners.note_others_here(false);
+        manners.note(&own, true, held);
+        assert!(!manners.is_needed());
+        manners.note_others_here(true);
+        manners.note(&own, true, held);
+        assert!(manners.is_needed(), "people of this process have written");
+        assert!(manners.wait_until.is_none(), "they wait in the same queue");
+    }
+}
