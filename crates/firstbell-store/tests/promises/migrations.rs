@@ -30,7 +30,7 @@ const BEFORE_WEBHOOKS: &str = "DROP TABLE webhook_deliveries;
     DELETE FROM migrations WHERE number = 13;";
 
 /// What 0017 did, undone.
-const BEFORE_EVENTS_BY_KIND: &str = "DROP INDEX events_by_kind;
+pub const BEFORE_EVENTS_BY_KIND: &str = "DROP INDEX events_by_kind;
     DELETE FROM migrations WHERE number = 17;";
 
 /// What 0012 did, undone.
@@ -38,12 +38,13 @@ const BEFORE_EVENTS: &str = "DROP TABLE events;
     DROP TABLE event_sharings;
     DROP TABLE event_cursors;
     DELETE FROM migrations WHERE number = 12;";
+
 /// What 0014 did, undone.
 const BEFORE_SERVICES: &str = "DROP TABLE oneroster_services;
     DELETE FROM migrations WHERE number = 14;";
 
 /// What 0016 did, undone.
-const BEFORE_AS_OF: &str = "ALTER TABLE sync_runs DROP COLUMN as_of;
+pub const BEFORE_AS_OF: &str = "ALTER TABLE sync_runs DROP COLUMN as_of;
     ALTER TABLE sync_limits DROP COLUMN login_names;
     DELETE FROM migrations WHERE number = 16;";
 
@@ -170,9 +171,11 @@ pub async fn runs_and_limits_of_an_older_schema_are_read_on(bench: Bench) {
     };
     bench.store.write(record).await.expect("recorded");
 
-    run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
+    for undo in [BEFORE_EVENTS_BY_KIND, BEFORE_AS_OF] {
+        run_schema(&bench.store, undo).await.expect("undone");
+    }
     let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(again.migrate().expect("a schema"), ["0016_runs_as_of"]);
+    assert_eq!(again.migrate().expect("a schema").first(), Some(&"0016_runs_as_of"));
     let read = again.read(move |tx| {
         let mut district = tx.district(here);
         Ok::<_, StoreError>((district.sync_run(run)?, district.sync_limits()?))

@@ -93,7 +93,7 @@ fn any_change(
     let mut section = any(&roster.sections, dice).clone();
     match dice.below(4) {
         0 => section.name = format!("Class {number}"),
-        1 => drop(section.details.insert("subject".into(), "math".into())),
+        1 => section.details.insert("subject", "math"),
         2 => section.details.remove("grade"),
         _ => (section.course, section.term) = (None, None),
     }
@@ -316,7 +316,7 @@ async fn what_a_dialect_does_not_have_or_nobody_is_told_makes_no_event() {
             let students = students.filter(|it| it.user.role(RoleKind::Student).is_some());
             let mut student = students.min_by_key(|it| it.user.id).expect("a student").clone();
             for role in &mut student.user.roles {
-                role.details.insert(name.into(), value.into());
+                role.details.insert(name, value);
             }
             let mut change = RosterChange::default();
             change.people.replaced.push(student);

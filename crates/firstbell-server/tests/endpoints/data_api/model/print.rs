@@ -429,7 +429,7 @@ fn or_null(text: &str) -> Value {
 /// Members that are there where something is known.
 fn copy(details: &Details, to: &mut Map<String, Value>, names: &[&str]) {
     for name in names {
-        if let Some(value) = details.get(*name) {
+        if let Some(value) = details.get(name) {
             to.insert((*name).into(), json!(value));
         }
     }
