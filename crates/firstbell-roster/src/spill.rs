@@ -3,7 +3,7 @@
 //! process, however that ends ([`Spill`]); what stays in memory is where each begins ([`Spilled`]),
 //! or nothing at all where they are only read from first to last ([`Sequence`], [`Sorter`]).
 //!
-//! A small roster never leaves the buffers. What goes wrong with the file is kept until somebody
+//! The records of a small roster never leave the buffers; what is sorted always does. What goes wrong with the file is kept until somebody
 //! asks ([`Spill::check`]): nothing of a roster whose spill failed may be used.
 
 mod encoding;
@@ -256,7 +256,10 @@ impl<T: Record> Spilled<T> {
             self.cool();
             let start = *self.starts.get(at.position())?;
             let written = self.spill.record(start)?.to_vec();
-            let record = T::read(&mut Bytes::new(&written))?;
+            let Some(record) = T::read(&mut Bytes::new(&written)) else {
+                self.spill.fail(io::ErrorKind::InvalidData.into());
+                return None;
+            };
             self.hot = Some(Hot { at, record, written: Some(written) });
         }
         self.hot.as_mut().map(|hot| &mut hot.record)
