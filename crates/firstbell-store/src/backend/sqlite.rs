@@ -52,7 +52,7 @@ pub(crate) const PACE: Pace = Pace { rows: 1000, waiting: 6 };
 
 /// Rows of one bulk insert. The b-trees stay where the row before was put, so that rows in the order
 /// of the primary key are not looked for from the root.
-pub(crate) const ROWS_AT_ONCE: usize = 50;
+pub(crate) const ROWS_AT_ONCE: usize = 16;
 
 /// Makes the file, readable for its owner only, because it holds a district's people; SQLite
 /// gives the files beside it the same rights. Returns its absolute path: SQLite would take one
