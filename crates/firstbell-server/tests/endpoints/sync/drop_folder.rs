@@ -255,7 +255,7 @@ async fn ten_minutes_count_from_the_end_of_what_failed() {
 }
 
 #[tokio::test]
-async fn a_run_that_fails_once_it_is_approved_is_tried_again() {
+async fn a_run_that_fails_once_it_is_approved_is_held_again_and_not_taken_anew() {
     for world in worlds().await {
         let mut lookout = world.lookout();
         world.drop_files("ada", &world.files(Some(EMPTIED)));
@@ -265,7 +265,8 @@ async fn a_run_that_fails_once_it_is_approved_is_tried_again() {
         run.failed(RunError::Changed).await;
         world.look_twice(&mut lookout, AGAIN).await;
         world.look_twice(&mut lookout, AGAIN).await;
-        assert_eq!(world.states().await, ["held", "failed"]);
+        assert_eq!(world.states().await, ["held"]);
+        assert_eq!(world.runs().await[0].id, held);
     }
 }
 
