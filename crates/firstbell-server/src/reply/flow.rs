@@ -19,7 +19,7 @@ use super::data_json::{self, DataFault};
 use super::rate::Asker;
 
 /// Pieces that may be ahead of the client.
-const MOST_AHEAD: usize = 8;
+const MOST_AHEAD: usize = 2;
 
 /// So long in all, and no longer, a page waits for its client: who reads it holds a snapshot of the
 /// database, which a slow client must not make long.
