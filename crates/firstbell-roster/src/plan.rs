@@ -350,26 +350,7 @@ where
     // What stands twice under one id is one record.
     records.dedup_by(|next, one| id(next) == id(one));
     let mut ours = records.into_iter();
-    walk(
-        || ours.next(),
-        &id,
-        pages,
-        |met| match met {
-            Met::New(record) => {
-                tally.add(|| label(&record));
-                changed.added.push(record);
-            }
-            Met::Both(before, record) if before == record => tally.unchanged += 1,
-            Met::Both(_, record) => {
-                tally.change(|| label(&record));
-                changed.replaced.push(record);
-            }
-            Met::Gone(record) => {
-                tally.remove(|| label(&record));
-                changed.removed.push(id(&record));
-            }
-        },
-    )?;
+    walk(|| ours.next(), &id, pages, |met| met.settle(&mut changed, tally, &id, &label))?;
     Ok(changed)
 }
 

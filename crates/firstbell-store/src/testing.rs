@@ -39,8 +39,8 @@ pub async fn expire_holds(store: &Store) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database refuses them.
-pub async fn run_schema(store: &Store, sql: &'static str) -> Result<(), StoreError> {
-    store.write(move |tx| tx.with(|link| link.run_migration(sql))).await
+pub async fn run_schema(store: &Store, sql: String) -> Result<(), StoreError> {
+    store.write(move |tx| tx.with(|link| link.run_migration(&sql))).await
 }
 
 /// The one number that a query returns.

@@ -200,21 +200,7 @@ where
 {
     let mut changed = Changed::default();
     let id = sides.now.id_of();
-    sides.walk(|met| match met {
-        Met::New(record) => {
-            tally.add(|| label(&record));
-            changed.added.push(record);
-        }
-        Met::Both(before, record) if before == record => tally.unchanged += 1,
-        Met::Both(_, record) => {
-            tally.change(|| label(&record));
-            changed.replaced.push(record);
-        }
-        Met::Gone(record) => {
-            tally.remove(|| label(&record));
-            changed.removed.push(id(&record));
-        }
-    })?;
+    sides.walk(|met| met.settle(&mut changed, tally, &id, &label))?;
     Ok(changed)
 }
 

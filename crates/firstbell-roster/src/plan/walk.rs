@@ -2,7 +2,10 @@
 
 use std::marker::PhantomData;
 
+use firstbell_core::roster::change::Changed;
+
 use super::PlanError;
+use crate::summary::Tally;
 
 /// Who has a record.
 pub(super) enum Met<B, T> {
@@ -12,6 +15,33 @@ pub(super) enum Met<B, T> {
     Both(B, T),
     /// The district alone.
     Gone(B),
+}
+
+impl<R: PartialEq> Met<R, R> {
+    /// Sorts a record of a kind of which there are few into new, changed and gone.
+    pub fn settle<K>(
+        self,
+        changed: &mut Changed<R, K>,
+        tally: &mut Tally,
+        id: impl Fn(&R) -> K,
+        label: impl Fn(&R) -> String,
+    ) {
+        match self {
+            Self::New(record) => {
+                tally.add(|| label(&record));
+                changed.added.push(record);
+            }
+            Self::Both(before, record) if before == record => tally.unchanged += 1,
+            Self::Both(_, record) => {
+                tally.change(|| label(&record));
+                changed.replaced.push(record);
+            }
+            Self::Gone(record) => {
+                tally.remove(|| label(&record));
+                changed.removed.push(id(&record));
+            }
+        }
+    }
 }
 
 /// The district's records of a kind, page after page.

@@ -10,7 +10,6 @@ use firstbell_store::{FoundBySync, NewSync, OpenError, SchemaState, Seek, Store,
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, apply, current, grant, later, populate};
-use crate::webhooks::BEFORE_NEWS_SINCE;
 
 pub async fn migrating_twice_changes_nothing(bench: Bench) {
     let again = Store::open(bench.backend.clone()).expect("a store");
@@ -24,75 +23,88 @@ pub async fn migrating_twice_changes_nothing(bench: Bench) {
     assert_eq!(missing.first(), Some(&"0003_credentials"));
 }
 
-/// What 0013 did, undone.
-const BEFORE_WEBHOOKS: &str = "DROP TABLE webhook_deliveries;
-    DROP TABLE webhooks;
-    DELETE FROM migrations WHERE number = 13;";
+/// The migrations since 0009, all of them, and what undoes each.
+const UNDONE: &[(&str, &str)] = &[
+    (
+        "0009_generations",
+        "DROP TABLE standings;
+         CREATE TABLE suspensions (district_id {blob} NOT NULL REFERENCES districts (id),
+             user_id {blob} NOT NULL, since {bigint} NOT NULL, user_left_at {bigint},
+             PRIMARY KEY (district_id, user_id)) {clustered};
+         CREATE TABLE signed_out (district_id {blob} NOT NULL, user_id {blob} NOT NULL,
+             until {bigint} NOT NULL, PRIMARY KEY (district_id, user_id)) {clustered};
+         ALTER TABLE sessions DROP COLUMN generation;
+         ALTER TABLE sessions DROP COLUMN impersonator_generation;
+         ALTER TABLE codes DROP COLUMN generation;
+         ALTER TABLE codes DROP COLUMN impersonator_generation;
+         ALTER TABLE tokens DROP COLUMN generation;
+         ALTER TABLE tokens DROP COLUMN impersonator_generation;
+         INSERT INTO suspensions (district_id, user_id, since)
+             SELECT district_id, user_id, issued - 5 FROM tokens WHERE number = 1;
+         INSERT INTO signed_out (district_id, user_id, until)
+             SELECT district_id, user_id, issued FROM tokens WHERE number = 2;",
+    ),
+    (
+        "0010_rosters",
+        "DROP TABLE contacts;
+         DROP TABLE contact_students;
+         DROP TABLE resources;
+         DROP TABLE resource_courses;
+         DROP TABLE roster_versions;
+         DROP TABLE connection_groups;
+         DROP INDEX role_schools_by_school;
+         DROP INDEX sections_by_school;
+         DROP INDEX user_roles_rare;
+         DROP INDEX user_roles_by_role;
+         CREATE INDEX user_roles_by_role ON user_roles (district_id, role_id);
+         ALTER TABLE schools DROP COLUMN created;
+         ALTER TABLE schools DROP COLUMN last_modified;
+         ALTER TABLE sections DROP COLUMN created;
+         ALTER TABLE sections DROP COLUMN last_modified;
+         ALTER TABLE role_schools DROP COLUMN position;
+         ALTER TABLE districts DROP COLUMN trimmed_version;",
+    ),
+    (
+        "0011_syncs",
+        "DROP TABLE sync_runs;
+         DROP TABLE sync_holds;
+         DROP TABLE sync_limits;
+         DROP TABLE sync_keys;",
+    ),
+    (
+        "0012_events",
+        "DROP TABLE events;
+         DROP TABLE event_sharings;
+         DROP TABLE event_cursors;",
+    ),
+    (
+        "0013_webhooks",
+        "DROP TABLE webhook_deliveries;
+         DROP TABLE webhooks;",
+    ),
+    ("0014_oneroster_services", "DROP TABLE oneroster_services;"),
+    ("0015_news_since", "ALTER TABLE webhook_deliveries DROP COLUMN news_since;"),
+    (
+        "0016_runs_as_of",
+        "ALTER TABLE sync_runs DROP COLUMN as_of;
+         ALTER TABLE sync_limits DROP COLUMN login_names;",
+    ),
+    ("0017_events_by_kind", "DROP INDEX events_by_kind;"),
+];
 
-/// What 0017 did, undone.
-pub const BEFORE_EVENTS_BY_KIND: &str = "DROP INDEX events_by_kind;
-    DELETE FROM migrations WHERE number = 17;";
-
-/// What 0012 did, undone.
-const BEFORE_EVENTS: &str = "DROP TABLE events;
-    DROP TABLE event_sharings;
-    DROP TABLE event_cursors;
-    DELETE FROM migrations WHERE number = 12;";
-
-/// What 0014 did, undone.
-const BEFORE_SERVICES: &str = "DROP TABLE oneroster_services;
-    DELETE FROM migrations WHERE number = 14;";
-
-/// What 0016 did, undone.
-pub const BEFORE_AS_OF: &str = "ALTER TABLE sync_runs DROP COLUMN as_of;
-    ALTER TABLE sync_limits DROP COLUMN login_names;
-    DELETE FROM migrations WHERE number = 16;";
-
-/// What 0011 did, undone.
-const BEFORE_SYNCS: &str = "DROP TABLE sync_runs;
-    DROP TABLE sync_holds;
-    DROP TABLE sync_limits;
-    DROP TABLE sync_keys;
-    DELETE FROM migrations WHERE number = 11;";
-
-/// What 0010 did, undone.
-const BEFORE_ROSTERS: &str = "DROP TABLE contacts;
-    DROP TABLE contact_students;
-    DROP TABLE resources;
-    DROP TABLE resource_courses;
-    DROP TABLE roster_versions;
-    DROP TABLE connection_groups;
-    DROP INDEX role_schools_by_school;
-    DROP INDEX sections_by_school;
-    DROP INDEX user_roles_rare;
-    DROP INDEX user_roles_by_role;
-    CREATE INDEX user_roles_by_role ON user_roles (district_id, role_id);
-    ALTER TABLE schools DROP COLUMN created;
-    ALTER TABLE schools DROP COLUMN last_modified;
-    ALTER TABLE sections DROP COLUMN created;
-    ALTER TABLE sections DROP COLUMN last_modified;
-    ALTER TABLE role_schools DROP COLUMN position;
-    ALTER TABLE districts DROP COLUMN trimmed_version;
-    DELETE FROM migrations WHERE number = 10;";
-
-/// What 0009 did, undone.
-const BEFORE_GENERATIONS: &str = "DROP TABLE standings;
-    CREATE TABLE suspensions (district_id {blob} NOT NULL REFERENCES districts (id),
-        user_id {blob} NOT NULL, since {bigint} NOT NULL, user_left_at {bigint},
-        PRIMARY KEY (district_id, user_id)) {clustered};
-    CREATE TABLE signed_out (district_id {blob} NOT NULL, user_id {blob} NOT NULL,
-        until {bigint} NOT NULL, PRIMARY KEY (district_id, user_id)) {clustered};
-    ALTER TABLE sessions DROP COLUMN generation;
-    ALTER TABLE sessions DROP COLUMN impersonator_generation;
-    ALTER TABLE codes DROP COLUMN generation;
-    ALTER TABLE codes DROP COLUMN impersonator_generation;
-    ALTER TABLE tokens DROP COLUMN generation;
-    ALTER TABLE tokens DROP COLUMN impersonator_generation;
-    DELETE FROM migrations WHERE number = 9;
-    INSERT INTO suspensions (district_id, user_id, since)
-        SELECT district_id, user_id, issued - 5 FROM tokens WHERE number = 1;
-    INSERT INTO signed_out (district_id, user_id, until)
-        SELECT district_id, user_id, issued FROM tokens WHERE number = 2;";
+/// The store of a bench, its schema as it was before the migration `first`, and then migrated again.
+pub async fn migrated_again_from(bench: &Bench, first: &str) -> Store {
+    let at = UNDONE.iter().position(|(name, _)| *name == first).expect("one of them");
+    for (name, undo) in UNDONE[at..].iter().rev() {
+        let number = name.split('_').next().unwrap_or_default();
+        let undo = format!("{undo} DELETE FROM migrations WHERE number = {number};");
+        run_schema(&bench.store, undo).await.expect("undone");
+    }
+    let again = Store::open(bench.backend.clone()).expect("a store");
+    let names: Vec<&str> = UNDONE[at..].iter().map(|(name, _)| *name).collect();
+    assert_eq!(again.migrate().expect("a schema"), names);
+    again
+}
 
 /// One person is suspended, and has a token of the moment after; one was signed out; one has had
 /// nothing of either.
@@ -114,30 +126,7 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
         bench.store.write(record).await.expect("recorded");
     }
 
-    run_schema(&bench.store, BEFORE_EVENTS_BY_KIND).await.expect("undone");
-    run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
-    run_schema(&bench.store, BEFORE_NEWS_SINCE).await.expect("undone");
-    run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
-    run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
-    run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
-    run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
-    run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
-    run_schema(&bench.store, BEFORE_GENERATIONS).await.expect("undone");
-    let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(
-        again.migrate().expect("a schema"),
-        [
-            "0009_generations",
-            "0010_rosters",
-            "0011_syncs",
-            "0012_events",
-            "0013_webhooks",
-            "0014_oneroster_services",
-            "0015_news_since",
-            "0016_runs_as_of",
-            "0017_events_by_kind"
-        ]
-    );
+    let again = migrated_again_from(&bench, "0009_generations").await;
 
     let suspended = people[0].id;
     let user = again.read(move |tx| tx.district(district).user(suspended)).await.expect("read");
@@ -171,11 +160,7 @@ pub async fn runs_and_limits_of_an_older_schema_are_read_on(bench: Bench) {
     };
     bench.store.write(record).await.expect("recorded");
 
-    for undo in [BEFORE_EVENTS_BY_KIND, BEFORE_AS_OF] {
-        run_schema(&bench.store, undo).await.expect("undone");
-    }
-    let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(again.migrate().expect("a schema").first(), Some(&"0016_runs_as_of"));
+    let again = migrated_again_from(&bench, "0016_runs_as_of").await;
     let read = again.read(move |tx| {
         let mut district = tx.district(here);
         Ok::<_, StoreError>((district.sync_run(run)?, district.sync_limits()?))
@@ -195,29 +180,7 @@ pub async fn a_roster_of_an_older_schema_is_read_on(bench: Bench) {
     let district = populate(&bench.store, 1, &roster).await;
     let before = current(&bench.store, district).await;
 
-    run_schema(&bench.store, BEFORE_EVENTS_BY_KIND).await.expect("undone");
-    run_schema(&bench.store, BEFORE_AS_OF).await.expect("undone");
-    run_schema(&bench.store, BEFORE_NEWS_SINCE).await.expect("undone");
-    run_schema(&bench.store, BEFORE_SERVICES).await.expect("undone");
-    run_schema(&bench.store, BEFORE_WEBHOOKS).await.expect("undone");
-    run_schema(&bench.store, BEFORE_EVENTS).await.expect("undone");
-    run_schema(&bench.store, BEFORE_SYNCS).await.expect("undone");
-    run_schema(&bench.store, BEFORE_ROSTERS).await.expect("undone");
-    let again = Store::open(bench.backend.clone()).expect("a store");
-    let migrated = again.migrate().expect("a schema");
-    assert_eq!(
-        migrated,
-        [
-            "0010_rosters",
-            "0011_syncs",
-            "0012_events",
-            "0013_webhooks",
-            "0014_oneroster_services",
-            "0015_news_since",
-            "0016_runs_as_of",
-            "0017_events_by_kind"
-        ]
-    );
+    let again = migrated_again_from(&bench, "0010_rosters").await;
 
     let after = current(&again, district).await;
     assert_eq!((&after.people, &after.sections), (&before.people, &before.sections));

@@ -5,12 +5,11 @@ use firstbell_core::id::{DeliveryId, DistrictId};
 use firstbell_core::time::Timestamp;
 use firstbell_core::webhook::lanes::Health;
 use firstbell_core::webhook::{Delivery, LEASE, Verdict, Webhook};
-use firstbell_store::testing::run_schema;
 use firstbell_store::{Attempt, Store};
 
 use crate::bench::Bench;
 use crate::events::{app, followed, rename, stage, step, tell, told, walk};
-use crate::migrations::{BEFORE_AS_OF, BEFORE_EVENTS_BY_KIND};
+use crate::migrations::migrated_again_from;
 use crate::population::{NOW, Roster, later};
 
 fn address() -> WebAddress {
@@ -205,20 +204,12 @@ pub async fn what_is_due_says_whether_its_receiver_fails(bench: Bench) {
     }
 }
 
-/// What 0015 did, undone.
-pub const BEFORE_NEWS_SINCE: &str = "ALTER TABLE webhook_deliveries DROP COLUMN news_since;
-    DELETE FROM migrations WHERE number = 15;";
-
 pub async fn a_message_of_an_older_schema_is_as_old_as_it_was(bench: Bench) {
     let store = &bench.store;
     let (district, roster) = hooked(store).await;
     rename(store, district, &roster, "one", NOW).await;
     walk(store, district, 1, NOW).await;
-    for undo in [BEFORE_EVENTS_BY_KIND, BEFORE_AS_OF, BEFORE_NEWS_SINCE] {
-        run_schema(store, undo).await.expect("undone");
-    }
-    let again = Store::open(bench.backend.clone()).expect("a store");
-    assert_eq!(again.migrate().expect("a schema").first(), Some(&"0015_news_since"));
+    let again = migrated_again_from(&bench, "0015_news_since").await;
 
     let [id] = due(&again, NOW).await[..] else { panic!("one message") };
     let attempt = begin(&again, id, NOW).await.expect("a lease");

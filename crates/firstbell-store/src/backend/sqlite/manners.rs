@@ -24,6 +24,8 @@ pub(super) struct Manners {
     elsewhere: Option<Instant>,
     /// Changes with what others commit: SQLite's `data_version`.
     version: Option<i64>,
+    /// Since when the lock is held.
+    locked: Option<Instant>,
     /// Until when the next large piece lets others pass.
     wait_until: Option<Instant>,
 }
@@ -48,8 +50,14 @@ impl Manners {
         }
     }
 
-    /// Notes that the lock was held for so long, by large pieces among others or not.
-    pub(super) fn note(&mut self, connection: &Connection, had_bulk: bool, held: Duration) {
+    /// Notes that the lock is held from now on: how long it was waited for does not count.
+    pub(super) fn note_lock(&mut self) {
+        self.locked = Some(Instant::now());
+    }
+
+    /// Notes that a group has ended, with large pieces in it or without.
+    pub(super) fn note_end(&mut self, connection: &Connection, had_bulk: bool) {
+        let held = self.locked.take().map(|locked| locked.elapsed()).unwrap_or_default();
         if !had_bulk {
             return;
         }
@@ -82,7 +90,11 @@ mod tests {
         let write = |connection: &Connection| {
             connection.execute_batch("INSERT INTO t VALUES (1)").expect("written");
         };
-        let held = Duration::from_millis(15);
+        let end = |manners: &mut Manners| {
+            manners.note_lock();
+            std::thread::sleep(Duration::from_millis(15));
+            manners.note_end(&own, true);
+        };
         let waited = |manners: &mut Manners| {
             let begun = Instant::now();
             manners.let_others_pass();
@@ -92,23 +104,23 @@ mod tests {
         let mut manners = Manners::default();
         for _ in 0..3 {
             write(&own);
-            manners.note(&own, true, held);
+            end(&mut manners);
         }
         assert!(!manners.is_needed(), "it is alone");
         assert!(manners.wait_until.is_none());
 
         write(&others);
-        manners.note(&own, true, held);
+        end(&mut manners);
         assert!(manners.is_needed(), "another process has written");
         assert!(waited(&mut manners) > Duration::from_millis(5), "it leaves the lock alone");
         assert!(manners.wait_until.is_none(), "once");
 
         let mut manners = Manners::default();
         manners.note_others_here(false);
-        manners.note(&own, true, held);
+        end(&mut manners);
         assert!(!manners.is_needed());
         manners.note_others_here(true);
-        manners.note(&own, true, held);
+        end(&mut manners);
         assert!(manners.is_needed(), "people of this process have written");
         assert!(manners.wait_until.is_none(), "they wait in the same queue");
     }

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use rusqlite::Connection;
 
@@ -81,10 +80,11 @@ fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
         if first.is_bulk() {
             manners.let_others_pass();
         }
-        let begun = Instant::now();
         group.push(first);
-        let committed = match commit_together(connection, &mut group, waiting, &manners) {
-            Err(Together::PieceFailed) if group.len() > 1 => commit_apart(connection, &mut group),
+        let committed = match commit_together(connection, &mut group, waiting, &mut manners) {
+            Err(Together::PieceFailed) if group.len() > 1 => {
+                commit_apart(connection, &mut group, &mut manners)
+            }
             Err(Together::PieceFailed) | Ok(()) => Ok(()),
             Err(Together::Database(error)) => Err(error),
         };
@@ -101,7 +101,7 @@ fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
                 }
             }
         }
-        manners.note(connection, had_bulk, begun.elapsed());
+        manners.note_end(connection, had_bulk);
     }
 }
 
@@ -122,13 +122,14 @@ fn commit_together(
     connection: &Connection,
     group: &mut Vec<Box<dyn Piece>>,
     waiting: &Receiver<Box<dyn Piece>>,
-    manners: &Manners,
+    manners: &mut Manners,
 ) -> Result<(), Together> {
     if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
         // Another process may hold the lock for long: who waits for it waits once, together.
         group.extend(waiting.try_iter().take(GROUP - group.len()));
         return Err(error.into());
     }
+    manners.note_lock();
     let mut done = 0;
     while let Some(piece) = group.get_mut(done) {
         if let Outcome::Failed = piece.run(&mut Tx::writing(Link::Sqlite(connection))) {
@@ -139,15 +140,20 @@ fn commit_together(
         done += 1;
         if done == group.len() && done < GROUP && !ends_group {
             // One by one: behind a large piece the others come first.
-            group.extend(waiting.try_iter().take(1));
+            group.extend(waiting.try_recv());
         }
     }
     Ok(commit(connection)?)
 }
 
 /// One transaction for all, and a savepoint for each.
-fn commit_apart(connection: &Connection, group: &mut [Box<dyn Piece>]) -> Result<(), StoreError> {
+fn commit_apart(
+    connection: &Connection,
+    group: &mut [Box<dyn Piece>],
+    manners: &mut Manners,
+) -> Result<(), StoreError> {
     execute(connection, "BEGIN IMMEDIATE")?;
+    manners.note_lock();
     for piece in group {
         execute(connection, "SAVEPOINT piece")?;
         let outcome = piece.run(&mut Tx::writing(Link::Sqlite(connection)));

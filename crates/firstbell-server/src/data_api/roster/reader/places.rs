@@ -23,18 +23,29 @@ const ONE_BY_ONE: usize = 8;
 /// other.
 pub(crate) const MOST_REMEMBERED: usize = 50_000;
 
+/// What is seen with a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum TermOrCourse {
+    Term(TermId),
+    Course(CourseId),
+}
+
+impl TermOrCourse {
+    /// Those of a section.
+    fn of(section: &Section) -> impl Iterator<Item = Self> {
+        let term = section.term.map(Self::Term);
+        term.into_iter().chain(section.course.map(Self::Course))
+    }
+}
+
 /// The terms and courses that are seen, all of them.
 #[derive(Debug, Default)]
-pub(in crate::data_api::roster) struct Places {
-    terms: HashSet<TermId>,
-    courses: HashSet<CourseId>,
-}
+pub(in crate::data_api::roster) struct Places(HashSet<TermOrCourse>);
 
 /// What is known of terms and courses.
 #[derive(Default)]
 pub(super) struct Known {
-    terms: HashMap<TermId, bool>,
-    courses: HashMap<CourseId, bool>,
+    found: HashMap<TermOrCourse, bool>,
     /// How many were looked for.
     asked: usize,
     all: Option<Arc<Places>>,
@@ -43,8 +54,7 @@ pub(super) struct Known {
 impl Known {
     /// Remembers that a section is seen, and with it its term and its course.
     pub fn note(&mut self, section: &Section) {
-        self.terms.extend(section.term.map(|term| (term, true)));
-        self.courses.extend(section.course.map(|course| (course, true)));
+        self.found.extend(TermOrCourse::of(section).map(|place| (place, true)));
     }
 }
 
@@ -61,37 +71,31 @@ impl Reader<'_, '_, '_, '_> {
 
     /// Whether a term is seen.
     pub(super) fn sees_term(&mut self, term: TermId) -> ReadResult<bool> {
-        if self.is_whole() {
-            return Ok(true);
-        }
-        if let Some(is_seen) = self.places.terms.get(&term) {
-            return Ok(*is_seen);
-        }
-        let is_seen = if let Some(all) = self.all_places()? {
-            all.terms.contains(&term)
-        } else {
-            let sections = self.at.sections_of_term(term)?;
-            self.sees_one_of(&sections)?
-        };
-        self.places.terms.insert(term, is_seen);
-        Ok(is_seen)
+        self.sees_place(TermOrCourse::Term(term))
     }
 
     /// Whether a course is seen.
     pub fn sees_course(&mut self, course: CourseId) -> ReadResult<bool> {
+        self.sees_place(TermOrCourse::Course(course))
+    }
+
+    fn sees_place(&mut self, place: TermOrCourse) -> ReadResult<bool> {
         if self.is_whole() {
             return Ok(true);
         }
-        if let Some(is_seen) = self.places.courses.get(&course) {
+        if let Some(is_seen) = self.places.found.get(&place) {
             return Ok(*is_seen);
         }
         let is_seen = if let Some(all) = self.all_places()? {
-            all.courses.contains(&course)
+            all.0.contains(&place)
         } else {
-            let sections = self.at.sections_of_course(course)?;
+            let sections = match place {
+                TermOrCourse::Term(term) => self.at.sections_of_term(term)?,
+                TermOrCourse::Course(course) => self.at.sections_of_course(course)?,
+            };
             self.sees_one_of(&sections)?
         };
-        self.places.courses.insert(course, is_seen);
+        self.places.found.insert(place, is_seen);
         Ok(is_seen)
     }
 
@@ -124,8 +128,7 @@ impl Reader<'_, '_, '_, '_> {
             seek = Seek::After(last.record.section.id.to_bytes());
             for room in &rooms {
                 if self.section(room)?.is_some() {
-                    all.terms.extend(room.record.section.term);
-                    all.courses.extend(room.record.section.course);
+                    all.0.extend(TermOrCourse::of(&room.record.section));
                 }
             }
             self.forget_beyond(MOST_REMEMBERED);
@@ -218,7 +221,7 @@ mod tests {
             let seen = of_schools(vec![school()]);
             let mut reader = Reader::of(tenant.roster_at(version), &seen, district())?;
             assert!(reader.sees_course(course())?);
-            assert_eq!(reader.places.terms.len(), 1, "no section more than the first");
+            assert_eq!(reader.places.found.len(), 2, "the course and the first section's term");
             assert!(reader.places().is_none());
 
             let mut tenant = tx.district(district());
@@ -253,7 +256,7 @@ mod tests {
             }
             let places = reader.places();
             let all = places.clone().expect("found out");
-            assert_eq!((all.terms.len(), all.courses.len()), (usize::from(SECTIONS), 1));
+            assert_eq!(all.0.len(), usize::from(SECTIONS) + 1, "every term, and the course");
 
             let unseen = of_schools(vec![]);
             let mut tenant = tx.district(district());
