@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::secret::Random;
+use crate::secret::{DrawnAhead, Random};
 use crate::time::Timestamp;
 
 /// A text that is not an identifier.
@@ -197,18 +197,13 @@ ids! {
 /// `count` ids in ascending order, made now. A roster takes its ids from here so that the order
 /// of ids is the order of the file, and rows land side by side in the database.
 pub fn ascending(count: usize, now: Timestamp, random: &mut dyn Random) -> Vec<[u8; 12]> {
-    /// Ids that are drawn at a time: to draw is a call of the system.
-    const AT_ONCE: usize = 512;
     let seconds = now.seconds_wrapped().to_be_bytes();
     let mut batch = vec![[0; 12]; count];
-    let mut drawn = [0; 8 * AT_ONCE];
-    for ids in batch.chunks_mut(AT_ONCE) {
-        random.fill(&mut drawn);
-        for (id, bytes) in ids.iter_mut().zip(drawn.chunks_exact(8)) {
-            let (of_time, of_chance) = id.split_at_mut(4);
-            of_time.copy_from_slice(&seconds);
-            of_chance.copy_from_slice(bytes);
-        }
+    let mut random = DrawnAhead::new(random);
+    for id in &mut batch {
+        let (of_time, of_chance) = id.split_at_mut(4);
+        of_time.copy_from_slice(&seconds);
+        random.fill(of_chance);
     }
     batch.sort_unstable();
     batch

@@ -13,6 +13,44 @@ pub trait Random: Send {
     fn fill(&mut self, bytes: &mut [u8]);
 }
 
+impl<R: Random + ?Sized> Random for &mut R {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        (**self).fill(bytes);
+    }
+}
+
+/// So many bytes are drawn at once.
+const DRAWN_AT_ONCE: usize = 4096;
+
+/// Draws much at once for whoever wants little often: each draw asks the operating system.
+pub struct DrawnAhead<R> {
+    from: R,
+    drawn: [u8; DRAWN_AT_ONCE],
+    used: usize,
+}
+
+impl<R> DrawnAhead<R> {
+    /// Draws from here.
+    pub fn new(from: R) -> Self {
+        Self { from, drawn: [0; DRAWN_AT_ONCE], used: DRAWN_AT_ONCE }
+    }
+}
+
+/// For what is no secret once it is used, such as salts and ids: what was drawn stays in memory.
+impl<R: Random> Random for DrawnAhead<R> {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for part in bytes.chunks_mut(DRAWN_AT_ONCE) {
+            if DRAWN_AT_ONCE - self.used < part.len() {
+                self.from.fill(&mut self.drawn);
+                self.used = 0;
+            }
+            let end = self.used + part.len();
+            part.copy_from_slice(self.drawn.get(self.used..end).unwrap_or_default());
+            self.used = end;
+        }
+    }
+}
+
 /// A value that only its holder may know. It prints as `Secret(…)`.
 #[derive(Clone)]
 pub struct Secret(String);
@@ -104,6 +142,33 @@ pub(crate) mod tests {
             for byte in bytes {
                 *byte = self.0;
                 self.0 = self.0.wrapping_add(1);
+            }
+        }
+    }
+
+    /// Numbers each eight bytes that it ever gives.
+    struct Numbering(u64);
+
+    impl Random for Numbering {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            for eight in bytes.chunks_mut(8) {
+                self.0 += 1;
+                eight.copy_from_slice(&self.0.to_be_bytes()[..eight.len()]);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_was_drawn_ahead_is_given_twice() {
+        let mut random = DrawnAhead::new(Numbering(0));
+        let mut seen = std::collections::HashSet::new();
+        for draw in 0..3_000 {
+            let mut bytes =
+                vec![0; [8, 16, 24, 4096, 10_000][if draw % 500 == 0 { 4 } else { draw % 4 }]];
+            random.fill(&mut bytes);
+            for eight in bytes.chunks_exact(8) {
+                let number = u64::from_be_bytes(eight.try_into().expect("eight bytes"));
+                assert!(number > 0 && seen.insert(number), "{number} at draw {draw}");
             }
         }
     }

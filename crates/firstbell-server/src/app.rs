@@ -20,6 +20,7 @@ use crate::config::PublicUrls;
 use crate::extract::visit::CookieNames;
 use crate::login::allowance::{Allowance, WrongSecrets};
 use crate::reply::cookie::Transport;
+use crate::reply::flow::Backlog;
 use crate::reply::protection;
 use crate::reply::rate::{LongReads, Windows};
 use crate::reply::text::Texts;
@@ -120,6 +121,7 @@ struct Shared {
     wrong_secrets: WrongSecrets,
     rates: Windows,
     long_reads: LongReads,
+    backlog: Backlog,
 }
 
 /// What an [`App`] is made of.
@@ -172,6 +174,7 @@ impl App {
             wrong_secrets: WrongSecrets::default(),
             rates: Windows::default(),
             long_reads: LongReads::default(),
+            backlog: Backlog::default(),
         };
         Ok(Self(Arc::new(shared)))
     }
@@ -313,6 +316,12 @@ impl App {
     #[must_use]
     pub fn long_reads(&self) -> &LongReads {
         &self.0.long_reads
+    }
+
+    /// What waits for the clients of long replies.
+    #[must_use]
+    pub fn backlog(&self) -> &Backlog {
+        &self.0.backlog
     }
 
     /// How browsers and applications reach us.

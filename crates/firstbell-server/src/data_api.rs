@@ -9,7 +9,7 @@ pub mod roster;
 mod routes;
 
 pub(crate) use roster::{
-    Audience, ContactSeen, Leaving, MOST_REMEMBERED, Reader, Record, SectionSeen, Source, Users,
-    WithContacts, fetch_read, just_before, just_behind, users_in_role,
+    Audience, ContactSeen, Leaving, Reader, Record, SectionSeen, Source, Users, WithContacts,
+    fetch_read, just_before, just_behind, users_in_role,
 };
 pub use routes::{routes, unversioned};

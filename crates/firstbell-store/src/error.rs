@@ -34,6 +34,10 @@ pub enum StoreError {
         /// Its place in the row, from 0.
         column: usize,
     },
+    /// Nobody waits for the rest of what was being read. The store never says so: what reads for
+    /// somebody does.
+    #[error("nobody waits any longer for what was being read")]
+    Abandoned,
     /// The store is being closed.
     #[error("the store is closed")]
     Closed,

@@ -33,9 +33,9 @@ queries! {
            VALUES ($1, $2, $3, $4, 0)";
     MOVE = "UPDATE webhooks SET url = $1, turned_off = NULL, failing_since = NULL, \
             quiet_until = 0 WHERE application_id = $2";
-    // What did not arrive at one address says nothing of another.
-    BEGIN_ANEW = "UPDATE webhook_deliveries SET news_since = made, place = 0 \
-                  WHERE application_id = $1 AND state = 'waiting'";
+    // What did not arrive at one address says nothing of another, which is told now.
+    BEGIN_ANEW = "UPDATE webhook_deliveries SET news_since = made, place = 0, due = $1 \
+                  WHERE application_id = $2 AND state = 'waiting'";
     ROTATE = "UPDATE webhooks SET old_sealed_secret = sealed_secret, old_until = $1, \
               sealed_secret = $2 WHERE application_id = $3";
     FORGET_DELIVERIES = "DELETE FROM webhook_deliveries WHERE application_id = $1";
@@ -110,8 +110,8 @@ impl Tx<'_> {
         self.run(ADD, &values).map(drop)
     }
 
-    /// Sends messages elsewhere from now on, signed with the secret that there is, also where the
-    /// receiver of before is gone; whether there is a webhook.
+    /// Sends messages elsewhere from now on, those that wait for another try at once; signed with the
+    /// secret that there is, also where the receiver of before is gone. Whether there is a webhook.
     ///
     /// # Errors
     /// When the database fails.
@@ -119,8 +119,9 @@ impl Tx<'_> {
         &mut self,
         application: ApplicationId,
         address: &WebAddress,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.run(BEGIN_ANEW, &[application.into()])?;
+        self.run(BEGIN_ANEW, &[now.into(), application.into()])?;
         Ok(self.run(MOVE, &[address.as_str().into(), application.into()])? == 1)
     }
 

@@ -63,6 +63,13 @@ impl LoginNames {
                 self.push(&gets, GETS, new.id);
             }
         }
+        // The name of a role that is no more may go to another person too.
+        let ended = old.roles.iter().filter(|role| new.role_by_id(role.id).is_none());
+        for had in ended.filter_map(|role| old.login_name(role)) {
+            self.push(&fold_login_name(had), HAD, old.id);
+            self.had += 1;
+            self.staying += 1;
+        }
     }
 
     fn push(&mut self, name: &str, tag: u8, user: UserId) {

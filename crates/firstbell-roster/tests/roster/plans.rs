@@ -253,6 +253,11 @@ fn a_login_name_that_goes_from_one_role_of_a_person_to_another_stays_theirs() {
         .plan(files("tom", "t.moreno").replaced("teachers.csv", "tom,oak", "tea,oak").accepted())
         .summary;
     assert_eq!(summary.login_names_that_move, 2);
+    // The role ends whose name it was, and its person stays.
+    let no_more_staff = Files::good()
+        .replaced("teachers.csv", "tea@d.example,Ms,", "tea@d.example,Ms,tea")
+        .replaced("teachers.csv", "tom,oak", "t.moreno,oak");
+    assert_eq!(store.plan(no_more_staff.accepted()).summary.login_names_that_move, 1);
 }
 
 #[test]

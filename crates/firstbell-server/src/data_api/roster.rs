@@ -41,7 +41,7 @@ use crate::reply::rate::Place;
 pub(crate) use leaving::{Audience, Leaving};
 pub use objects::{Rosters, family};
 use print::{Single, Sink};
-pub(crate) use reader::{ContactSeen, MOST_REMEMBERED, Reader, SectionSeen};
+pub(crate) use reader::{ContactSeen, Reader, SectionSeen};
 pub(crate) use source::{
     Record, Source, Users, WithContacts, fetch_read, just_before, just_behind, users_in_role,
 };
@@ -92,7 +92,7 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
         return Ok(data_json::printed_in_pieces(store.read_at_length(reading(None)).await?));
     }
     let read = |outlet| async move { store.read_at_length(reading(Some(outlet))).await };
-    flow::sent_while_read(client, read).await
+    flow::sent_while_read((client, app.backlog()), read).await
 }
 
 /// A page of so many objects is read as fast as it is handed to another thread.

@@ -15,6 +15,7 @@ use std::io;
 use firstbell_core::id::{RoleId, SyncRunId};
 use firstbell_core::login::credential::Credential;
 use firstbell_core::roster::change::ProvisionedPassword;
+use firstbell_core::secret::{DrawnAhead, Random};
 use firstbell_core::time::Timestamp;
 use firstbell_roster::{PasswordReader, Passwords};
 use firstbell_store::{DistrictTx, StoreError};
@@ -75,7 +76,7 @@ impl Provisioning<'_> {
 
     /// Step 1.
     async fn give(&self, key: &PasswordKey, now: Timestamp) -> Result<usize, ProvisionError> {
-        let mut provisioned = 0;
+        let (mut provisioned, mut salts) = (0, DrawnAhead::new(Entropy));
         let mut comparison = Comparison::begin(self.import, self.passwords).await?;
         loop {
             let mut credentials: Vec<Credential> = Vec::with_capacity(CREDENTIALS_AT_ONCE);
@@ -83,7 +84,7 @@ impl Provisioning<'_> {
                 && let Some(difference) = comparison.next().await?
             {
                 if let Difference::Given(name, given) = difference {
-                    credentials.push(credential(&name, &given, key, now));
+                    credentials.push(credential(&name, &given, (key, &mut salts), now));
                 }
             }
             if credentials.is_empty() {
@@ -267,13 +268,13 @@ impl<'p> Comparison<'p> {
 fn credential(
     login_name: &str,
     provided: &ProvisionedPassword,
-    key: &PasswordKey,
+    (key, salts): (&PasswordKey, &mut impl Random),
     now: Timestamp,
 ) -> Credential {
     Credential {
         role: provided.role,
         login_name: login_name.to_owned(),
-        verifier: password::provision(key, &provided.password, &mut Entropy),
+        verifier: password::provision(key, &provided.password, salts),
         set: now,
     }
 }

@@ -14,8 +14,8 @@ use firstbell_store::{Seek, StoreError};
 use super::objects::{Object, ObjectKey, Printer};
 use super::page::{Page, SortedPage, Sorting, Walk};
 use crate::data_api::{
-    MOST_REMEMBERED, Reader, Record, Source, Users, WithContacts, fetch_read, just_before,
-    just_behind, users_in_role,
+    Reader, Record, Source, Users, WithContacts, fetch_read, just_before, just_behind,
+    users_in_role,
 };
 
 /// So many records are looked at at a time.
@@ -188,7 +188,7 @@ impl List {
         }
         let records = distinct(keys.iter().map(|key| key.record));
         for some in records.chunks(AT_ONCE) {
-            reader.forget_beyond(MOST_REMEMBERED);
+            reader.go_on()?;
             for source in self.among(some) {
                 for record in fetch_read(reader.roster(), &source, Seek::First, AT_ONCE)? {
                     let objects = printer.objects(reader, self.collection, &record)?;
@@ -232,8 +232,8 @@ impl List {
             return Ok(());
         }
         let mut seek = from(order, end);
-        while reader.is_awaited() {
-            reader.forget_beyond(MOST_REMEMBERED);
+        loop {
+            reader.go_on()?;
             let mut records = fetch_read(reader.roster(), &self.source, seek, AT_ONCE)?;
             if order == Order::Descending {
                 records.reverse();

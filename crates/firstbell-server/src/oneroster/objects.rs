@@ -96,6 +96,7 @@ impl Printer<'_> {
         let mut schools = Vec::new();
         let mut seek = Seek::First;
         loop {
+            reader.go_on()?;
             let records = fetch_read(reader.roster(), &Source::Schools(None), seek, 500)?;
             let Some(last) = records.last() else { break };
             seek = Seek::After(last.key());

@@ -139,7 +139,10 @@ pub fn store_trouble(error: &StoreError) -> (&'static Face, &'static str) {
     if error.is_busy() {
         (&error::SERVER_BUSY, "More is asked of the server than it can do; try again soon")
     } else {
-        tracing::error!(cause = chain(error), "the database failed");
+        // Who has gone is told nothing, and nothing has failed.
+        if !matches!(error, StoreError::Abandoned) {
+            tracing::error!(cause = chain(error), "the database failed");
+        }
         (&error::SERVER_TROUBLE, "Something failed on the server")
     }
 }

@@ -1,18 +1,18 @@
 //! Long replies that are sent while they are read: what the client has taken is in memory no more.
 
-use std::future::Future;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use firstbell_core::error;
 use hyper::body::Frame;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use super::data_json::{self, DataFault};
@@ -28,45 +28,160 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// How long it waits before it looks whether the client has taken something.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
-/// Takes what is printed of a reply. It waits for the client a little; what one that is slower has not
-/// taken stays in memory, as all of the page would.
-#[derive(Debug)]
-pub struct Outlet {
-    pieces: UnboundedSender<Vec<u8>>,
-    shared: Arc<Shared>,
+/// A client that takes nothing for so long has no more coming.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// So many bytes may wait for slow clients, for all of them together.
+const MOST_WAITING: usize = 64 * 1024 * 1024;
+
+/// How many bytes wait in memory for the clients of long replies.
+#[derive(Debug, Clone, Default)]
+pub struct Backlog(Arc<AtomicUsize>);
+
+impl Backlog {
+    fn add(&self, bytes: usize) -> usize {
+        self.0.fetch_add(bytes, Ordering::Relaxed) + bytes
+    }
+
+    fn take(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
-/// What the two ends know of each other.
-#[derive(Debug, Default)]
-struct Shared {
-    begun: AtomicBool,
-    /// Pieces that were sent and are not taken.
-    ahead: AtomicUsize,
-    /// How often it was waited.
-    waits: AtomicU32,
+/// Takes what is printed of a reply. It waits for the client a little; what one that is slower has not
+/// taken stays in memory, as all of the page would, while there is room for it.
+#[derive(Debug)]
+pub struct Outlet {
+    queue: Arc<Queue>,
+    patience: Duration,
 }
 
 impl Outlet {
     /// Sends a piece; for a thread on which waiting keeps nobody else waiting. Where nobody listens any
     /// more, it is gone.
     pub fn send(&self, piece: Vec<u8>) {
-        self.shared.begun.store(true, Ordering::Relaxed);
-        let has_patience = || {
-            let waited = BETWEEN_LOOKS.saturating_mul(self.shared.waits.load(Ordering::Relaxed));
-            waited < PATIENCE && !self.pieces.is_closed()
-        };
-        while self.shared.ahead.load(Ordering::Relaxed) >= MOST_AHEAD && has_patience() {
+        while self.queue.has_to_wait(self.patience) {
             std::thread::sleep(BETWEEN_LOOKS);
-            self.shared.waits.fetch_add(1, Ordering::Relaxed);
         }
-        self.shared.ahead.fetch_add(1, Ordering::Relaxed);
-        // Whoever reads looks at the asker to know whether to go on.
-        let _ = self.pieces.send(piece);
+        self.queue.push(piece);
     }
 
     /// Whether anything was sent: then it is too late to begin anew.
     pub fn is_begun(&self) -> bool {
-        self.shared.begun.load(Ordering::Relaxed)
+        self.queue.lock().is_begun
+    }
+}
+
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        self.queue.end();
+    }
+}
+
+/// The pieces between who reads and who sends.
+#[derive(Debug)]
+struct Queue {
+    pieces: Mutex<Pieces>,
+    backlog: Backlog,
+}
+
+#[derive(Debug, Default)]
+struct Pieces {
+    waiting: VecDeque<Vec<u8>>,
+    is_begun: bool,
+    /// How many were taken.
+    taken: usize,
+    /// How long the client was waited for.
+    waited: Duration,
+    has_ended: bool,
+    /// The client is too slow, or gone: nothing more is kept for it.
+    is_over: bool,
+    sender: Option<Waker>,
+}
+
+impl Pieces {
+    fn wake(&mut self) {
+        if let Some(sender) = self.sender.take() {
+            sender.wake();
+        }
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Pieces> {
+        self.pieces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the next piece is to wait for the client, which has so much time in all.
+    fn has_to_wait(&self, patience: Duration) -> bool {
+        let mut pieces = self.lock();
+        let has_to_wait =
+            pieces.waiting.len() >= MOST_AHEAD && pieces.waited < patience && !pieces.is_over;
+        if has_to_wait {
+            pieces.waited += BETWEEN_LOOKS;
+        }
+        has_to_wait
+    }
+
+    fn push(&self, piece: Vec<u8>) {
+        let mut pieces = self.lock();
+        pieces.is_begun = true;
+        if pieces.is_over {
+            return;
+        }
+        let in_all = self.backlog.add(piece.len());
+        let is_behind = pieces.waiting.len() >= MOST_AHEAD;
+        pieces.waiting.push_back(piece);
+        if is_behind && in_all > MOST_WAITING {
+            self.break_off(&mut pieces);
+        }
+        pieces.wake();
+    }
+
+    fn end(&self) {
+        let mut pieces = self.lock();
+        pieces.has_ended = true;
+        pieces.wake();
+    }
+
+    /// Keeps nothing more for the client.
+    fn break_off(&self, pieces: &mut Pieces) {
+        pieces.is_over = true;
+        self.backlog.take(pieces.waiting.drain(..).map(|piece| piece.len()).sum());
+        pieces.wake();
+    }
+
+    /// The next piece; none at the end.
+    fn poll_take(&self, context: &Context<'_>) -> Poll<io::Result<Option<Vec<u8>>>> {
+        let mut pieces = self.lock();
+        if pieces.is_over {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        if let Some(piece) = pieces.waiting.pop_front() {
+            pieces.taken += 1;
+            self.backlog.take(piece.len());
+            return Poll::Ready(Ok(Some(piece)));
+        }
+        if pieces.has_ended {
+            return Poll::Ready(Ok(None));
+        }
+        pieces.sender = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// Breaks the reply off when its client has taken nothing for too long.
+    async fn watch(self: Arc<Self>) {
+        loop {
+            let before = self.lock().taken;
+            tokio::time::sleep(LONGEST_PAUSE).await;
+            let mut pieces = self.lock();
+            if pieces.is_over || pieces.waiting.is_empty() {
+                return;
+            }
+            if pieces.taken == before {
+                return self.break_off(&mut pieces);
+            }
+        }
     }
 }
 
@@ -79,23 +194,38 @@ type Read = Result<Vec<Vec<u8>>, DataFault>;
 /// # Errors
 /// What `read` says, where nothing was sent before.
 pub async fn sent_while_read<F>(
-    asker: Option<Asker>,
+    (asker, backlog): (Option<Asker>, &Backlog),
     read: impl FnOnce(Outlet) -> F,
 ) -> Result<Response, DataFault>
 where
     F: Future<Output = Read> + Send + 'static,
 {
-    let (sender, mut pieces) = unbounded_channel();
-    let shared = Arc::<Shared>::default();
-    let outlet = Outlet { pieces: sender, shared: Arc::clone(&shared) };
-    let reading = tokio::spawn(read(outlet));
-    let Some(first) = pieces.recv().await else {
+    sent((asker, backlog, PATIENCE), read).await
+}
+
+async fn sent<F>(
+    (asker, backlog, patience): (Option<Asker>, &Backlog, Duration),
+    read: impl FnOnce(Outlet) -> F,
+) -> Result<Response, DataFault>
+where
+    F: Future<Output = Read> + Send + 'static,
+{
+    let queue = Arc::new(Queue { pieces: Mutex::default(), backlog: backlog.clone() });
+    let read = read(Outlet { queue: Arc::clone(&queue), patience });
+    let watched = Arc::clone(&queue);
+    let reading = tokio::spawn(async move {
+        let read = read.await;
+        tokio::spawn(watched.watch());
+        read
+    });
+    let mut flow =
+        Flow { queue, first: None, reading: None, rest: Vec::new().into_iter(), _asker: asker };
+    let first = poll_fn(|context| flow.queue.poll_take(context)).await;
+    let Ok(Some(first)) = first else {
         let read = reading.await.unwrap_or(Err(BROKEN_OFF))?;
         return Ok(data_json::printed_in_pieces(read));
     };
-    let rest = Vec::new().into_iter();
-    let (first, reading) = (Some(first), Some(reading));
-    let flow = Flow { first, pieces, shared, reading, rest, _asker: asker };
+    (flow.first, flow.reading) = (Some(first), Some(reading));
     Ok(data_json::json(Body::new(flow)))
 }
 
@@ -104,9 +234,8 @@ const BROKEN_OFF: DataFault =
 
 /// The body of such a reply.
 struct Flow {
+    queue: Arc<Queue>,
     first: Option<Vec<u8>>,
-    pieces: UnboundedReceiver<Vec<u8>>,
-    shared: Arc<Shared>,
     /// Until it has ended.
     reading: Option<JoinHandle<Read>>,
     /// What it gave back.
@@ -125,10 +254,9 @@ impl HttpBody for Flow {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let piece = match self.first.take() {
             Some(first) => Some(first),
-            None => ready!(self.pieces.poll_recv(context)),
+            None => ready!(self.queue.poll_take(context))?,
         };
         if let Some(piece) = piece {
-            self.shared.ahead.fetch_sub(1, Ordering::Relaxed);
             return Poll::Ready(Some(Ok(Frame::data(piece.into()))));
         }
         if let Some(reading) = &mut self.reading {
@@ -142,6 +270,14 @@ impl HttpBody for Flow {
             }
         }
         Poll::Ready(self.rest.next().map(|piece| Ok(Frame::data(piece.into()))))
+    }
+}
+
+/// Nobody takes what waits.
+impl Drop for Flow {
+    fn drop(&mut self) {
+        let mut pieces = self.queue.lock();
+        self.queue.break_off(&mut pieces);
     }
 }
 
@@ -171,7 +307,7 @@ mod tests {
                 }
                 Ok(rest)
             };
-            let reply = sent_while_read(None, read).await.expect("a reply");
+            let reply = sent_while_read((None, &Backlog::default()), read).await.expect("a reply");
             assert_eq!(reply.headers()["cache-control"], "no-store");
             assert_eq!(reply.headers()["content-type"], "application/json");
             let body = reply.into_body().collect().await.expect("a body").to_bytes();
@@ -179,45 +315,105 @@ mod tests {
         }
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_reply_is_not_far_ahead_of_its_client_and_waits_for_none_for_long() {
-        let most = Arc::new(AtomicUsize::new(0));
-        let seen = Arc::clone(&most);
-        let read = |outlet: Outlet| async move {
-            let sending = tokio::task::spawn_blocking(move || {
-                for _ in 0..100 {
-                    outlet.send(vec![7; 10]);
-                    seen.fetch_max(outlet.shared.ahead.load(Ordering::Relaxed), Ordering::Relaxed);
-                }
-            });
-            sending.await.expect("sent");
-            Ok(Vec::new())
-        };
-        let mut body = sent_while_read(None, read.clone()).await.expect("a reply").into_body();
+    /// Sends so many pieces of ten bytes and gives nothing back.
+    fn pieces_of_ten(
+        count: usize,
+    ) -> impl FnOnce(Outlet) -> Pin<Box<dyn Future<Output = Read> + Send>> {
+        move |outlet| {
+            let send = move || (0..count).for_each(|_| outlet.send(vec![7; 10]));
+            Box::pin(async move {
+                tokio::task::spawn_blocking(send).await.expect("sent");
+                Ok(Vec::new())
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reply_is_not_far_ahead_of_its_client() {
+        let backlog = Backlog::default();
+        let asked = (None, &backlog, Duration::MAX);
+        let mut body = sent(asked, pieces_of_ten(100)).await.expect("a reply").into_body();
         let mut bytes = 0;
         while let Some(frame) = body.frame().await {
             bytes += frame.expect("a frame").into_data().expect("data").len();
+            assert!(backlog.0.load(Ordering::Relaxed) <= 10 * MOST_AHEAD, "it ran ahead");
+            tokio::time::sleep(Duration::from_micros(100)).await;
         }
-        assert_eq!(bytes, 1_000);
-        assert!(most.swap(0, Ordering::Relaxed) <= MOST_AHEAD, "it ran ahead");
-        // Nobody takes anything: it is all there in the end.
-        let body = sent_while_read(None, read).await.expect("a reply").into_body();
-        while most.load(Ordering::Relaxed) < 100 {
+        assert_eq!((bytes, backlog.0.load(Ordering::Relaxed)), (1_000, 0));
+    }
+
+    /// Until so many bytes wait.
+    async fn until(backlog: &Backlog, waiting: usize) {
+        while backlog.0.load(Ordering::Relaxed) != waiting {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
+    }
+
+    #[tokio::test]
+    async fn a_client_is_not_waited_for_for_long() {
+        let backlog = Backlog::default();
+        let asked = (None, &backlog, Duration::from_millis(5));
+        let body = sent(asked, pieces_of_ten(100)).await.expect("a reply").into_body();
+        // Nobody takes anything: it is all there in the end, but for what it begins with.
+        until(&backlog, 990).await;
         assert_eq!(body.collect().await.expect("a body").to_bytes().len(), 1_000);
+
+        let body = sent(asked_of(&backlog), pieces_of_ten(100)).await.expect("a reply").into_body();
+        until(&backlog, 990).await;
+        drop(body);
+        assert_eq!(backlog.0.load(Ordering::Relaxed), 0, "nobody will take it");
+    }
+
+    fn asked_of(backlog: &Backlog) -> (Option<Asker>, &Backlog, Duration) {
+        (None, backlog, Duration::ZERO)
+    }
+
+    #[tokio::test]
+    async fn where_much_waits_the_slow_are_broken_off_and_the_others_are_not() {
+        let backlog = Backlog::default();
+        let others = MOST_WAITING - 500;
+        backlog.add(others);
+        let body = sent(asked_of(&backlog), pieces_of_ten(100)).await.expect("a reply").into_body();
+        until(&backlog, others).await;
+        assert!(body.collect().await.is_err(), "a part is not the whole");
+
+        backlog.add(500);
+        let asked = (None, &backlog, Duration::MAX);
+        let body = sent(asked, pieces_of_ten(100)).await.expect("a reply").into_body();
+        assert_eq!(body.collect().await.expect("a body").to_bytes().len(), 1_000);
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_for_a_minute_has_nothing_more_coming() {
+        let backlog = Backlog::default();
+        let read = |outlet: Outlet| async move {
+            (0..9).for_each(|_| outlet.send(vec![7; 10]));
+            Ok(Vec::new())
+        };
+        tokio::time::pause();
+        let mut body = sent(asked_of(&backlog), read).await.expect("a reply").into_body();
+        for left in [80, 70, 60] {
+            assert!(body.frame().await.expect("a frame").is_ok());
+            assert_eq!(backlog.0.load(Ordering::Relaxed), left.min(80));
+            tokio::time::sleep(LONGEST_PAUSE / 2).await;
+        }
+        tokio::time::sleep(LONGEST_PAUSE * 2).await;
+        assert_eq!(backlog.0.load(Ordering::Relaxed), 0);
+        assert!(body.collect().await.is_err(), "a part is not the whole");
     }
 
     #[tokio::test]
     async fn what_fails_is_a_refusal_before_the_first_piece_and_breaks_off_behind_it() {
         let failing = |_: Outlet| async { Err(BROKEN_OFF) };
-        let refused = sent_while_read(None, failing).await.expect_err("a refusal");
+        let refused =
+            sent_while_read((None, &Backlog::default()), failing).await.expect_err("a refusal");
         assert_eq!(refused.face().code, error::SERVER_TROUBLE.code);
         let failing_later = |outlet: Outlet| async move {
             outlet.send(b"[1,".to_vec());
             Err(BROKEN_OFF)
         };
-        let reply = sent_while_read(None, failing_later).await.expect("a reply");
+        let reply =
+            sent_while_read((None, &Backlog::default()), failing_later).await.expect("a reply");
         assert!(reply.into_body().collect().await.is_err());
     }
 }

@@ -133,7 +133,7 @@ pub async fn what_one_address_answers_says_nothing_of_another(bench: Bench) {
         let attempt = begin(store, id, NOW).await.expect("a lease");
         assert_eq!(attempt.address, address());
         let to = other.clone();
-        let moving = store.write(move |tx| tx.move_webhook(app(), &to));
+        let moving = store.write(move |tx| tx.move_webhook(app(), &to, NOW));
         assert!(moving.await.expect("moved"));
 
         assert!(end(store, &attempt, verdict, NOW).await, "{verdict:?} is recorded");
@@ -143,9 +143,24 @@ pub async fn what_one_address_answers_says_nothing_of_another(bench: Bench) {
         let moved = begin(store, id, NOW).await.expect("it goes to the new address at once");
         assert_eq!((&moved.address, moved.tried.number), (&other, 1), "{verdict:?}");
         assert!(end(store, &moved, Verdict::Arrived, NOW).await);
-        let back = store.write(move |tx| tx.move_webhook(app(), &address()));
+        let back = store.write(move |tx| tx.move_webhook(app(), &address(), NOW));
         assert!(back.await.expect("moved"));
     }
+
+    rename(store, district, &roster, "waits", NOW).await;
+    walk(store, district, 1, NOW).await;
+    let [id] = due(store, NOW).await[..] else { panic!("one message") };
+    let attempt = begin(store, id, NOW).await.expect("a lease");
+    let again_later = Verdict::Again { at: later(9), quiet_until: None };
+    assert!(end(store, &attempt, again_later, NOW).await);
+    assert_eq!(due(store, NOW).await, [], "it waits for another try");
+    let moved = store.write(move |tx| tx.move_webhook(app(), &other, NOW)).await;
+    assert!(moved.expect("moved"));
+    assert_eq!(due(store, NOW).await, [id], "at the new address it is tried now");
+    let attempt = begin(store, id, NOW).await.expect("a lease");
+    assert!(end(store, &attempt, Verdict::Arrived, NOW).await);
+    let back = store.write(move |tx| tx.move_webhook(app(), &address(), NOW)).await;
+    assert!(back.expect("moved"));
 
     // What an address answers that is still there holds, and not of who lost the lease.
     rename(store, district, &roster, "last", NOW).await;

@@ -111,7 +111,7 @@ async fn set(options: Set) -> anyhow::Result<()> {
             reach(&url, application.stage).with_context(|| {
                 format!("{url} cannot be the webhook's address. Nothing was changed")
             })?;
-            let is_new = !tx.move_webhook(application.id, &url)?;
+            let is_new = !tx.move_webhook(application.id, &url, now)?;
             if is_new {
                 let sealed = webhooks::seal(&sealing, application.id, &new)?;
                 tx.add_webhook(application.id, &url, &sealed, now)?;

@@ -54,7 +54,7 @@ impl<'r, 'a, 't, 'c> Leaving<'r, 'a, 't, 'c> {
         after: Option<Cursor>,
         mut told: impl FnMut(&mut Self, Record) -> ReadResult<Option<T>>,
     ) -> anyhow::Result<Page<T>> {
-        self.reader.forget_beyond(MOST_REMEMBERED);
+        self.reader.go_on()?;
         let seek = after.map_or(Seek::First, |Cursor(id)| Seek::After(id));
         let all = source::fetch_read(self.reader.roster(), source, seek, AT_ONCE)?;
         let last = all.last().map(|record| Cursor(record.key()));

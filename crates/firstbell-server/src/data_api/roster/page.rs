@@ -7,7 +7,7 @@ use firstbell_store::Seek;
 use serde::Serialize;
 
 use super::print::Sink;
-use super::reader::{MOST_REMEMBERED, Reader};
+use super::reader::Reader;
 use super::source::{self, Key, Source, just_before};
 use super::{DataFault, ReadResult};
 
@@ -83,7 +83,7 @@ fn walk(
         most = most.min(room.saturating_add(1));
     }
     loop {
-        let records = awaited(reader, source, seek, most)?;
+        let records = source::fetch(reader, source, seek, most)?;
         let Some(last) = records.last() else { return Ok(()) };
         seek = Seek::After(last.key());
         for record in &records {
@@ -94,18 +94,8 @@ fn walk(
         }
         // Where little of what there is is seen, more of it has to be looked at.
         most = AT_ONCE;
-        reader.forget_beyond(MOST_REMEMBERED);
+        reader.go_on()?;
     }
-}
-
-/// More records; none where nobody waits for them any longer.
-fn awaited(
-    reader: &mut Reader<'_, '_, '_, '_>,
-    source: &Source,
-    seek: Seek,
-    most: usize,
-) -> ReadResult<Vec<source::Record>> {
-    if reader.is_awaited() { source::fetch(reader, source, seek, most) } else { Ok(Vec::new()) }
 }
 
 /// The lowest of the last `limit` records that are seen before `end`, whether more are seen below,
@@ -120,7 +110,7 @@ fn lowest(
     let (mut lowest, mut length, mut seek) = (None, 0, end);
     let mut most = AT_ONCE.min(limit.saturating_add(1));
     loop {
-        let records = awaited(reader, source, seek, most)?;
+        let records = source::fetch(reader, source, seek, most)?;
         most = AT_ONCE;
         let Some(first) = records.first() else { return Ok((lowest, Rest::Nothing, length)) };
         seek = Seek::Before(first.key());
@@ -132,7 +122,7 @@ fn lowest(
                 (lowest, length) = (Some(record.key()), length + 1);
             }
         }
-        reader.forget_beyond(MOST_REMEMBERED);
+        reader.go_on()?;
     }
 }
 

@@ -14,18 +14,21 @@ use firstbell_core::roster::change::RosterPerson;
 use firstbell_core::roster::{Contact, Details, Relationship, Section};
 use firstbell_core::sharing::{Classroom, Member, PersonSeen, Synced, named_sections};
 use firstbell_protocol::data_api::{Collection, ObjectId, People, Told};
-use firstbell_store::{Dated, RosterAt, Seek};
+use firstbell_store::{Dated, RosterAt, Seek, StoreError};
 
 use super::ReadResult;
 use super::facts::ToldColumns;
 use super::source::{self, Record, Source, Users};
 use crate::reply::rate::Place;
 use places::Known;
-pub(crate) use places::MOST_REMEMBERED;
 pub(super) use places::Places;
 
 /// So many sections are looked at at a time.
 const SECTIONS_AT_ONCE: usize = 500;
+
+/// So many people are remembered, and forgotten all at once: those who are met together are near each
+/// other.
+pub(super) const MOST_REMEMBERED: usize = 50_000;
 
 /// Reads what an application sees of one version of a roster.
 pub(crate) struct Reader<'r, 'a, 't, 'c> {
@@ -91,11 +94,6 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         Self { place, ..self }
     }
 
-    /// Whether anybody still waits for what is read.
-    pub fn is_awaited(&self) -> bool {
-        self.place.is_none_or(Place::is_awaited)
-    }
-
     /// The roster.
     pub fn roster(&mut self) -> &mut RosterAt<'a, 't, 'c> {
         &mut self.at
@@ -121,11 +119,18 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
         self.synced.facts_of_place(details)
     }
 
-    /// Forgets what was found out about people where these are more than so many.
-    pub fn forget_beyond(&mut self, most: usize) {
-        if self.members.len() > most {
+    /// Between two looks at some of many records: forgets what was found out about people where these
+    /// are many.
+    ///
+    /// # Errors
+    /// [`StoreError::Abandoned`] where nobody waits any longer for what is read: a part of it must not
+    /// be taken for the whole.
+    pub fn go_on(&mut self) -> ReadResult<()> {
+        if self.members.len() > MOST_REMEMBERED {
             self.members.clear();
         }
+        let is_awaited = self.place.is_none_or(Place::is_awaited);
+        if is_awaited { Ok(()) } else { Err(StoreError::Abandoned) }
     }
 
     /// Which groups of data are shared, in the words of the protocol.
@@ -193,6 +198,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
                     return Ok(Some(record));
                 }
             }
+            self.go_on()?;
         }
     }
 
@@ -276,7 +282,7 @@ impl<'r, 'a, 't, 'c> Reader<'r, 'a, 't, 'c> {
             for room in &self.at.sections_by_id(some)? {
                 self.section(room)?.iter().for_each(&mut take);
             }
-            self.forget_beyond(MOST_REMEMBERED);
+            self.go_on()?;
         }
         Ok(())
     }

@@ -18,6 +18,9 @@ use super::ReadResult;
 use super::reader::Reader;
 use super::source::{Key, Record, Source, Users};
 
+/// So many people are looked at at a time.
+const PEOPLE_AT_ONCE: usize = 500;
+
 impl Reader<'_, '_, '_, '_> {
     /// What the object of a path is related to. `start` is seen.
     pub(super) fn related(
@@ -82,10 +85,13 @@ impl Reader<'_, '_, '_, '_> {
         if query.schools == SchoolTies::Primary && !self.is_whole() {
             let users: Vec<_> = there.iter().map(|it| it.user).collect();
             let mut first = HashSet::new();
-            for person in self.roster().people_by_id(&users)? {
-                let seen = self.person(&person)?.map(|seen| seen.roles).unwrap_or_default();
-                let here = seen.iter().filter(|it| it.schools.first() == Some(&school));
-                first.extend(here.map(|it| it.role.id));
+            for some in users.chunks(PEOPLE_AT_ONCE) {
+                for person in self.roster().people_by_id(some)? {
+                    let seen = self.person(&person)?.map(|seen| seen.roles).unwrap_or_default();
+                    let here = seen.iter().filter(|it| it.schools.first() == Some(&school));
+                    first.extend(here.map(|it| it.role.id));
+                }
+                self.go_on()?;
             }
             there.retain(|it| first.contains(&it.role));
         } else if query.schools == SchoolTies::Primary {

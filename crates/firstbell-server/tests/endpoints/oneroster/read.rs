@@ -212,6 +212,12 @@ async fn nobody_sees_more_than_through_the_data_api() {
                 whole(&world, &token, Target::All(Collection::Demographics), "").await;
             let shares = sharing.groups == DataGroups::all();
             assert_eq!(demographics.is_empty(), !shares, "{sharing:?}");
+            for user in everyone.iter().step_by(7) {
+                let id = user["sourcedId"].as_str().expect("an id");
+                let path = Target::One(Collection::Demographics).path(id);
+                let is_told = ask(&world, &path, &token).await.status == StatusCode::OK;
+                assert_eq!(is_told, demographics.iter().any(|it| it["sourcedId"] == id), "{id}");
+            }
         }
     }
 }

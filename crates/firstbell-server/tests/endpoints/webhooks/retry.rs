@@ -223,7 +223,8 @@ async fn whoever_is_gone_is_told_nothing_more() {
         assert_eq!(it.states().await, ["dead"]);
 
         let (application, address) = (it.world.flightschool, it.receiver.address.parse().unwrap());
-        let set = it.world.store.write(move |tx| tx.move_webhook(application, &address)).await;
+        let now = it.world.clock.now();
+        let set = it.world.store.write(move |tx| tx.move_webhook(application, &address, now)).await;
         assert!(set.expect("set"), "the operator says where it is now");
         it.has_news().await;
         it.send().await;

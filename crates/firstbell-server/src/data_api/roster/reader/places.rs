@@ -19,10 +19,6 @@ const AT_FIRST: usize = 8;
 /// Of so many terms and courses it is found out one by one.
 const ONE_BY_ONE: usize = 8;
 
-/// So many people are remembered, and forgotten all at once: those who are met together are near each
-/// other.
-pub(crate) const MOST_REMEMBERED: usize = 50_000;
-
 /// What is seen with a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum TermOrCourse {
@@ -109,7 +105,7 @@ impl Reader<'_, '_, '_, '_> {
                     return Ok(true);
                 }
             }
-            self.forget_beyond(MOST_REMEMBERED);
+            self.go_on()?;
             (sections, at_once) = (rest, AT_ONCE.min(at_once * 4));
         }
         Ok(false)
@@ -131,7 +127,7 @@ impl Reader<'_, '_, '_, '_> {
                     all.0.extend(TermOrCourse::of(&room.record.section));
                 }
             }
-            self.forget_beyond(MOST_REMEMBERED);
+            self.go_on()?;
         }
         self.places.all = Some(Arc::new(all));
         Ok(self.places.all.clone())
@@ -140,6 +136,8 @@ impl Reader<'_, '_, '_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use firstbell_core::application::{Sharing, SharingRule};
     use firstbell_core::id::{DistrictId, SchoolId};
     use firstbell_core::roster::change::RosterChange;
@@ -148,6 +146,7 @@ mod tests {
     use firstbell_store::{Backend, RosterVersion, Store, StoreError};
 
     use super::*;
+    use crate::reply::rate::LongReads;
 
     const NOW: Timestamp = Timestamp::from_milliseconds(1_790_000_000_000);
     const SECTIONS: u8 = 40;
@@ -263,6 +262,32 @@ mod tests {
             let mut next = Reader::of(tenant.roster_at(version), &unseen, district())?;
             next.know_places(places);
             assert!(next.sees_course(course())?, "as it was told");
+            Ok::<_, StoreError>(())
+        });
+        read.await.expect("read");
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_is_looked_for_no_further() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("store.db");
+        let store = Store::open(Backend::Sqlite { path }).expect("a store");
+        store.migrate().expect("a schema");
+        let version = furnish(&store).await;
+        let (asker, place) = LongReads::default().enter().await.expect("a place");
+        let asker = Mutex::new(Some(asker));
+        let read = store.read(move |tx| {
+            let unseen = of_schools(vec![]);
+            let mut tenant = tx.district(district());
+            let reader = Reader::of(tenant.roster_at(version), &unseen, district())?;
+            let mut reader = reader.heeding(Some(&place));
+            assert!(!reader.sees_course(course())?, "somebody waits");
+            drop(asker.lock().expect("the asker").take());
+            for digit in 0..SECTIONS {
+                let asked = reader.sees_term(TermId::from_bytes([digit; 12]));
+                assert!(matches!(asked, Err(StoreError::Abandoned)), "{digit}: {asked:?}");
+            }
+            assert!(reader.places().is_none(), "what was found is not all");
             Ok::<_, StoreError>(())
         });
         read.await.expect("read");
