@@ -135,6 +135,7 @@ impl Link<'_> {
             Self::Sqlite(_) => {
                 [1, sqlite::ROWS_AT_ONCE].map(|rows| sqlite::insert_text(table, 1, rows)).to_vec()
             }
+            Self::Postgres(_) if table.conflict.is_empty() => vec![postgres::copy_text(table)],
             Self::Postgres(_) => vec![postgres::insert_text(table, 1)],
         }
     }

@@ -13,6 +13,7 @@ use std::error::Error;
 
 use bytes::BytesMut;
 use firstbell_core::id::DistrictId;
+use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{IsNull, ToSql, Type};
 use postgres::{Client, Config, NoTls, Statement};
@@ -136,6 +137,9 @@ impl Session {
         head: &[Value<'_>],
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
+        if table.conflict.is_empty() {
+            return self.copy_in(table, head, values);
+        }
         let own = table.columns.get(head.len()..).unwrap_or_default();
         let columns: Vec<Column<'_>> = (0..)
             .zip(own)
@@ -144,6 +148,30 @@ impl Session {
         let mut parameters = parameters(head);
         parameters.extend(columns.iter().map(Column::parameter));
         self.run_of(&insert_text(table, head.len()), &parameters)
+    }
+
+    /// Rows of which none may be there already. To take them like this costs the server least, and
+    /// nobody holds all of them at once in the form in which they travel.
+    fn copy_in(
+        &mut self,
+        table: &Table,
+        head: &[Value<'_>],
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        let statement = self.statement(&copy_text(table))?;
+        let types: Vec<_> = table.columns.iter().map(|(_, kind)| kind.as_type()).collect();
+        let own = types.len().saturating_sub(head.len()).max(1);
+        let copied = self.client.copy_in(&statement).and_then(|sink| {
+            let mut rows = BinaryCopyInWriter::new(sink, &types);
+            let mut row = parameters(head);
+            for values in values.chunks(own) {
+                row.truncate(head.len());
+                row.extend(parameters(values));
+                rows.write(&row)?;
+            }
+            rows.finish()
+        });
+        self.noting(copied)
     }
 
     pub(super) fn bulk_close(
@@ -206,6 +234,11 @@ impl Session {
     }
 }
 
+/// For rows of which none may be there already.
+pub(crate) fn copy_text(table: &Table) -> String {
+    format!("COPY {} ({}) FROM STDIN BINARY", table.name, table.column_list())
+}
+
 /// The rows come as an array a column, but for the first `head` columns: they are the same in all.
 pub(crate) fn insert_text(table: &Table, head: usize) -> String {
     let typed = |(n, (_, kind)): (usize, &(_, Kind))| match kind {
@@ -258,6 +291,16 @@ fn is_conflict(error: &postgres::Error) -> bool {
 
 fn parameters<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+impl Kind {
+    const fn as_type(self) -> Type {
+        match self {
+            Self::Int => Type::INT8,
+            Self::Bytes => Type::BYTEA,
+            Self::Text => Type::TEXT,
+        }
+    }
 }
 
 /// The values of one column.

@@ -17,6 +17,10 @@ use crate::store::Tx;
 /// Pieces that may wait.
 const WAITING: usize = 2048;
 
+/// So many of the threads take pieces of what is large. Each keeps memory for what it has sent, and the
+/// others are there for those who log in.
+const TAKE_BULK: usize = 2;
+
 /// How often a piece is tried. Each round of pieces that conflict has a winner, so as many rounds
 /// are enough as there are connections in any sensible pool.
 const TRIES: u32 = 64;
@@ -72,7 +76,9 @@ impl Pool {
             let (queue, config) = (Arc::clone(&pool.queue), config.clone());
             let thread = std::thread::Builder::new()
                 .name(format!("store-{number}"))
-                .spawn(move || Worker { config, session: None }.work(&queue))
+                .spawn(move || {
+                    Worker { config, session: None, takes_bulk: number <= TAKE_BULK }.work(&queue)
+                })
                 .map_err(OpenError::Thread)?;
             pool.threads.push(thread);
         }
@@ -91,9 +97,15 @@ impl Pool {
             drop(state);
             return piece.answer(Err(StoreError::Busy));
         }
+        let is_bulk = piece.is_bulk();
         state.waiting.push_back((mode, piece));
         drop(state);
-        self.queue.changed.notify_one();
+        if is_bulk {
+            // Who is woken alone may be none that takes it.
+            self.queue.changed.notify_all();
+        } else {
+            self.queue.changed.notify_one();
+        }
     }
 }
 
@@ -115,11 +127,14 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next piece; none when the pool is closed and the queue is empty.
-    fn next(&self) -> Option<(Mode, Box<dyn Piece>)> {
+    /// The next piece, for a thread that takes large ones or for one that does not; none when the pool
+    /// is closed and there is nothing for it in the queue.
+    fn next(&self, takes_bulk: bool) -> Option<(Mode, Box<dyn Piece>)> {
         let mut state = self.lock();
         loop {
-            if let Some(next) = state.waiting.pop_front() {
+            let is_ours = |(_, piece): &(Mode, Box<dyn Piece>)| takes_bulk || !piece.is_bulk();
+            let next = state.waiting.iter().position(is_ours);
+            if let Some(next) = next.and_then(|place| state.waiting.remove(place)) {
                 return Some(next);
             }
             if state.closed {
@@ -133,6 +148,7 @@ impl Queue {
 struct Worker {
     config: Config,
     session: Option<Session>,
+    takes_bulk: bool,
 }
 
 /// What has become of one try.
@@ -143,7 +159,7 @@ enum Try {
 
 impl Worker {
     fn work(mut self, queue: &Queue) {
-        while let Some((mode, mut piece)) = queue.next() {
+        while let Some((mode, mut piece)) = queue.next(self.takes_bulk) {
             let mut tries = 1;
             let result = loop {
                 match self.attempt(mode, piece.as_mut(), tries, &queue.people) {
@@ -223,5 +239,37 @@ fn roll_back(session: &mut Session) {
         && !session.client.is_closed()
     {
         tracing::error!(%error, "a transaction could not be rolled back");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(queue: &Queue, is_bulk: bool) {
+        let work = |_: &mut Tx<'_>| Ok::<_, StoreError>(());
+        let piece = if is_bulk { Work::bulk(work, drop) } else { Work::boxed(work, drop) };
+        queue.lock().waiting.push_back((Mode::Write, piece));
+    }
+
+    #[test]
+    fn large_pieces_are_left_to_the_threads_that_take_them() {
+        let queue = Queue::default();
+        for is_bulk in [true, true, false, true, false] {
+            push(&queue, is_bulk);
+        }
+        let next = |takes_bulk| queue.next(takes_bulk).map(|(_, piece)| piece.is_bulk());
+        assert_eq!([next(false), next(false)], [Some(false); 2], "others come by");
+        queue.lock().closed = true;
+        assert_eq!(next(false), None, "though there are large ones");
+        assert_eq!(
+            [next(true), next(true), next(true), next(true)],
+            [Some(true), Some(true), Some(true), None]
+        );
+
+        let queue = Queue::default();
+        [false, true].into_iter().for_each(|is_bulk| push(&queue, is_bulk));
+        let first = queue.next(true).map(|(_, piece)| piece.is_bulk());
+        assert_eq!(first, Some(false), "each in its turn");
     }
 }
