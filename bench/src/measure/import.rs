@@ -14,7 +14,7 @@ use crate::process::{
     ended_children_cpu_seconds, load_average, memory_mib, own_cpu_seconds, scratch,
 };
 use crate::server::{Firstbell, Postgres, generate, generate_state, people, records};
-use floor::Plain;
+use floor::{Plain, copy_to_postgres};
 
 /// The files of a sandbox.
 const FILES: [&str; 7] =
@@ -66,6 +66,7 @@ pub fn run(options: &Options) -> Result<()> {
     let postgres =
         if options.without_postgres || options.state { None } else { Some(Postgres::start()?) };
     let (mut floors, mut on_sqlite, mut on_postgres) = (Vec::new(), Vec::new(), Vec::new());
+    let mut copies = Vec::new();
     for number in 1..=rounds {
         let floor = by_floor(&sandbox, rows)?;
         println!("round {number}: {:<11} {}", "floor", floor.line(rows));
@@ -74,6 +75,9 @@ pub fn run(options: &Options) -> Result<()> {
         let sqlite = twice(&firstbell, &sandbox, None)?;
         println!("round {number}: {:<11} {}", "SQLite", sqlite.line(rows));
         if let Some(postgres) = &postgres {
+            let copy = copied(&sandbox, (postgres, &format!("copy_{number}")), rows)?;
+            println!("round {number}: {:<11} {}", "COPY", copy.line(rows));
+            copies.push(copy);
             let url = postgres.another(&format!("round_{number}"))?;
             let firstbell = Firstbell::on(&scratch("import-postgres")?, &url)?;
             let round = twice(&firstbell, &sandbox, Some(postgres))?;
@@ -86,6 +90,17 @@ pub fn run(options: &Options) -> Result<()> {
     println!("\nrows a CPU second, medians of {rounds} rounds");
     print("SQLite", rows, &on_sqlite, &floors);
     print("PostgreSQL", rows, &on_postgres, &floors);
+    let against: Vec<String> = on_postgres
+        .iter()
+        .zip(&copies)
+        .map(|(own, copy)| format!("{:.2}", copy.cpu_seconds / own.first.cpu_seconds))
+        .collect();
+    if !against.is_empty() {
+        println!(
+            "PostgreSQL  first import against a bare COPY of the files: {}",
+            against.join(", ")
+        );
+    }
     println!("load average at the end: {}", load_average());
     Ok(())
 }
@@ -102,6 +117,14 @@ fn by_floor(sandbox: &Path, rows: usize) -> Result<Round> {
         });
         worked.join().unwrap_or_else(|_| Err(anyhow!("the floor panicked")))
     })
+}
+
+/// The least work for PostgreSQL, its own CPU time counted.
+fn copied(sandbox: &Path, (postgres, name): (&Postgres, &str), rows: usize) -> Result<Spent> {
+    let url = postgres.another(name)?;
+    let before = postgres.cpu_seconds()?;
+    let own = timed(|| copy_to_postgres(sandbox, &url), rows)?;
+    Ok(Spent { cpu_seconds: own.cpu_seconds + postgres.cpu_seconds()? - before, ..own })
 }
 
 fn timed(work: impl FnOnce() -> Result<usize>, rows: usize) -> Result<Spent> {
@@ -158,16 +181,19 @@ fn watched(command: &mut Command, said: &Path) -> Result<(f64, f64)> {
 
 impl Round {
     fn line(&self, rows: usize) -> String {
-        let one = |spent: &Spent| {
-            format!(
-                "{:.1} s, {:.2} CPU seconds, {:.0} rows each, {:.0} MB at most",
-                spent.seconds,
-                spent.cpu_seconds,
-                count(rows) / spent.cpu_seconds,
-                spent.peak_mib,
-            )
-        };
-        format!("first {}; again {}", one(&self.first), one(&self.again))
+        format!("first {}; again {}", self.first.line(rows), self.again.line(rows))
+    }
+}
+
+impl Spent {
+    fn line(&self, rows: usize) -> String {
+        format!(
+            "{:.1} s, {:.2} CPU seconds, {:.0} rows each, {:.0} MB at most",
+            self.seconds,
+            self.cpu_seconds,
+            count(rows) / self.cpu_seconds,
+            self.peak_mib,
+        )
     }
 }
 

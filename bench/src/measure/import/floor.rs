@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use csv::{Reader, StringRecord};
+use postgres::{Client, NoTls};
 use rusqlite::{CachedStatement, Connection};
 
 /// The files of a sandbox, each with what its rows are known by.
@@ -95,6 +96,28 @@ impl Plain {
     }
 }
 
+/// Inserts every row of a sandbox into a database of PostgreSQL: each file as it is, with one `COPY`, into
+/// tables as plain as those of [`Plain`]; how many there are.
+pub fn copy_to_postgres(sandbox: &Path, url: &str) -> Result<usize> {
+    let mut client = Client::connect(url, NoTls)?;
+    let mut copied = 0;
+    for (name, key) in FILES {
+        client.batch_execute(&table(name, key, &File::open(sandbox, name, key)?.columns))?;
+        let mut rows = client.copy_in(&format!("COPY {name} FROM STDIN (FORMAT csv, HEADER)"))?;
+        let file = sandbox.join(format!("{name}.csv"));
+        std::io::copy(&mut std::fs::File::open(file)?, &mut rows)?;
+        copied += usize::try_from(rows.finish()?)?;
+    }
+    Ok(copied)
+}
+
+/// A table with a column of text for each of a file.
+fn table(name: &str, key: &[&str], columns: &[String]) -> String {
+    let typed: Vec<String> = columns.iter().map(|column| format!("{column} TEXT")).collect();
+    let key: Vec<String> = key.iter().map(|column| format!("\"{column}\"")).collect();
+    format!("CREATE TABLE {name} ({}, PRIMARY KEY ({}))", typed.join(", "), key.join(", "))
+}
+
 fn is_same(select: &mut CachedStatement<'_>, key: &[usize], record: &StringRecord) -> Result<()> {
     let key = key.iter().map(|column| record.get(*column));
     let mut rows = select.query(rusqlite::params_from_iter(key))?;
@@ -110,6 +133,8 @@ struct File {
     rows: Reader<std::fs::File>,
     /// Where the columns of the key stand.
     key: Vec<usize>,
+    /// Their names, in quotes.
+    columns: Vec<String>,
     create: String,
     insert: String,
     select: String,
@@ -124,19 +149,15 @@ impl File {
             found.with_context(|| format!("{name} has no column {wanted}"))
         };
         let columns: Vec<String> = header.iter().map(|column| format!("\"{column}\"")).collect();
-        let typed: Vec<String> = columns.iter().map(|column| format!("{column} TEXT")).collect();
         let places: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
         let asked: Vec<String> = key.iter().map(|column| format!("\"{column}\" = ?")).collect();
         Ok(Self {
             key: key.iter().map(place).collect::<Result<_>>()?,
-            create: format!(
-                "CREATE TABLE {name} ({}, PRIMARY KEY ({})) WITHOUT ROWID",
-                typed.join(", "),
-                key.join(", ")
-            ),
+            create: format!("{} WITHOUT ROWID", table(name, key, &columns)),
             insert: format!("INSERT INTO {name} VALUES ({})", places.join(", ")),
             select: format!("SELECT * FROM {name} WHERE {}", asked.join(" AND ")),
             rows,
+            columns,
         })
     }
 }

@@ -38,6 +38,11 @@ pub(crate) const WORDS: Words = [
 /// about the lease.
 pub(crate) const PACE: Pace = Pace { rows: 5000, waiting: 1 };
 
+/// A sample of 9,000 rows (three hundred for each of these) tells the planner how many rows there are
+/// and that ids are distinct, which is all that our statements hang on; the default of 100 costs a first
+/// import a tenth of the server's time.
+const STATISTICS: u32 = 30;
+
 /// Whoever migrates holds this advisory lock.
 const SCHEMA_LOCK: i64 = 0x4669_7273_7462_656c;
 
@@ -206,7 +211,10 @@ impl Session {
 
     pub(super) fn analyze(&mut self) -> Result<(), StoreError> {
         let names: Vec<_> = VERSIONED.iter().map(|table| table.name).collect();
-        self.run_batch(&format!("ANALYZE bindings, {}", names.join(", ")))
+        self.run_batch(&format!(
+            "SET LOCAL default_statistics_target = {STATISTICS}; ANALYZE bindings, {}",
+            names.join(", ")
+        ))
     }
 
     pub(super) fn lock_schema(&mut self) -> Result<(), StoreError> {
