@@ -8,6 +8,7 @@ pub mod application;
 pub mod error;
 pub mod events;
 pub mod id;
+pub mod lanes;
 pub mod login;
 pub mod reach;
 pub mod roster;

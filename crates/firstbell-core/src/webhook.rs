@@ -3,7 +3,6 @@
 //! ([`judge`]). What is said and how it is signed: [`firstbell_protocol::webhook`].
 
 mod delivery;
-pub mod lanes;
 
 pub use crate::reach::{AddressRefusal, Reach, reach};
 pub use delivery::{
@@ -14,7 +13,13 @@ pub use delivery::{
 use std::time::Duration;
 
 use crate::application::WebAddress;
+use crate::lanes::Rules;
 use crate::time::Timestamp;
+
+/// How many messages a node sends at a time. A receiver that is not known to be slow yet costs others
+/// [`TIMEOUT`] at most.
+pub const LANES: Rules =
+    Rules { all: 32, of_one: 4, of_troubled: 16, prompt: Duration::from_secs(2) };
 
 /// How long the secret before still signs after a new one was made.
 pub const SECRET_OVERLAP: Duration = Duration::from_hours(24);

@@ -218,10 +218,13 @@ const FETCHES_ASKED_EVERY: Duration = Duration::from_mins(1);
 async fn fetch_rosters(app: App) {
     let mut beat = tokio::time::interval(FETCHES_ASKED_EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut lanes = Lanes::default();
+    let mut lanes = Lanes::new(Patience::default());
     loop {
-        beat.tick().await;
-        if let Err(error) = lanes.fetch_due(app.syncing(), Patience::default()).await {
+        tokio::select! {
+            _ = beat.tick() => {}
+            () = lanes.freed() => {}
+        }
+        if let Err(error) = lanes.fetch_due(app.syncing()).await {
             tracing::warn!(cause = chain(&error), "no roster is fetched");
         }
     }

@@ -1,7 +1,7 @@
 //! Telling applications that there are new events (`docs/decisions/0012-webhooks.md`). Messages wait
 //! in the database since the transaction that told the events; every node takes those that are due,
 //! one at a time by its lease, and sends them beside everything else that it does. Whoever answers
-//! slowly holds up nobody but themselves: who is sent to at the same time, [`lanes`] says.
+//! slowly holds up nobody but themselves: who is sent to at the same time, [`Lanes`] says.
 
 pub mod sender;
 
@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use firstbell_core::id::{ApplicationId, DeliveryId};
+use firstbell_core::lanes::Lanes;
 use firstbell_core::time::Timestamp;
-use firstbell_core::webhook::lanes::{self, Lanes};
-use firstbell_core::webhook::{self, Answer, Verdict, judge, message_id, reach};
+use firstbell_core::webhook::{self, Answer, LANES, Verdict, judge, message_id, reach};
 use firstbell_protocol::webhook::{Message, Notice, WebhookSecret};
 use firstbell_store::{Attempt, DueDelivery, SealedSecrets, StoreError};
 use tokio::task::JoinSet;
@@ -68,7 +68,7 @@ pub fn seconds(now: Timestamp) -> i64 {
 pub struct Courier {
     app: App,
     sender: Sender,
-    lanes: Mutex<Lanes>,
+    lanes: Mutex<Lanes<ApplicationId>>,
 }
 
 /// A lane to a receiver, which is given back when this is dropped.
@@ -95,7 +95,7 @@ impl Courier {
     /// Sends what is due for this application of ours with that sender.
     #[must_use]
     pub fn new(app: App, sender: Sender) -> Arc<Self> {
-        Arc::new(Self { app, sender, lanes: Mutex::default() })
+        Arc::new(Self { app, sender, lanes: Mutex::new(Lanes::new(LANES)) })
     }
 
     /// Sends what is due, for ever.
@@ -128,14 +128,13 @@ impl Courier {
         }
     }
 
-    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+    fn lanes(&self) -> MutexGuard<'_, Lanes<ApplicationId>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn begin_due(self: &Arc<Self>, under_way: &mut JoinSet<()>) -> Result<(), StoreError> {
         let now = self.app.now();
-        let mut due =
-            self.app.store().look(move |tx| tx.due_deliveries(lanes::OF_ONE, now)).await?;
+        let mut due = self.app.store().look(move |tx| tx.due_deliveries(LANES.of_one, now)).await?;
         self.lanes().order(&mut due, |message| (message.place, message.application));
         for DueDelivery { id, application: receiver, health, .. } in due {
             if self.lanes().enter(receiver, health) {

@@ -10,6 +10,7 @@ mod fetched;
 mod items;
 mod lanes;
 mod pages;
+mod place;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use firstbell_core::id::DistrictId;
 use firstbell_core::reach::ServiceRefusal;
-use firstbell_core::roster::sync::{Consent, OneRosterService, RunState, SyncSource};
+use firstbell_core::roster::sync::{Consent, OneRosterService, SyncSource};
 use firstbell_core::secret::Secret;
 use firstbell_roster::TablesError;
 use firstbell_store::StoreError;
@@ -27,7 +28,7 @@ pub use fetched::Fetched;
 pub use lanes::Lanes;
 
 use super::run::{Ended, Run, RunError, Watcher};
-use super::spool;
+use super::spool::{self, Files};
 use super::{BeginError, Syncing};
 use crate::sealing::Unopened;
 
@@ -85,6 +86,29 @@ pub enum FetchError {
     /// It gives the same page again and again.
     #[error("the service gives the same page of {0} again, whatever it is asked for")]
     Circle(&'static str),
+    /// Another fetch of the district has its folder.
+    #[error(
+        "another fetch of this district is under way, perhaps of a run that was taken for dead; try \
+         again when it is done"
+    )]
+    UnderWay,
+    /// What was kept of a collection is not what this fetch fetched.
+    #[error("the pages of {0} that were kept are not of one fetch; they are fetched anew")]
+    Mixed(&'static str),
+    /// What was kept of a collection is not whole.
+    #[error("{path} is no page any more; its collection is fetched anew")]
+    Torn {
+        /// Which page.
+        path: PathBuf,
+        /// What it is instead.
+        #[source]
+        broken: serde_json::Error,
+    },
+    /// It is slow, and there is no lane for it.
+    #[error(
+        "the service is slow, and others that are slow are fetched already; it is gone on with later"
+    )]
+    Slow,
     /// The pages cannot be kept.
     #[error("{path} cannot be kept")]
     Kept {
@@ -146,44 +170,59 @@ impl Syncing {
         consent: Consent,
         watcher: Arc<dyn Watcher>,
     ) -> Result<Ended, RunError> {
+        let files = self.take_fetched(run, client, std::future::pending()).await?;
+        run.carry_out(&files, consent, watcher).await
+    }
+
+    /// Fetches the roster of the run's district and takes it into the spool. It stops with what
+    /// `cut_off` says, should that come before all is fetched.
+    async fn take_fetched(
+        &self,
+        run: &Run,
+        client: &mut Client,
+        cut_off: impl Future<Output = FetchError>,
+    ) -> Result<Files, RunError> {
         let work = Fetched::of(&self.spool, run.district, client.identity());
-        let folder = match work.fetch(client, self.clock.now()).await {
-            Ok(folder) => folder,
+        let fetched = tokio::select! {
+            fetched = work.fetch(client, self.clock.now(), cut_off) => fetched,
+            // The next run has the district by now, and wants to fetch in its turn.
+            () = run.taken_for_dead() => return Err(run.failed(RunError::TakenForDead).await),
+        };
+        let tables = match fetched {
+            Ok(tables) => tables,
             Err(error) => return Err(run.failed(error.into()).await),
         };
+        let folder = tables.folder.clone();
         let found = match tokio::task::spawn_blocking(move || spool::open(&folder)).await {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => return Err(run.failed(error.into()).await),
             Err(error) => return Err(run.failed(error.into()).await),
         };
         let files = run.take_in(found).await?;
-        work.remove().await;
-        run.carry_out(&files, consent, watcher).await
+        tables.remove().await;
+        Ok(files)
     }
 
-    /// Fetches the district's roster if that is due: its last run of this kind began longer ago than
-    /// `every`. None where it is not.
+    /// Begins to fetch the district's roster if that is due: its last run of this kind began longer
+    /// ago than `every`. None where it is not.
     ///
     /// # Errors
     /// See [`BeginError`] and [`RunError`].
-    pub async fn fetch_if_due(
+    pub async fn begin_fetch(
         &self,
         district: DistrictId,
         every: Duration,
         patience: Patience,
-    ) -> Result<Option<RunState>, RunError> {
+    ) -> Result<Option<(Run, Client)>, RunError> {
         let run = match self.begin_if_older(district, SyncSource::OneRoster, every).await {
             Ok(Some(run)) => run,
             // Another sync is under way: its turn comes.
             Ok(None) | Err(BeginError::Running(_)) => return Ok(None),
             Err(BeginError::Store(error)) => return Err(error.into()),
         };
-        let mut client = match self.client_of(district, patience).await {
-            Ok(client) => client,
-            Err(error) => return Err(run.failed(error.into()).await),
-        };
-        let watcher = Arc::new(super::run::Unwatched);
-        let ended = self.fetch(&run, &mut client, Consent::NotAsked, watcher).await?;
-        Ok(Some(ended.state))
+        match self.client_of(district, patience).await {
+            Ok(client) => Ok(Some((run, client))),
+            Err(error) => Err(run.failed(error.into()).await),
+        }
     }
 }

@@ -8,6 +8,7 @@ use firstbell_core::roster::sync::{
 };
 use firstbell_roster::Progress;
 use firstbell_store::{Failed, FoundBySync, StoreError, Tx};
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinError};
 
 use super::oneroster::FetchError;
@@ -26,6 +27,8 @@ pub struct Run {
     /// The district that it holds.
     pub district: DistrictId,
     beating: AbortHandle,
+    /// Closed when it gives signs of life no more.
+    alive: watch::Receiver<()>,
 }
 
 impl Drop for Run {
@@ -93,7 +96,9 @@ pub enum RunError {
 impl Run {
     pub(super) fn started(syncing: Syncing, id: SyncRunId, district: DistrictId) -> Self {
         let (store, clock) = (syncing.store.clone(), syncing.clock.clone());
+        let (life, alive) = watch::channel(());
         let beating = tokio::spawn(async move {
+            let _life = life;
             let mut beat = tokio::time::interval(BEATS_EVERY);
             loop {
                 beat.tick().await;
@@ -108,7 +113,13 @@ impl Run {
                 }
             }
         });
-        Self { syncing, id, district, beating: beating.abort_handle() }
+        Self { syncing, id, district, beating: beating.abort_handle(), alive }
+    }
+
+    /// Done when somebody has taken the run for dead, or it came to its end.
+    pub(super) async fn taken_for_dead(&self) {
+        let mut alive = self.alive.clone();
+        while alive.changed().await.is_ok() {}
     }
 
     /// Takes files into the spool.

@@ -2,8 +2,8 @@
 
 use firstbell_core::application::{Stage, WebAddress};
 use firstbell_core::id::{ApplicationId, DeliveryId, DistrictId};
+use firstbell_core::lanes::Health;
 use firstbell_core::time::Timestamp;
-use firstbell_core::webhook::lanes::Health;
 use firstbell_core::webhook::{LEASE, Try, Verdict};
 
 use super::SealedSecrets;

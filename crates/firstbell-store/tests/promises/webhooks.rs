@@ -2,8 +2,8 @@
 
 use firstbell_core::application::WebAddress;
 use firstbell_core::id::{DeliveryId, DistrictId};
+use firstbell_core::lanes::Health;
 use firstbell_core::time::Timestamp;
-use firstbell_core::webhook::lanes::Health;
 use firstbell_core::webhook::{Delivery, LEASE, Verdict, Webhook};
 use firstbell_store::{Attempt, Store};
 

@@ -2,6 +2,14 @@
 
 use std::time::Duration;
 
+use crate::lanes::Rules;
+
+/// How many districts' rosters a node fetches at a time. One whose service becomes slow while those in
+/// trouble have all lanes that are theirs is cut off, and gone on with later: a fetch may take an hour,
+/// and nobody else waits that long.
+pub const FETCH_LANES: Rules =
+    Rules { all: 4, of_one: 1, of_troubled: 2, prompt: Duration::from_mins(5) };
+
 /// The version of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OneRosterVersion {

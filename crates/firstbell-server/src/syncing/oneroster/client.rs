@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use firstbell_core::reach::{Reach, ServiceRefusal, reach_of_service};
-use firstbell_core::roster::sync::OneRosterService;
+use firstbell_core::roster::sync::{FETCH_LANES, OneRosterService};
 use firstbell_core::secret::Secret;
 use firstbell_roster::Collection;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -36,6 +36,8 @@ pub struct Patience {
     pub tries: u32,
     /// How long it is left alone after the first failure; four times as long after the next.
     pub first_rest: Duration,
+    /// Who takes longer to give a whole roster is slow, and shares lanes with others that are.
+    pub prompt: Duration,
     /// How long a whole fetch may take. Meanwhile it holds its district.
     pub longest: Duration,
     /// How many pages a whole fetch may have.
@@ -49,6 +51,7 @@ impl Default for Patience {
         Self {
             tries: 5,
             first_rest: Duration::from_secs(2),
+            prompt: FETCH_LANES.prompt,
             longest: Duration::from_hours(1),
             most_pages: 10_000,
         }

@@ -1,17 +1,20 @@
 //! A fetch: all pages of all collections, as they were at one time, as far as a service tells that.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use firstbell_core::id::DistrictId;
 use firstbell_core::time::Timestamp;
-use firstbell_roster::{Collection, MOST_ROSTER_BYTES, private};
+use firstbell_roster::{Collection, MOST_ROSTER_BYTES};
 
 use super::FetchError;
 use super::client::Client;
 use super::pages::{Far, Pages, Turned, kept, write_whole};
+use super::place::Place;
+use crate::reply::fault::chain;
 use crate::syncing::spool::Spool;
 
 /// Pages of a fetch that began longer ago are not gone on with: the roster has moved on.
@@ -34,6 +37,26 @@ pub struct Fetched {
     identity: String,
 }
 
+/// A roster that was fetched. Its folder is taken until this is dropped.
+pub struct Tables {
+    /// The folder of the tables.
+    pub folder: PathBuf,
+    pages: Pages,
+}
+
+impl Tables {
+    /// Removes them, and the pages that they were made of.
+    pub async fn remove(self) {
+        wait_for_disk(move || {
+            // Where somebody still writes a page, it is for `Fetched::tidy`.
+            if let Some(place) = Arc::into_inner(self.pages.0) {
+                remove(place);
+            }
+        })
+        .await;
+    }
+}
+
 /// What may still come.
 struct Left {
     bytes: u64,
@@ -46,51 +69,59 @@ impl Fetched {
         Self { folder: spool.beside(&format!("{PREFIX}{district}")), identity }
     }
 
-    /// Fetches what is missing, and writes the tables; gives back their folder.
+    /// Fetches what is missing, and writes the tables. It stops with what `cut_off` says, should that
+    /// come before all pages are there.
     ///
     /// # Errors
     /// See [`FetchError`]. What is whole is kept for the next time.
-    pub async fn fetch(&self, client: &mut Client, now: Timestamp) -> Result<PathBuf, FetchError> {
+    pub async fn fetch(
+        &self,
+        client: &mut Client,
+        now: Timestamp,
+        cut_off: impl Future<Output = FetchError>,
+    ) -> Result<Tables, FetchError> {
         let this = self.clone();
         let pages = tokio::task::spawn_blocking(move || this.prepare(now)).await??;
         let longest = client.patience().longest;
-        let fetching = tokio::time::timeout(longest, fetch_all(&pages, client)).await;
-        let there = fetching.map_err(|_| FetchError::TooLong)??;
+        let there = tokio::select! {
+            there = fetch_all(&pages, client) => there?,
+            () = tokio::time::sleep(longest) => return Err(FetchError::TooLong),
+            error = cut_off => return Err(error),
+        };
         let version = client.version();
-        tokio::task::spawn_blocking(move || pages.tables(version, &there)).await?
+        let writing = move || Ok(Tables { folder: pages.tables(version, &there)?, pages });
+        tokio::task::spawn_blocking(writing).await?
     }
 
-    /// Removes what was fetched.
+    /// Removes what was fetched, unless a fetch is under way: what that keeps of another service is
+    /// not gone on with, and goes in time.
     pub async fn remove(&self) {
         let folder = self.folder.clone();
-        if let Err(error) = tokio::task::spawn_blocking(move || remove(&folder)).await {
-            tracing::warn!(%error, "removing the pages of a OneRoster service was cut off");
-        }
+        wait_for_disk(move || remove_if_idle(&folder)).await;
     }
 
     /// Removes what lies in the spool of fetches that nobody goes on with.
     pub fn tidy(spool: &Spool, now: Timestamp) {
         for folder in spool.all_beside(PREFIX) {
             if began(&folder).is_some_and(|began| now.since(began) >= GONE_AFTER) {
-                remove(&folder);
+                remove_if_idle(&folder);
             }
         }
     }
 
-    /// Makes the folder; what lies there of another service, or for too long, goes.
+    /// Takes the folder; what lies there of another service, or for too long, goes.
     fn prepare(&self, now: Timestamp) -> Result<Pages, FetchError> {
-        let pages = Pages(self.folder.clone());
+        let place = Place::take(&self.folder)?;
         if let Some((began, identity)) = noted(&self.folder)
             && identity == self.identity
             && now.since(began) < KEPT_FOR
         {
-            return Ok(pages);
+            return Ok(Pages(Arc::new(place)));
         }
-        remove(&self.folder);
-        private::folders(&self.folder).map_err(kept(&self.folder))?;
+        place.clear().map_err(kept(&self.folder))?;
         let text = format!("{}\n{}", now.milliseconds(), self.identity);
         write_whole(&self.folder.join(NOTE), text.as_bytes())?;
-        Ok(pages)
+        Ok(Pages(Arc::new(place)))
     }
 }
 
@@ -113,64 +144,90 @@ fn began(folder: &Path) -> Option<Timestamp> {
     noted(folder).map(|(began, _)| began).or_else(changed)
 }
 
-fn remove(folder: &Path) {
-    if let Err(error) = fs::remove_dir_all(folder)
-        && error.kind() != io::ErrorKind::NotFound
-    {
+fn remove_if_idle(folder: &Path) {
+    match Place::take_if_there(folder) {
+        Ok(Some(place)) => remove(place),
+        Ok(None) | Err(FetchError::UnderWay) => {}
+        Err(error) => {
+            tracing::warn!(
+                cause = chain(&error),
+                "the pages of a OneRoster service cannot be removed"
+            );
+        }
+    }
+}
+
+fn remove(place: Place) {
+    if let Err(error) = place.remove() {
         tracing::warn!(%error, "the pages of a OneRoster service cannot be removed");
+    }
+}
+
+async fn wait_for_disk(removing: impl FnOnce() + Send + 'static) {
+    if let Err(error) = tokio::task::spawn_blocking(removing).await {
+        tracing::warn!(%error, "removing the pages of a OneRoster service was cut off");
     }
 }
 
 /// Fetches all collections, and again those that changed meanwhile: somebody who went before a page
 /// was fetched makes somebody else be missing on it, who would leave the roster. Says which there
 /// are.
-async fn fetch_all(pages: &Pages, client: &mut Client) -> Result<Vec<Collection>, FetchError> {
+async fn fetch_all(
+    pages: &Pages,
+    client: &mut Client,
+) -> Result<Vec<(Collection, Far)>, FetchError> {
     let mut left = Left { bytes: 0, pages: client.patience().most_pages };
+    let mut seen = BTreeSet::new();
     let mut changed = "roster";
     for _ in 0..MOST_ANEW {
         left.bytes = MOST_ROSTER_BYTES;
         let mut there = Vec::new();
         for collection in Collection::ALL {
-            if let Some(total) = fetch_one(pages, client, collection, &mut left).await? {
-                there.push((collection, total));
+            if let Some(far) = fetch_one(pages, client, collection, &mut left, &mut seen).await? {
+                there.push((collection, far));
             }
         }
         let mut is_same = true;
-        for &(collection, total) in &there {
-            if total.is_some() && client.total(collection).await? != total {
+        for (collection, far) in &there {
+            let collection = *collection;
+            if far.total.is_some() && client.total(collection).await? != far.total {
                 (is_same, changed) = (false, collection.name());
                 on_disk(pages, move |pages| pages.forget(collection)).await?;
             }
         }
         if is_same {
-            return Ok(there.into_iter().map(|(collection, _)| collection).collect());
+            return Ok(there);
         }
     }
     Err(FetchError::Shifted(changed))
 }
 
-/// Fetches what is missing of a collection, anew where it changes meanwhile. Gives back how many
-/// items the service says that there are; none where it keeps the collection to itself.
+/// Fetches what is missing of a collection, anew where it changes meanwhile; none where the service
+/// keeps it to itself. What was `seen` of the service before is not kept from us, whatever it says now:
+/// it has changed.
 async fn fetch_one(
     pages: &Pages,
     client: &mut Client,
     collection: Collection,
     left: &mut Left,
-) -> Result<Option<Option<u64>>, FetchError> {
-    for begun_anew in 0..MOST_ANEW {
+    seen: &mut BTreeSet<Collection>,
+) -> Result<Option<Far>, FetchError> {
+    for _ in 0..MOST_ANEW {
         let mut far = on_disk(pages, move |pages| pages.far(collection)).await?;
         loop {
             if far.bytes > left.bytes {
                 return Err(FetchError::TooLarge);
             }
+            if far.has_begun() {
+                seen.insert(collection);
+            }
             if far.is_done {
                 left.bytes -= far.bytes;
-                return Ok(Some(far.total));
+                return Ok(Some(far));
             }
             match turn(pages, client, collection, far, left).await? {
                 Next::Far(next) => far = next,
-                Next::Absent if begun_anew == 0 => return Ok(None),
-                // Where it was there a moment ago, it is not absent.
+                Next::Absent if !seen.contains(&collection) => return Ok(None),
                 Next::Anew | Next::Absent => break,
             }
         }
@@ -227,7 +284,8 @@ async fn turn(
         _ => {}
     }
     if far.is_done {
-        on_disk(pages, move |pages| pages.done(collection)).await?;
+        let items = far.items;
+        on_disk(pages, move |pages| pages.done(collection, items)).await?;
     }
     Ok(Next::Far(far))
 }

@@ -55,11 +55,16 @@ impl World {
 
     /// Another district, without any roster.
     pub async fn other_district(&self) -> DistrictId {
+        self.district_called("north").await
+    }
+
+    /// A district with this shortname, without any roster.
+    pub async fn district_called(&self, shortname: &str) -> DistrictId {
         let now = self.clock.now();
         let district = District {
             id: DistrictId::new(now, &mut Entropy),
-            shortname: "north".parse().expect("a shortname"),
-            name: "North".into(),
+            shortname: shortname.parse().expect("a shortname"),
+            name: shortname.into(),
             place: None,
             policy: DistrictPolicy::default(),
         };

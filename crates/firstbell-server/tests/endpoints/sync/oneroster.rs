@@ -1,6 +1,7 @@
 //! Rosters fetched from a OneRoster service that behaves well, and from one that does not.
 
 use std::collections::HashMap;
+use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,9 +11,12 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use firstbell_core::id::DistrictId;
 use firstbell_core::roster::RoleKind;
-use firstbell_core::roster::sync::{OneRosterService, OneRosterVersion, RunState, SyncSource};
+use firstbell_core::roster::sync::{
+    Consent, OneRosterService, OneRosterVersion, RunState, SyncSource,
+};
 use firstbell_server::syncing::Syncing;
 use firstbell_server::syncing::oneroster::{Lanes, Patience};
+use firstbell_server::syncing::run::{RunError, Unwatched};
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
@@ -21,6 +25,7 @@ use crate::world::{World, worlds};
 const PATIENCE: Patience = Patience {
     tries: 3,
     first_rest: Duration::from_millis(1),
+    prompt: Duration::from_secs(5),
     longest: Duration::from_mins(1),
     most_pages: 50,
 };
@@ -63,6 +68,12 @@ enum Manner {
     Lavish,
     /// It does not answer.
     Silent,
+    /// One of its users is `null`.
+    Hollow,
+    /// Once it has told all births and origins it says that there is one more, and refuses them once.
+    Wavers,
+    /// The same, but that it refuses them from then on.
+    Closes,
 }
 
 struct Sis {
@@ -74,6 +85,7 @@ struct Sis {
     /// Whether Zoe is there.
     has_zoe: AtomicBool,
     pages_of_users: AtomicUsize,
+    pages_of_births: AtomicUsize,
 }
 
 impl Sis {
@@ -86,6 +98,7 @@ impl Sis {
             tokens: Mutex::default(),
             has_zoe: AtomicBool::new(matches!(manner, Manner::Leaves | Manner::LeavesLate)),
             pages_of_users: AtomicUsize::default(),
+            pages_of_births: AtomicUsize::default(),
         });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&sis));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -191,6 +204,7 @@ impl Sis {
         let Some(items) = self.items(name) else { return StatusCode::NOT_FOUND.into_response() };
         let nth = match name {
             "users" => self.pages_of_users.fetch_add(1, Ordering::SeqCst),
+            "demographics" => self.pages_of_births.fetch_add(1, Ordering::SeqCst),
             _ => 0,
         };
         match (manner, name, nth) {
@@ -204,12 +218,23 @@ impl Sis {
             (Manner::Lavish, "users", _) => {
                 return axum::Json(json!({ "users": vec![json!({}); 2_001] })).into_response();
             }
+            (Manner::Hollow, "users", _) => {
+                return axum::Json(
+                    json!({ "users": if nth == 0 { vec![Value::Null] } else { vec![] } }),
+                )
+                .into_response();
+            }
+            // Two pages, and the last count.
+            (Manner::Wavers, "demographics", 3) | (Manner::Closes, "demographics", 3..) => {
+                return StatusCode::FORBIDDEN.into_response();
+            }
             _ => {}
         }
         let number = |name: &str| query.get(name).and_then(|it| it.parse::<usize>().ok());
         let more = match manner {
             Manner::Short if name == "users" => 1,
-            Manner::Restless => nth,
+            Manner::Restless if name == "users" => nth,
+            Manner::Wavers | Manner::Closes if name == "demographics" && nth == 2 => 1,
             _ => 0,
         };
         let total = items.len() + more;
@@ -299,17 +324,51 @@ impl World {
     }
 
     async fn fetch(&self, district: DistrictId) -> Option<RunState> {
-        self.app.syncing().fetch_if_due(district, DAY, PATIENCE).await.expect("fetched")
+        self.fetch_if_due(district).await.expect("fetched")
+    }
+
+    async fn fetch_if_due(&self, district: DistrictId) -> Result<Option<RunState>, RunError> {
+        let syncing = self.app.syncing();
+        let begun = syncing.begin_fetch(district, DAY, PATIENCE).await?;
+        let Some((run, mut client)) = begun else { return Ok(None) };
+        let watcher = Arc::new(Unwatched);
+        let ended = syncing.fetch(&run, &mut client, Consent::NotAsked, watcher).await?;
+        Ok(Some(ended.state))
+    }
+
+    /// How the newest fetch of the district went so far.
+    async fn newest_fetch(&self, district: DistrictId) -> Option<RunState> {
+        let newest = move |tx: &mut firstbell_store::Tx<'_>| {
+            tx.district(district).newest_sync_from(SyncSource::OneRoster)
+        };
+        self.store.read(newest).await.expect("read").map(|run| run.state)
+    }
+
+    /// Begins what is due until the district's roster is in.
+    async fn fetch_until_applied(&self, lanes: &mut Lanes, district: DistrictId) {
+        let applying = async {
+            while !matches!(self.newest_fetch(district).await, Some(RunState::Applied { .. })) {
+                lanes.fetch_due(self.app.syncing()).await.expect("begun");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(30), applying).await;
+        waited.expect("it is held up by others");
+    }
+
+    /// When Ana was born, as the roster says it.
+    async fn birth_in(&self, district: DistrictId) -> Option<String> {
+        let read = self.store.read(move |tx| tx.district(district).current_roster());
+        let roster = read.await.expect("a roster");
+        let ana = roster.people.values().find(|it| it.user.name.first == "Ana");
+        ana.expect("Ana").user.roles[0].details.get("dob").map(str::to_owned)
     }
 
     /// Fetches in vain; gives back why the run failed.
     async fn fetch_in_vain(&self, district: DistrictId) -> String {
-        let error = self.app.syncing().fetch_if_due(district, DAY, PATIENCE).await.unwrap_err();
-        let newest = move |tx: &mut firstbell_store::Tx<'_>| {
-            tx.district(district).newest_sync_from(SyncSource::OneRoster)
-        };
-        let run = self.store.read(newest).await.expect("read").expect("a run");
-        let RunState::Failed { why } = run.state else { panic!("{:?} after {error}", run.state) };
+        let error = self.fetch_if_due(district).await.unwrap_err();
+        let state = self.newest_fetch(district).await;
+        let Some(RunState::Failed { why }) = state else { panic!("{state:?} after {error}") };
         assert!(!why.contains("s3cret") && !why.contains("t1"), "{why}");
         let version = self.store.read(move |tx| tx.district(district).roster_version());
         assert_eq!(version.await.expect("a version").0, 0, "{why}");
@@ -455,24 +514,19 @@ async fn a_service_that_does_not_answer_holds_up_nobody_else_and_nobody_for_ever
         let (_, good) = Sis::start(OneRosterVersion::OneTwo, Manner::Good).await;
         world.serve(world.district, OneRosterVersion::OneTwo, &silent).await;
         let north = world.served(OneRosterVersion::OneTwo, &good).await;
-        let mut lanes = Lanes::default();
-        let patience = Patience { longest: Duration::from_secs(5), ..PATIENCE };
-        let newest = async |district| {
-            let read = world
-                .store
-                .read(move |tx| tx.district(district).newest_sync_from(SyncSource::OneRoster));
-            read.await.expect("read").map(|run| run.state)
-        };
+        let longest = Duration::from_secs(5);
+        let mut lanes = Lanes::new(Patience { longest, prompt: DAY, ..PATIENCE });
+        let newest = async |district| world.newest_fetch(district).await;
         let mut states = (None, None);
         while !matches!(states.1, Some(RunState::Applied { .. })) {
-            lanes.fetch_due(world.app.syncing(), patience).await.expect("begun");
+            lanes.fetch_due(world.app.syncing()).await.expect("begun");
             tokio::time::sleep(Duration::from_millis(10)).await;
             states = (newest(world.district).await, newest(north).await);
             assert!(!matches!(states.1, Some(RunState::Failed { .. })), "{states:?}");
         }
         assert!(matches!(states.0, Some(RunState::Running { .. })), "{states:?}");
         while !matches!(states.0, Some(RunState::Failed { .. })) {
-            lanes.fetch_due(world.app.syncing(), patience).await.expect("begun");
+            lanes.fetch_due(world.app.syncing()).await.expect("begun");
             tokio::time::sleep(Duration::from_millis(10)).await;
             states.0 = newest(world.district).await;
         }
@@ -481,7 +535,7 @@ async fn a_service_that_does_not_answer_holds_up_nobody_else_and_nobody_for_ever
         // Its lane is free again.
         world.clock.advance(DAY);
         while !matches!(newest(world.district).await, Some(RunState::Running { .. })) {
-            lanes.fetch_due(world.app.syncing(), patience).await.expect("begun");
+            lanes.fetch_due(world.app.syncing()).await.expect("begun");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -512,19 +566,155 @@ async fn what_a_service_keeps_to_itself_is_not_in_the_roster() {
     for world in worlds().await {
         let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Good).await;
         let district = world.served(OneRosterVersion::OneTwo, &address).await;
-        let birth = async || {
-            let read = world.store.read(move |tx| tx.district(district).current_roster());
-            let roster = read.await.expect("a roster");
-            let ana = roster.people.values().find(|it| it.user.name.first == "Ana");
-            ana.expect("Ana").user.roles[0].details.get("dob").map(str::to_owned)
-        };
         sis.behave(Manner::Discreet);
         world.fetch(district).await;
-        assert_eq!(birth().await, None);
+        assert_eq!(world.birth_in(district).await, None);
         sis.behave(Manner::Good);
         world.clock.advance(DAY);
         world.fetch(district).await;
-        assert_eq!(birth().await.as_deref(), Some("2016-05-17"));
+        assert_eq!(world.birth_in(district).await.as_deref(), Some("2016-05-17"));
+    }
+}
+
+/// One refusal after all were there would take every birth from the roster.
+#[tokio::test]
+async fn what_a_service_has_told_it_does_not_keep_to_itself() {
+    for world in worlds().await {
+        let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Wavers).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        let applied = world.fetch(district).await;
+        assert!(matches!(applied, Some(RunState::Applied { .. })), "{applied:?} {:?}", sis.asked());
+        assert_eq!(world.birth_in(district).await.as_deref(), Some("2016-05-17"));
+
+        let (_, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Closes).await;
+        let closed = world.district_called("south").await;
+        world.serve(closed, OneRosterVersion::OneTwo, &address).await;
+        let why = world.fetch_in_vain(closed).await;
+        assert!(why.contains("the demographics of the service changed"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_record_is_fetched_again_once_the_service_is_mended() {
+    for world in worlds().await {
+        let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Hollow).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        let why = world.fetch_in_vain(district).await;
+        assert!(why.contains("an item of users is no object"), "{why}");
+        sis.behave(Manner::Good);
+        sis.asked();
+        world.clock.advance(Duration::from_mins(10));
+        let applied = world.fetch(district).await;
+        assert!(matches!(applied, Some(RunState::Applied { .. })), "{applied:?}");
+        assert_eq!(sis.asked().first().map(String::as_str), Some("users 0"), "the others are kept");
+        assert_eq!(world.people_of(district).await, everybody());
+    }
+}
+
+#[tokio::test]
+async fn services_that_become_slow_in_the_same_moment_hold_up_nobody_else() {
+    for world in worlds().await {
+        let (sis, silent) = Sis::start(OneRosterVersion::OneTwo, Manner::Silent).await;
+        let (_, good) = Sis::start(OneRosterVersion::OneTwo, Manner::Good).await;
+        let mut slow = Vec::new();
+        for name in ["slow-1", "slow-2", "slow-3", "slow-4"] {
+            let district = world.district_called(name).await;
+            world.serve(district, OneRosterVersion::OneTwo, &silent).await;
+            slow.push(district);
+        }
+        let mut lanes = Lanes::new(PATIENCE);
+        let mut asked = 0;
+        while asked < slow.len() {
+            lanes.fetch_due(world.app.syncing()).await.expect("begun");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            asked += sis.asked().len();
+        }
+        // They have all lanes, and had them for too long.
+        let north = world.served(OneRosterVersion::OneTwo, &good).await;
+        pass(PATIENCE.prompt).await;
+        lanes.freed().await;
+        world.fetch_until_applied(&mut lanes, north).await;
+        let mut cut_off = 0;
+        for district in &slow {
+            match world.newest_fetch(*district).await {
+                Some(RunState::Running { .. }) => {}
+                Some(RunState::Failed { why }) if why.contains("is slow") => cut_off += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(cut_off, 2, "two go on");
+
+        // From now on it is known who is slow: they wait for each other alone.
+        world.clock.advance(Duration::from_mins(10));
+        let south = world.district_called("south").await;
+        world.serve(south, OneRosterVersion::OneTwo, &good).await;
+        world.fetch_until_applied(&mut lanes, south).await;
+        assert_eq!(sis.asked(), Vec::<String>::new());
+    }
+}
+
+/// So much time passes for whoever waits, and nobody is waited for.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_fetch_ends_when_its_run_was_taken_for_dead() {
+    for world in worlds().await {
+        let (sis, silent) = Sis::start(OneRosterVersion::OneTwo, Manner::Silent).await;
+        let district = world.served(OneRosterVersion::OneTwo, &silent).await;
+        let syncing = world.app.syncing().clone();
+        let begun = syncing.begin_fetch(district, DAY, PATIENCE).await.expect("begun");
+        let (run, mut client) = begun.expect("it is due");
+        let fetching = tokio::spawn(async move {
+            let watcher = Arc::new(Unwatched);
+            syncing.fetch(&run, &mut client, Consent::NotAsked, watcher).await
+        });
+        while sis.asked().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        world.clock.advance(Duration::from_mins(2));
+        world.app.syncing().tidy().await.expect("tidy");
+        // Until its next sign of life.
+        pass(Duration::from_secs(15)).await;
+        let error = fetching.await.expect("no panic").unwrap_err();
+        assert!(matches!(error, RunError::TakenForDead), "{error}");
+        sis.behave(Manner::Good);
+        world.clock.advance(Duration::from_mins(10));
+        let applied = world.fetch(district).await;
+        assert!(matches!(applied, Some(RunState::Applied { .. })), "{applied:?}");
+    }
+}
+
+/// Another process that shares the spool fetches for the district, though its run is dead.
+#[tokio::test]
+async fn one_fetch_of_a_district_is_under_way_at_a_time_wherever() {
+    for world in worlds().await {
+        let (sis, address) = Sis::start(OneRosterVersion::OneTwo, Manner::Broken).await;
+        let district = world.served(OneRosterVersion::OneTwo, &address).await;
+        world.fetch_in_vain(district).await;
+        sis.asked();
+        let folder = world.folder.path().join("spool").join(format!("oneroster-{district}"));
+        let other = fs::OpenOptions::new().write(true).open(folder.join("lock")).expect("a lock");
+        other.try_lock().expect("nobody else has it");
+        let pages = || fs::read_dir(&folder).expect("a folder").count();
+        let before = pages();
+        world.clock.advance(Duration::from_hours(2));
+        let why = world.fetch_in_vain(district).await;
+        assert!(why.contains("another fetch of this district is under way"), "{why}");
+        world.app.syncing().tidy().await.expect("tidy");
+        world.app.syncing().forget_fetched(district).await;
+        assert_eq!((pages(), sis.asked().len()), (before, 0), "nothing is taken from under it");
+
+        // However it ends, what is left of it is no lock.
+        drop(other);
+        sis.behave(Manner::Good);
+        world.clock.advance(Duration::from_mins(10));
+        let applied = world.fetch(district).await;
+        assert!(matches!(applied, Some(RunState::Applied { .. })), "{applied:?}");
+        assert_eq!(world.kept(), 0);
     }
 }
 
