@@ -147,9 +147,10 @@ impl Syncing {
         watcher: Arc<dyn Watcher>,
     ) -> Result<Ended, RunError> {
         let work = Fetched::of(&self.spool, run.district, client.identity());
-        let folder = match work.fetch(client, self.clock.now()).await {
-            Ok(folder) => folder,
-            Err(error) => return Err(run.failed(error.into()).await),
+        let folder = match run.unless_dead(work.fetch(client, self.clock.now())).await {
+            Ok(Ok(folder)) => folder,
+            Ok(Err(error)) => return Err(run.failed(error.into()).await),
+            Err(dead) => return Err(run.failed(dead).await),
         };
         let found = match tokio::task::spawn_blocking(move || spool::open(&folder)).await {
             Ok(Ok(found)) => found,

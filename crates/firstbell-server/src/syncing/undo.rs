@@ -135,7 +135,7 @@ impl Syncing {
         }
         let mut state = RunState::Unchanged;
         if !change.is_empty() {
-            let plan = SyncPlan { run: run.id, district, planned_on };
+            let plan = SyncPlan { run: run.lease, district, planned_on };
             let applying = |done, total| watcher.applying(done, total);
             let now = self.clock.now();
             state = match self.store.apply_sync(plan, change, now, applying).await {

@@ -51,10 +51,10 @@ impl Syncing {
             let page = self.wrong_names(district, to, from).await?;
             for piece in page.wrong.chunks(CREDENTIALS_AT_ONCE) {
                 count += piece.len();
-                let (id, now, piece) = (run.id, self.clock.now(), piece.to_vec());
+                let (lease, now, piece) = (run.lease, self.clock.now(), piece.to_vec());
                 run.while_alive(move |tx| {
                     let mut district = tx.district(district);
-                    let is_alive = district.keep_sync_alive(id, now)?;
+                    let is_alive = district.keep_sync_alive(lease, now)?;
                     for (name, role) in piece.iter().filter(|_| is_alive) {
                         district.forget_credential(name, *role)?;
                     }

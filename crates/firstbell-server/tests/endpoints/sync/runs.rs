@@ -1,20 +1,23 @@
 //! What a run does to login names, for which day it reads, and what becomes of one that fails.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
 use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::login::credential::Credential;
 use firstbell_core::roster::RosterVersion;
-use firstbell_core::roster::sync::{RunState, SyncSource};
+use firstbell_core::roster::sync::{RUN_LEASE, RunState, SyncSource};
+use firstbell_roster::Progress;
 use firstbell_server::entropy::Entropy;
 use firstbell_server::importing::{Import, ImportError, ProvisionError};
-use firstbell_server::syncing::run::{Ended, RunError, Unwatched};
+use firstbell_server::syncing::run::{Ended, RunError, Unwatched, Watcher};
 use firstbell_store::{Begun, NewSync};
 use firstbell_upstream::password::PasswordKey;
 use http::Request;
+use tokio::sync::Notify;
 
 use super::files::{EMPTIED, zipped};
 use crate::world::{World, ana, authorize, teacher, worlds};
@@ -80,6 +83,21 @@ struct Student {
     id: String,
     username: String,
     password: String,
+}
+
+/// Tells when the files are being read, and lets nobody read on until the other side is gone.
+struct Halt {
+    reading: Arc<Notify>,
+    until: Mutex<Receiver<()>>,
+}
+
+impl Watcher for Halt {
+    fn reading(&self, _: Progress) {
+        self.reading.notify_one();
+        let _ = self.until.lock().expect("a lock").recv();
+    }
+
+    fn applying(&self, _: usize, _: usize) {}
 }
 
 fn id(run: &serde_json::Value) -> SyncRunId {
@@ -183,7 +201,7 @@ async fn a_run_that_was_taken_for_dead_gives_nobody_a_password() {
             assert!(district.forget_credential(ana().login_name, known.role)?);
             district.begin_sync(&new, now)
         });
-        assert_eq!(begin.await.expect("an answer"), Begun::Begun);
+        let Begun::Begun(lease) = begin.await.expect("an answer") else { panic!("it begins") };
         let import = Import {
             store: world.store.clone(),
             district,
@@ -195,7 +213,7 @@ async fn a_run_that_was_taken_for_dead_gives_nobody_a_password() {
         world.store.write(move |tx| tx.fail_dead_syncs(dead)).await.expect("swept");
         let prepared = import.prepare(|_| {}).await.expect("a roster");
         assert!(prepared.plan.change.is_empty());
-        let applied = import.apply_for(Some(new.id), prepared, &key, |_, _| {}).await;
+        let applied = import.apply_for(Some(lease), prepared, &key, |_, _| {}).await;
         assert!(
             matches!(applied, Err(ImportError::Passwords(ProvisionError::TakenForDead))),
             "{applied:?}"
@@ -237,6 +255,47 @@ async fn an_approval_that_fails_can_be_given_again() {
         let run = syncing.begin(district, SyncSource::Command, None).await.expect("begun");
         run.failed(RunError::Disk(io::Error::other("no room"))).await;
         assert_eq!(world.states().await[0], "failed");
+    }
+}
+
+/// A process is silent for so long that its run is held again, and another one is told to go on. When
+/// the first one is heard of it learns of that, and stops wherever it is.
+#[tokio::test]
+async fn a_run_that_another_process_has_taken_up_stops_in_the_middle() {
+    for world in worlds().await {
+        let key = world.sync_key(world.district).await;
+        let held = world.send(&key, &world.files(Some(EMPTIED))).await;
+        let syncing = world.app.syncing();
+        let (first, files, consent) = syncing.approve(id(&held)).await.expect("held");
+        world.clock.advance(Duration::from_secs(1));
+        let (go_on, until) = channel();
+        let reading = Arc::new(Notify::new());
+        let halt = Halt { reading: Arc::clone(&reading), until: Mutex::new(until) };
+        let carrying =
+            tokio::spawn(async move { first.carry_out(&files, consent, Arc::new(halt)).await });
+        reading.notified().await;
+        // Its first sign of life is heard, and those to come are given when this test says so.
+        let until = world.clock.now() + RUN_LEASE;
+        while world.runs().await[0].state != (RunState::Running { until }) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::pause();
+        world.clock.advance(Duration::from_mins(2));
+        syncing.tidy().await.expect("tidied");
+        assert_eq!(world.states().await, ["held"]);
+        let (second, files, consent) = syncing.approve(id(&held)).await.expect("held");
+
+        tokio::time::advance(Duration::from_secs(16)).await;
+        let stopped = carrying.await.expect("a task");
+        assert!(matches!(stopped, Err(RunError::TakenForDead)), "{stopped:?}");
+        assert_eq!((world.states().await, world.kept()), (vec!["running"], 1));
+        tokio::time::resume();
+        drop(go_on);
+
+        let ended = second.carry_out(&files, consent, Arc::new(Unwatched)).await;
+        let version = RosterVersion(2);
+        assert_eq!(ended.expect("carried out").state, RunState::Applied { version });
+        assert_eq!((world.states().await, world.kept()), (vec!["applied"], 0));
     }
 }
 
