@@ -1,6 +1,7 @@
 //! What a run does to login names, for which day it reads, and what becomes of one that fails.
 
 use std::io;
+use std::pin::pin;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,11 +10,15 @@ use axum::body::Body;
 use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::login::credential::Credential;
 use firstbell_core::roster::RosterVersion;
-use firstbell_core::roster::sync::{RUN_LEASE, RunState, SyncSource};
-use firstbell_roster::Progress;
+use firstbell_core::roster::change::RosterChange;
+use firstbell_core::roster::sync::{
+    RUN_LEASE, RunState, SyncSource, UndoRefusal, VERSIONS_TO_GO_BACK,
+};
+use firstbell_roster::{Progress, sandbox};
 use firstbell_server::entropy::Entropy;
 use firstbell_server::importing::{Import, ImportError, ProvisionError};
 use firstbell_server::syncing::run::{Ended, RunError, Unwatched, Watcher};
+use firstbell_server::syncing::undo::UndoError;
 use firstbell_store::{Begun, NewSync};
 use firstbell_upstream::password::PasswordKey;
 use http::Request;
@@ -71,6 +76,48 @@ impl World {
         self.ended(key, &reply).await
     }
 
+    /// Everybody gets the name and password of the next one; after that the roster changes so often
+    /// that one may just go back, and weeks pass. Gives back how many names are wrong.
+    async fn slip_long_ago(&self) -> usize {
+        let key = self.sync_key(self.district).await;
+        let slipped = self.with_students(|all, number| all[(number + 1) % all.len()].clone());
+        self.clock.advance(Duration::from_hours(1));
+        let held = self.send(&key, &slipped).await;
+        let slipped = self.carry_on(id(&held)).await;
+        assert_eq!(slipped.state, RunState::Applied { version: RosterVersion(2) });
+        for version in 2..=VERSIONS_TO_GO_BACK {
+            self.rename_a_school(RosterVersion(version)).await;
+        }
+        self.clock.advance(Duration::from_hours(24 * 40));
+        slipped.passwords
+    }
+
+    /// Makes the version after this one.
+    async fn rename_a_school(&self, planned_on: RosterVersion) {
+        let (district, now) = (self.district, self.clock.now());
+        let sis_id = sandbox::SHARED_SCHOOLS[0];
+        let found = self.store.read(move |tx| tx.district(district).school_by_sis_id(sis_id)).await;
+        let mut school = found.expect("an answer").expect("a school of the sandbox");
+        school.name = format!("School {planned_on}");
+        let mut change = RosterChange::default();
+        change.schools.replaced.push(school);
+        let applied = self.store.apply_roster(district, planned_on, change, now, |_, _| {}).await;
+        assert_eq!(applied.expect("applied").0, planned_on.0 + 1);
+    }
+
+    /// Waits until the roster has this version.
+    async fn switched_to(&self, version: i64) {
+        while self.roster_version().await != version {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Deletes all whose time is over.
+    async fn purge(&self) {
+        let now = self.clock.now();
+        while self.store.purge(now, 10_000).await.expect("purged").more {}
+    }
+
     async fn carry_on(&self, id: SyncRunId) -> Ended {
         let (run, files, consent) = self.app.syncing().approve(id).await.expect("held");
         run.carry_out(&files, consent, Arc::new(Unwatched)).await.expect("carried out")
@@ -83,6 +130,20 @@ struct Student {
     id: String,
     username: String,
     password: String,
+}
+
+/// Tells when all of a change is staged: what is done next is the switch.
+#[derive(Default)]
+struct Staged(Notify);
+
+impl Watcher for Staged {
+    fn reading(&self, _: Progress) {}
+
+    fn applying(&self, done: usize, total: usize) {
+        if done == total {
+            self.0.notify_one();
+        }
+    }
 }
 
 /// Tells when the files are being read, and lets nobody read on until the other side is gone.
@@ -143,6 +204,68 @@ async fn login_names_that_a_slip_gave_to_others_are_held_and_taken_back() {
         assert_eq!(world.send(&key, &world.files(None)).await["state"], "unchanged");
         assert_eq!(world.person(ana()).await.id, hers.id, "a good file gives the name back");
         world.token_of(ana()).await;
+    }
+}
+
+/// It was the oldest version that one may go back to. It is so no longer once the undo has made another
+/// one, and its rows go; what the undo has not taken back it still can.
+#[tokio::test]
+async fn an_undo_that_is_cut_off_behind_its_switch_can_be_said_again() {
+    for world in worlds().await {
+        let wrong = world.slip_long_ago().await;
+        let (syncing, to, staged) = (world.app.syncing(), RosterVersion(1), Staged::default());
+        tokio::select! {
+            biased;
+            () = staged.0.notified() => {}
+            undone = syncing.undo(world.district, to, &staged) => panic!("{undone:?}"),
+        }
+        world.switched_to(12).await;
+        world.clock.advance(Duration::from_mins(2));
+        syncing.tidy().await.expect("tidied");
+        let cut_off = world.runs().await.swap_remove(0);
+        let RunState::Failed { why } = cut_off.state else { panic!("{:?}", cut_off.state) };
+        assert!(why.contains("the roster is in"), "{why}");
+        assert!(world.credential(ana().login_name).await.is_some(), "nothing is taken back");
+        world.purge().await;
+
+        let plan = syncing.plan_undo(world.district, to).await.expect("a plan");
+        let told = plan.report.to_string();
+        assert!(told.contains(&format!("{wrong} login names came later")), "{told}");
+        let undone = syncing.undo(world.district, to, &Unwatched).await.expect("undone");
+        assert_eq!((undone.state, undone.login_names), (RunState::Unchanged, wrong));
+        assert_eq!(world.credential(ana().login_name).await, None);
+        let again = syncing.undo(world.district, to, &Unwatched).await.expect("undone");
+        assert_eq!((again.state, again.login_names), (RunState::Unchanged, 0));
+
+        // With the next version there is nothing left of it to go back to.
+        world.rename_a_school(RosterVersion(12)).await;
+        let gone = syncing.undo(world.district, to, &Unwatched).await;
+        assert!(
+            matches!(gone, Err(UndoError::Refused(UndoRefusal::Gone(RosterVersion(1))))),
+            "{gone:?}"
+        );
+    }
+}
+
+/// The purge comes each minute, and it may come between the switch and what follows it.
+#[tokio::test]
+async fn an_undo_takes_all_names_back_though_the_version_goes_meanwhile() {
+    for world in worlds().await {
+        let wrong = world.slip_long_ago().await;
+        let (syncing, to, staged) = (world.app.syncing(), RosterVersion(1), Staged::default());
+        let mut undoing = pin!(syncing.undo(world.district, to, &staged));
+        tokio::select! {
+            biased;
+            () = staged.0.notified() => {}
+            undone = &mut undoing => panic!("{undone:?}"),
+        }
+        world.switched_to(12).await;
+        world.purge().await;
+
+        let undone = undoing.await.expect("undone");
+        let version = RosterVersion(12);
+        assert_eq!((undone.state, undone.login_names), (RunState::Applied { version }, wrong));
+        assert_eq!(world.credential(ana().login_name).await, None);
     }
 }
 
