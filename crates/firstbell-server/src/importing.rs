@@ -7,11 +7,11 @@ pub(crate) mod provisioning;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use firstbell_core::id::{DistrictId, SyncRunId};
+use firstbell_core::id::DistrictId;
 use firstbell_core::roster::sync::{Consent, Fingerprint, PlanIdentity};
 use firstbell_core::time::Timestamp;
 use firstbell_roster::{Day, Listed, Plan, PlanError, Progress, Rejected};
-use firstbell_store::{ApplyError, RosterVersion, Store, StoreError, SyncPlan};
+use firstbell_store::{ApplyError, RosterVersion, Store, StoreError, SyncLease, SyncPlan};
 use firstbell_upstream::password::PasswordKey;
 
 use crate::clock::Clock;
@@ -173,7 +173,7 @@ impl Import {
     /// fails.
     pub async fn apply_for(
         &self,
-        run: Option<SyncRunId>,
+        run: Option<SyncLease>,
         prepared: Prepared,
         key: &PasswordKey,
         on_progress: impl Fn(usize, usize),

@@ -124,7 +124,7 @@ impl Syncing {
         let now = self.clock.now();
         let new = NewSync { id: SyncRunId::new(now, &mut Entropy), source, fingerprint };
         match self.store.write(move |tx| tx.district(district).begin_sync(&new, now)).await? {
-            Begun::Begun => Ok(Run::started(self.clone(), new.id, district)),
+            Begun::Begun(lease) => Ok(Run::started(self.clone(), lease, district)),
             Begun::Running(other) => Err(BeginError::Running(other)),
         }
     }
@@ -152,8 +152,8 @@ impl Syncing {
             district.begin_sync(&new, now).map(Ok)
         });
         match begun.await? {
-            Ok(Begun::Begun) => {
-                Ok(Fetch::Begun(Box::new(Run::started(self.clone(), id, district))))
+            Ok(Begun::Begun(lease)) => {
+                Ok(Fetch::Begun(Box::new(Run::started(self.clone(), lease, district))))
             }
             Ok(Begun::Running(other)) => Err(BeginError::Running(other)),
             Err(not_now) => Ok(not_now),
@@ -183,7 +183,7 @@ impl Syncing {
         });
         match begun.await? {
             None => Ok(None),
-            Some(Begun::Begun) => Ok(Some(Run::started(self.clone(), id, district))),
+            Some(Begun::Begun(lease)) => Ok(Some(Run::started(self.clone(), lease, district))),
             Some(Begun::Running(other)) => Err(BeginError::Running(other)),
         }
     }
@@ -207,15 +207,15 @@ impl Syncing {
         let resume = self.store.write(move |tx| {
             let mut district = tx.district(district);
             let begun = district.resume_sync(id, now)?;
-            if begun == Begun::Begun {
+            if matches!(begun, Begun::Begun(_)) {
                 let detail = format!("run {id}{planned_on}");
                 district.audit(&entry("sync.approved", detail), now)?;
             }
             Ok::<_, StoreError>(begun)
         });
         match resume.await? {
-            Begun::Begun => {
-                let run = Run::started(self.clone(), id, district);
+            Begun::Begun(lease) => {
+                let run = Run::started(self.clone(), lease, district);
                 Ok((run, files, consent))
             }
             Begun::Running(other) => Err(BeginError::Running(other).into()),

@@ -63,5 +63,5 @@ pub use roster_at::{AtSchool, Dated, RosterAt, Seek, StoredPerson};
 pub use roster_change::{ApplyError, SyncPlan};
 pub use signing_keys::StoredKey;
 pub use store::{Backend, DistrictTx, Store, Tx};
-pub use sync_runs::{Begun, Failed, FoundBySync, NewSync};
+pub use sync_runs::{Begun, Failed, FoundBySync, NewSync, SyncLease};
 pub use webhooks::{Attempt, BroughtBack, DueDelivery, SealedSecrets};

@@ -45,6 +45,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "0015_news_since", include_str!("../migrations/0015_news_since.sql")),
     (16, "0016_runs_as_of", include_str!("../migrations/0016_runs_as_of.sql")),
     (17, "0017_events_by_kind", include_str!("../migrations/0017_events_by_kind.sql")),
+    (18, "0018_runs_taken_up", include_str!("../migrations/0018_runs_taken_up.sql")),
 ];
 
 const TABLE: &str =

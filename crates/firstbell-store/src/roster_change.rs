@@ -14,7 +14,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use firstbell_core::id::{DistrictId, SyncRunId};
+use firstbell_core::id::DistrictId;
 use firstbell_core::roster::change::{Binding, RosterChange, RosterPieces};
 use firstbell_core::time::Timestamp;
 
@@ -24,7 +24,7 @@ use crate::queries::queries;
 use crate::roster::RosterVersion;
 use crate::roster::tables::{BINDINGS, VERSIONED};
 use crate::store::{Store, Tx};
-use crate::sync_runs;
+use crate::sync_runs::{self, SyncLease};
 use pieces::{Answer, Pieces, Waiting};
 use staging::Cut;
 
@@ -89,8 +89,8 @@ queries! {
 /// What a sync run has planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyncPlan {
-    /// The run.
-    pub run: SyncRunId,
+    /// The run, as the process has it that applies the plan.
+    pub run: SyncLease,
     /// Whose roster it is.
     pub district: DistrictId,
     /// The version that the change was made for.
@@ -196,7 +196,7 @@ impl Store {
 struct Aim {
     district: DistrictId,
     planned_on: RosterVersion,
-    run: Option<SyncRunId>,
+    run: Option<SyncLease>,
 }
 
 /// The right to change a district's roster.
@@ -231,7 +231,7 @@ enum Undo {
 struct Import<'s> {
     store: &'s Store,
     lease: Lease,
-    run: Option<SyncRunId>,
+    run: Option<SyncLease>,
     started: Instant,
     now: Timestamp,
 }

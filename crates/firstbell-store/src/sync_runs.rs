@@ -1,7 +1,9 @@
 //! Sync runs. A run goes from `running` to a state that stays, or to `held` and from there back to
 //! `running` or to `discarded`; every step asks for the state that it leaves, so a run that was
-//! taken for dead changes nothing any more. `running` is also what holds the district: there is at
-//! most one such run (an index sees to that).
+//! taken for dead changes nothing any more. Once it was held another process may take it up, and it
+//! is `running` again: so whatever a process says of its run asks for the fence of its [`SyncLease`]
+//! too. `running` is also what holds the district: there is at most one such run (an index sees to
+//! that).
 //!
 //! How a run comes to its end is in [`end`].
 
@@ -17,7 +19,7 @@ use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::roster::RosterVersion;
 use firstbell_core::roster::sync::{
     Fingerprint, HELD_FOR, PlanIdentity, REPORT_KEPT_FOR, RUN_KEPT_FOR, RUN_LEASE, SyncRun,
-    SyncSource,
+    SyncSource, VersionMade,
 };
 use firstbell_core::time::Timestamp;
 
@@ -51,12 +53,17 @@ queries! {
     REPORT = "SELECT report FROM sync_runs WHERE id = $1 AND district_id = $2";
     HOLDS = "SELECT what, part, whole, share_limit FROM sync_holds \
              WHERE run_id = $1 ORDER BY position";
+    // One that an older program left without the moment of its version says nothing here.
+    BACK_TO = "SELECT undo_to, undo_to_made FROM sync_runs WHERE district_id = $1 \
+               AND version = $2 AND source = 'undo' AND undo_to_made IS NOT NULL";
     ALIVE = "UPDATE sync_runs SET held_until = $1 \
-             WHERE id = $2 AND district_id = $3 AND state = 'running'";
-    PLANNED = "UPDATE sync_runs SET planned_on = $1, fingerprint = $2, as_of = $3, report = $4 \
-               WHERE id = $5 AND district_id = $6 AND state = 'running'";
-    RESUME = "UPDATE sync_runs SET state = 'running', ended = NULL, held_until = $1 \
-              WHERE id = $2 AND district_id = $3 AND state = 'held'";
+             WHERE id = $2 AND district_id = $3 AND state = 'running' AND fence = $4";
+    PLANNED = "UPDATE sync_runs SET planned_on = $1, fingerprint = $2, as_of = $3, \
+               undo_to_made = $4, report = $5 \
+               WHERE id = $6 AND district_id = $7 AND state = 'running' AND fence = $8";
+    RESUME = "UPDATE sync_runs SET state = 'running', ended = NULL, held_until = $1, \
+              fence = fence + 1 WHERE id = $2 AND district_id = $3 AND state = 'held' \
+              RETURNING fence";
     DISCARD = "UPDATE sync_runs SET state = 'discarded', ended = $1, why = $2 \
                WHERE id = $3 AND district_id = $4 AND state = 'held'";
     FORGET_HOLDS = "DELETE FROM sync_holds WHERE run_id = $1";
@@ -85,6 +92,16 @@ pub struct NewSync {
     pub fingerprint: Option<Fingerprint>,
 }
 
+/// What a process has of a run from the moment on in which it takes it up. Another one that takes the
+/// run up later has another lease, and then nothing comes of what is said under this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncLease {
+    /// The run.
+    pub run: SyncRunId,
+    /// Grows each time a process takes the run up.
+    fence: i64,
+}
+
 /// What a run found, beside its report.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FoundBySync {
@@ -94,13 +111,16 @@ pub struct FoundBySync {
     pub fingerprint: Option<Fingerprint>,
     /// The moment for whose day it read it.
     pub as_of: Option<Timestamp>,
+    /// When the version was made that an undo goes back to.
+    pub undo_to_made: Option<Timestamp>,
 }
 
 impl FoundBySync {
     /// Of a run that came to this plan.
     pub fn plan(plan: &PlanIdentity) -> Self {
         let PlanIdentity { planned_on, fingerprint, as_of } = *plan;
-        Self { planned_on: Some(planned_on), fingerprint: Some(fingerprint), as_of: Some(as_of) }
+        let (planned_on, fingerprint) = (Some(planned_on), Some(fingerprint));
+        Self { planned_on, fingerprint, as_of: Some(as_of), undo_to_made: None }
     }
 }
 
@@ -108,7 +128,7 @@ impl FoundBySync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
     /// It has begun, and holds the district.
-    Begun,
+    Begun(SyncLease),
     /// Another one holds the district.
     Running(Box<SyncRun>),
 }
@@ -189,7 +209,7 @@ impl DistrictTx<'_, '_> {
                 Some(running) => Ok(Begun::Running(Box::new(running))),
                 None => Err(StoreError::Busy),
             },
-            _ => Ok(Begun::Begun),
+            _ => Ok(Begun::Begun(SyncLease { run: new.id, fence: 0 })),
         }
     }
 
@@ -235,12 +255,28 @@ impl DistrictTx<'_, '_> {
         Ok(self.tx.one(REPORT, &values, |row| row.opt_string(0))?.flatten())
     }
 
+    /// The version to which an undo went back when it made this one: both hold the same roster. None
+    /// where no undo made it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn gone_back_to(&mut self, made: RosterVersion) -> Result<Option<VersionMade>, StoreError> {
+        self.tx.one(BACK_TO, &[self.id.into(), made.0.into()], |row| {
+            Ok(VersionMade { version: RosterVersion(row.int(0)?), made: row.time(1)? })
+        })
+    }
+
     /// A sign of life; false where the run was taken for dead.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn keep_sync_alive(&mut self, id: SyncRunId, now: Timestamp) -> Result<bool, StoreError> {
-        let values = [(now + RUN_LEASE).into(), id.into(), self.id.into()];
+    pub fn keep_sync_alive(
+        &mut self,
+        lease: SyncLease,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let SyncLease { run, fence } = lease;
+        let values = [(now + RUN_LEASE).into(), run.into(), self.id.into(), fence.into()];
         Ok(self.tx.run(ALIVE, &values)? == 1)
     }
 
@@ -250,7 +286,7 @@ impl DistrictTx<'_, '_> {
     /// When the database fails.
     pub fn record_sync_report(
         &mut self,
-        id: SyncRunId,
+        lease: SyncLease,
         found: &FoundBySync,
         report: &str,
     ) -> Result<bool, StoreError> {
@@ -258,14 +294,16 @@ impl DistrictTx<'_, '_> {
             found.planned_on.map(|version| version.0).into(),
             found.fingerprint.as_ref().map(|it| &it.as_bytes()[..]).into(),
             found.as_of.into(),
+            found.undo_to_made.into(),
             report.into(),
-            id.into(),
+            lease.run.into(),
             self.id.into(),
+            lease.fence.into(),
         ];
         Ok(self.tx.run(PLANNED, &values)? == 1)
     }
 
-    /// Lets a held run go on; it holds the district again.
+    /// Lets a held run go on; it holds the district again. Whoever was at it before is heard no more.
     ///
     /// # Errors
     /// When the database fails.
@@ -275,10 +313,8 @@ impl DistrictTx<'_, '_> {
             return Ok(Begun::Running(Box::new(running)));
         }
         let values = [(now + RUN_LEASE).into(), id.into(), self.id.into()];
-        match self.tx.run(RESUME, &values)? {
-            0 => Err(StoreError::Busy),
-            _ => Ok(Begun::Begun),
-        }
+        let fence = self.tx.one(RESUME, &values, |row| row.int(0))?.ok_or(StoreError::Busy)?;
+        Ok(Begun::Begun(SyncLease { run: id, fence }))
     }
 
     /// Gives up a held run; false where it is not held.

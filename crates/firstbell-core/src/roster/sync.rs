@@ -10,7 +10,7 @@ pub mod undo;
 pub use consent::{Consent, Decision, PlanIdentity};
 pub use hold::{Counted, HoldReason, Impact, Share, SyncLimits};
 pub use service::{FETCH_LANES, OneRosterService, OneRosterVersion};
-pub use undo::{HeldLoginName, UndoRefusal, VERSIONS_TO_GO_BACK, VersionMade};
+pub use undo::{HeldLoginName, UndoRefusal, VERSIONS_TO_GO_BACK, VersionMade, WayBack};
 
 use std::fmt;
 use std::time::Duration;

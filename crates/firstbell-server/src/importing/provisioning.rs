@@ -12,13 +12,13 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::io;
 
-use firstbell_core::id::{RoleId, SyncRunId};
+use firstbell_core::id::RoleId;
 use firstbell_core::login::credential::Credential;
 use firstbell_core::roster::change::ProvisionedPassword;
 use firstbell_core::secret::{DrawnAhead, Random};
 use firstbell_core::time::Timestamp;
 use firstbell_roster::{PasswordReader, Passwords};
-use firstbell_store::{DistrictTx, StoreError};
+use firstbell_store::{DistrictTx, StoreError, SyncLease};
 use firstbell_upstream::password::{self, PasswordKey};
 
 use super::Import;
@@ -52,7 +52,7 @@ pub enum ProvisionError {
 pub(super) struct Provisioning<'p> {
     pub import: &'p Import,
     /// The run that brings them, if one does.
-    pub run: Option<SyncRunId>,
+    pub run: Option<SyncLease>,
     pub passwords: &'p Passwords,
 }
 

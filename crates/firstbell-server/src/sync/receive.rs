@@ -33,7 +33,8 @@ const NO_ROOM: SyncFault =
 
 /// Takes the body into the spool; once it is there, the run goes on by itself.
 pub(super) async fn receive(run: Run, body: Body) -> Result<(), SyncFault> {
-    match tokio::time::timeout(LONGEST, take_in(&run, body)).await {
+    let taking_in = async { run.unless_dead(take_in(&run, body)).await? };
+    match tokio::time::timeout(LONGEST, taking_in).await {
         Ok(Ok(files)) => {
             tokio::spawn(go_on(run, files));
             Ok(())
@@ -41,7 +42,7 @@ pub(super) async fn receive(run: Run, body: Body) -> Result<(), SyncFault> {
         Ok(Err(error)) => {
             let fault = match &error {
                 RunError::Spool(SpoolError::TooLarge) => TOO_LARGE,
-                RunError::Spool(SpoolError::Source { .. }) => CUT_OFF,
+                RunError::Spool(SpoolError::Source { .. }) | RunError::TakenForDead => CUT_OFF,
                 _ => NO_ROOM,
             };
             run.failed(error).await;

@@ -183,14 +183,11 @@ impl Syncing {
         cut_off: impl Future<Output = FetchError>,
     ) -> Result<Files, RunError> {
         let work = Fetched::of(&self.spool, run.district, client.identity());
-        let fetched = tokio::select! {
-            fetched = work.fetch(client, self.clock.now(), cut_off) => fetched,
+        let tables = match run.unless_dead(work.fetch(client, self.clock.now(), cut_off)).await {
+            Ok(Ok(tables)) => tables,
+            Ok(Err(error)) => return Err(run.failed(error.into()).await),
             // The next run has the district by now, and wants to fetch in its turn.
-            () = run.taken_for_dead() => return Err(run.failed(RunError::TakenForDead).await),
-        };
-        let tables = match fetched {
-            Ok(tables) => tables,
-            Err(error) => return Err(run.failed(error.into()).await),
+            Err(dead) => return Err(run.failed(dead).await),
         };
         let folder = tables.folder.clone();
         let found = match tokio::task::spawn_blocking(move || spool::open(&folder)).await {

@@ -1,5 +1,6 @@
 //! A run that is under way: from files in the spool to its end.
 
+use std::future::{Future, pending};
 use std::path::Path;
 
 use firstbell_core::id::{DistrictId, SyncRunId};
@@ -7,7 +8,7 @@ use firstbell_core::roster::sync::{
     Consent, Decision, Fingerprint, HoldReason, PlanIdentity, RunState,
 };
 use firstbell_roster::Progress;
-use firstbell_store::{Failed, FoundBySync, StoreError, Tx};
+use firstbell_store::{Failed, FoundBySync, StoreError, SyncLease, Tx};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinError};
 
@@ -19,16 +20,17 @@ use crate::importing::{Import, ImportError, PrepareError, Prepared, ProvisionErr
 use crate::reply::fault::chain;
 
 /// A run that is under way. It shows signs of life until it is dropped; dropped before its end, it
-/// is taken for dead after a minute.
+/// is taken for dead after a minute. One that was held may then be taken up by another process; this
+/// one says nothing of it any more, and stops its work ([`Run::unless_dead`]).
 pub struct Run {
     pub(super) syncing: Syncing,
     /// Its identifier.
     pub id: SyncRunId,
+    pub(super) lease: SyncLease,
     /// The district that it holds.
     pub district: DistrictId,
     beating: AbortHandle,
-    /// Closed when it gives signs of life no more.
-    alive: watch::Receiver<()>,
+    is_dead: watch::Receiver<bool>,
 }
 
 impl Drop for Run {
@@ -94,32 +96,49 @@ pub enum RunError {
 }
 
 impl Run {
-    pub(super) fn started(syncing: Syncing, id: SyncRunId, district: DistrictId) -> Self {
-        let (store, clock) = (syncing.store.clone(), syncing.clock.clone());
-        let (life, alive) = watch::channel(());
+    pub(super) fn started(syncing: Syncing, lease: SyncLease, district: DistrictId) -> Self {
+        let (store, clock, id) = (syncing.store.clone(), syncing.clock.clone(), lease.run);
+        let (dying, is_dead) = watch::channel(false);
         let beating = tokio::spawn(async move {
-            let _life = life;
             let mut beat = tokio::time::interval(BEATS_EVERY);
             loop {
                 beat.tick().await;
                 let now = clock.now();
-                let alive = store.write(move |tx| tx.district(district).keep_sync_alive(id, now));
+                let alive =
+                    store.write(move |tx| tx.district(district).keep_sync_alive(lease, now));
                 match alive.await {
                     Ok(true) => {}
-                    Ok(false) => break,
+                    Ok(false) => {
+                        dying.send_replace(true);
+                        break;
+                    }
                     Err(error) => tracing::warn!(
                         cause = chain(&error), run.id = %id, "a sync run gave no sign of life"
                     ),
                 }
             }
         });
-        Self { syncing, id, district, beating: beating.abort_handle(), alive }
+        Self { syncing, id, lease, district, beating: beating.abort_handle(), is_dead }
     }
 
-    /// Done when somebody has taken the run for dead, or it came to its end.
-    pub(super) async fn taken_for_dead(&self) {
-        let mut alive = self.alive.clone();
-        while alive.changed().await.is_ok() {}
+    /// Does some of the run's work, and stops in the middle of it when the run is taken for dead: from
+    /// then on another process may be at the same. What ends the run is no such work, because after it
+    /// no sign of life is heard either.
+    pub(crate) async fn unless_dead<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, RunError> {
+        let mut is_dead = self.is_dead.clone();
+        let died = async {
+            // Where nobody listens for its life any more, nobody says that it is dead.
+            if is_dead.wait_for(|is_dead| *is_dead).await.is_err() {
+                pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            done = work => Ok(done),
+            () = died => Err(RunError::TakenForDead),
+        }
     }
 
     /// Takes files into the spool.
@@ -160,15 +179,16 @@ impl Run {
     ) -> Result<Ended, RunError> {
         let reading = std::sync::Arc::clone(&watcher);
         let import = self.import(&files.path);
-        let prepared = import.prepare_again(consent, move |at| reading.reading(at)).await;
-        let ended = match prepared {
-            Ok(prepared) => self.settle(prepared, files.fingerprint, consent, &*watcher).await,
-            Err(PrepareError::Rejected(rejected)) => {
+        let preparing = import.prepare_again(consent, move |at| reading.reading(at));
+        let ended = match self.unless_dead(preparing).await {
+            Ok(Ok(prepared)) => self.settle(prepared, files.fingerprint, consent, &*watcher).await,
+            Ok(Err(PrepareError::Rejected(rejected))) => {
                 self.reject(Report::of_rejected(&rejected), Some(files.fingerprint)).await
             }
-            Err(PrepareError::Store(error)) => Err(error.into()),
-            Err(PrepareError::Disk(error)) => Err(RunError::Disk(error)),
-            Err(PrepareError::CutOff(error)) => Err(error.into()),
+            Ok(Err(PrepareError::Store(error))) => Err(error.into()),
+            Ok(Err(PrepareError::Disk(error))) => Err(RunError::Disk(error)),
+            Ok(Err(PrepareError::CutOff(error))) => Err(error.into()),
+            Err(dead) => Err(dead),
         };
         match ended {
             Ok(ended) => {
@@ -236,8 +256,8 @@ impl Run {
         let import = self.import(Path::new(""));
         let applying = |done, total| watcher.applying(done, total);
         let key = &self.syncing.key;
-        let applied = import.apply_for(Some(self.id), prepared, key, applying).await;
-        let applied = applied.map_err(|error| match error {
+        let applied = import.apply_for(Some(self.lease), prepared, key, applying);
+        let applied = self.unless_dead(applied).await?.map_err(|error| match error {
             ImportError::Passwords(ProvisionError::TakenForDead) => RunError::TakenForDead,
             error => RunError::Apply(error.into()),
         })?;
@@ -276,8 +296,8 @@ impl Run {
 
     /// Records what the run has found.
     pub(super) async fn record(&self, report: &Report, found: FoundBySync) -> Result<(), RunError> {
-        let (id, district, report) = (self.id, self.district, report.written());
-        self.while_alive(move |tx| tx.district(district).record_sync_report(id, &found, &report))
+        let (lease, district, report) = (self.lease, self.district, report.written());
+        self.while_alive(move |tx| tx.district(district).record_sync_report(lease, &found, &report))
             .await
     }
 
@@ -289,12 +309,12 @@ impl Run {
         plan: &PlanIdentity,
         state: RunState,
     ) -> Result<(), RunError> {
-        let (id, district, report) = (self.id, self.district, report.written());
+        let (lease, district, report) = (self.lease, self.district, report.written());
         let (found, now) = (FoundBySync::plan(plan), self.syncing.clock.now());
         self.while_alive(move |tx| {
             let mut district = tx.district(district);
-            let is_alive = district.record_sync_report(id, &found, &report)?;
-            Ok(is_alive && district.end_sync(id, &state, now)?)
+            let is_alive = district.record_sync_report(lease, &found, &report)?;
+            Ok(is_alive && district.end_sync(lease, &state, now)?)
         })
         .await?;
         self.beating.abort();
@@ -306,8 +326,8 @@ impl Run {
     /// # Errors
     /// When it was taken for dead, or the database fails.
     pub async fn end(&self, state: RunState) -> Result<(), RunError> {
-        let (id, district, now) = (self.id, self.district, self.syncing.clock.now());
-        self.while_alive(move |tx| tx.district(district).end_sync(id, &state, now)).await?;
+        let (lease, district, now) = (self.lease, self.district, self.syncing.clock.now());
+        self.while_alive(move |tx| tx.district(district).end_sync(lease, &state, now)).await?;
         self.beating.abort();
         Ok(())
     }
@@ -327,12 +347,12 @@ impl Run {
             cause = chain(&error), run.id = %self.id, district.id = %self.district,
             "a sync run failed"
         );
-        let (id, district, now) = (self.id, self.district, self.syncing.clock.now());
-        let why = chain(&error);
+        let (lease, district, now) = (self.lease, self.district, self.syncing.clock.now());
+        let (id, why) = (self.id, chain(&error));
         let failing = self
             .syncing
             .store
-            .write(move |tx| tx.district(district).fail_sync(id, why.clone(), now));
+            .write(move |tx| tx.district(district).fail_sync(lease, why.clone(), now));
         match failing.await {
             Ok(Failed::Recorded) => self.syncing.spool.clear(vec![id]).await,
             // Whoever took it for dead knows whether its files are needed still: `Syncing::tidy`.

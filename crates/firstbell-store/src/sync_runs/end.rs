@@ -4,7 +4,7 @@ use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::roster::sync::{HoldReason, RunState, SyncSource};
 use firstbell_core::time::Timestamp;
 
-use super::FORGET_HOLDS;
+use super::{FORGET_HOLDS, SyncLease};
 use crate::audit::AuditEntry;
 use crate::backend::Value;
 use crate::error::StoreError;
@@ -21,10 +21,11 @@ macro_rules! was_held {
 
 queries! {
     SWITCHED = "UPDATE sync_runs SET version = $1 \
-                WHERE id = $2 AND district_id = $3 AND state = 'running'";
+                WHERE id = $2 AND district_id = $3 AND state = 'running' AND fence = $4";
     // Whatever becomes of a run after its switch, it made its version.
     END = "UPDATE sync_runs SET state = $1, ended = $2, version = COALESCE($3, version), why = $4, \
-           held_until = NULL WHERE id = $5 AND district_id = $6 AND state = 'running'";
+           held_until = NULL \
+           WHERE id = $5 AND district_id = $6 AND state = 'running' AND fence = $7";
     SUPERSEDE = "UPDATE sync_runs SET state = 'discarded', ended = $1, \
                  why = 'newer files came' \
                  WHERE district_id = $2 AND state = 'held' AND id <> $3";
@@ -32,7 +33,8 @@ queries! {
                 VALUES ($1, $2, $3, $4, $5, $6)";
     HOLD_AGAIN = concat!(
         "UPDATE sync_runs SET state = 'held', ended = $1, held_until = NULL \
-         WHERE id = $2 AND district_id = $3 AND state = 'running' AND ", was_held!()
+         WHERE id = $2 AND district_id = $3 AND state = 'running' AND fence = $4 AND ",
+        was_held!()
     );
     HOLD_DEAD_AGAIN = concat!(
         "UPDATE sync_runs SET state = 'held', ended = $1, held_until = NULL \
@@ -76,10 +78,11 @@ impl DistrictTx<'_, '_> {
     /// When the database fails.
     pub fn end_sync(
         &mut self,
-        id: SyncRunId,
+        lease: SyncLease,
         state: &RunState,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let id = lease.run;
         let Some(run) = self.sync_run(id)? else { return Ok(false) };
         let (version, why) = match state {
             RunState::Applied { version } => (Some(version.0), None),
@@ -94,6 +97,7 @@ impl DistrictTx<'_, '_> {
             why.into(),
             id.into(),
             self.id.into(),
+            lease.fence.into(),
         ];
         if self.tx.run(END, &values)? == 0 {
             return Ok(false);
@@ -114,14 +118,15 @@ impl DistrictTx<'_, '_> {
     /// When the database fails.
     pub fn fail_sync(
         &mut self,
-        id: SyncRunId,
+        lease: SyncLease,
         why: String,
         now: Timestamp,
     ) -> Result<Failed, StoreError> {
-        if self.tx.run(HOLD_AGAIN, &[now.into(), id.into(), self.id.into()])? == 1 {
+        let values = [now.into(), lease.run.into(), self.id.into(), lease.fence.into()];
+        if self.tx.run(HOLD_AGAIN, &values)? == 1 {
             return Ok(Failed::HeldAgain);
         }
-        let is_recorded = self.end_sync(id, &RunState::Failed { why }, now)?;
+        let is_recorded = self.end_sync(lease, &RunState::Failed { why }, now)?;
         Ok(if is_recorded { Failed::Recorded } else { Failed::TakenForDead })
     }
 
@@ -152,11 +157,13 @@ impl DistrictTx<'_, '_> {
 /// comes to its end or not. False where the run was taken for dead.
 pub(crate) fn switched(
     tx: &mut Tx<'_>,
-    (run, district): (SyncRunId, DistrictId),
+    (lease, district): (SyncLease, DistrictId),
     version: i64,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if tx.run(SWITCHED, &[version.into(), run.into(), district.into()])? == 0 {
+    let run = lease.run;
+    let values = [version.into(), run.into(), district.into(), lease.fence.into()];
+    if tx.run(SWITCHED, &values)? == 0 {
         return Ok(false);
     }
     let mut district = tx.district(district);

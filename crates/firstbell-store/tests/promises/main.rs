@@ -92,6 +92,8 @@ promises! {
         a_run_that_was_taken_for_dead_applies_nothing, a_killed_run_leaves_the_old_roster,
         a_held_run_goes_on_or_is_given_up, a_switch_gives_up_what_was_held,
         an_approved_run_that_fails_before_it_changes_anything_is_held_again,
+        a_run_that_is_taken_up_again_is_the_second_ones_alone,
+        a_version_knows_to_which_one_an_undo_went_back,
         runs_are_kept_for_their_time,
         an_older_roster_is_read_whole, a_sync_key_and_limits_are_a_districts_own;
     webhooks: one_message_waits_and_one_node_sends_it,

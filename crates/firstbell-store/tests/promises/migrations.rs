@@ -6,7 +6,9 @@ use firstbell_core::login::token;
 use firstbell_core::roster::sync::{Fingerprint, PlanIdentity, SyncLimits, SyncSource};
 use firstbell_core::roster::{Generation, RosterVersion, User};
 use firstbell_store::testing::{Dice, run_schema, run_sql};
-use firstbell_store::{FoundBySync, NewSync, OpenError, SchemaState, Seek, Store, StoreError, Tx};
+use firstbell_store::{
+    Begun, FoundBySync, NewSync, OpenError, SchemaState, Seek, Store, StoreError, Tx,
+};
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, apply, current, grant, later, populate};
@@ -90,6 +92,11 @@ const UNDONE: &[(&str, &str)] = &[
          ALTER TABLE sync_limits DROP COLUMN login_names;",
     ),
     ("0017_events_by_kind", "DROP INDEX events_by_kind;"),
+    (
+        "0018_runs_taken_up",
+        "ALTER TABLE sync_runs DROP COLUMN fence;
+         ALTER TABLE sync_runs DROP COLUMN undo_to_made;",
+    ),
 ];
 
 /// The store of a bench, its schema as it was before the migration `first`, and then migrated again.
@@ -142,7 +149,7 @@ pub async fn what_had_ended_stays_ended_when_it_is_told_by_generations(bench: Be
 }
 
 /// Of a run that was held before days were recorded nobody can know the plan: it is shown anew. What a
-/// district let pass stays, and of login names the default does.
+/// district let pass stays, and of login names the default does. A run that is under way is under way.
 pub async fn runs_and_limits_of_an_older_schema_are_read_on(bench: Bench) {
     let here = populate(&bench.store, 1, &Roster::new(0, 1)).await;
     let run = SyncRunId::from_bytes([1; 12]);
@@ -153,12 +160,14 @@ pub async fn runs_and_limits_of_an_older_schema_are_read_on(bench: Bench) {
     let record = move |tx: &mut Tx<'_>| {
         let mut district = tx.district(here);
         let new = NewSync { id: run, source: SyncSource::Upload, fingerprint: Some(fingerprint) };
-        district.begin_sync(&new, NOW)?;
+        let Begun::Begun(lease) = district.begin_sync(&new, NOW)? else { panic!("it begins") };
         let plan = PlanIdentity { planned_on, fingerprint, as_of: NOW };
-        district.record_sync_report(run, &FoundBySync::plan(&plan), "{}")?;
-        district.set_sync_limits(SyncLimits { removals, renames, login_names: share("9%") })
+        district.record_sync_report(lease, &FoundBySync::plan(&plan), "{}")?;
+        let limits = SyncLimits { removals, renames, login_names: share("9%") };
+        district.set_sync_limits(limits)?;
+        Ok::<_, StoreError>(lease)
     };
-    bench.store.write(record).await.expect("recorded");
+    let lease = bench.store.write(record).await.expect("recorded");
 
     let again = migrated_again_from(&bench, "0016_runs_as_of").await;
     let read = again.read(move |tx| {
@@ -170,6 +179,8 @@ pub async fn runs_and_limits_of_an_older_schema_are_read_on(bench: Bench) {
     assert_eq!((run.planned_on, run.fingerprint), (Some(planned_on), Some(fingerprint)));
     assert_eq!(run.plan(), None);
     assert_eq!(limits, SyncLimits { removals, renames, ..SyncLimits::default() });
+    let alive = again.write(move |tx| tx.district(here).keep_sync_alive(lease, NOW));
+    assert!(alive.await.expect("an answer"));
 }
 
 /// A roster that was there before keeps what it holds, and gets dates as good as there are.

@@ -15,6 +15,15 @@ pub struct VersionMade {
     pub made: Timestamp,
 }
 
+/// A roster that one may go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WayBack {
+    /// The version that it was.
+    pub to: VersionMade,
+    /// The version in which it is read: the same, or the present one if that was made by going back.
+    pub read_in: RosterVersion,
+}
+
 /// Why nobody goes back to a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UndoRefusal {
@@ -41,23 +50,30 @@ pub fn to_go_back_to(present: RosterVersion, kept: &[VersionMade]) -> Vec<Versio
     versions
 }
 
-/// The version to which one may go back, if one may.
+/// The way back to a version, if there is one. `undone` is the version that an undo went back to when
+/// it made the present one: to that one may go again, also if it is not kept any longer, because the
+/// undo may have been cut off before it had taken all login names back.
 ///
 /// # Errors
-/// Why not.
+/// Why there is none.
 pub fn check(
     to: RosterVersion,
     present: RosterVersion,
+    undone: Option<VersionMade>,
     kept: &[VersionMade],
-) -> Result<VersionMade, UndoRefusal> {
+) -> Result<WayBack, UndoRefusal> {
     if to == present {
         return Err(UndoRefusal::IsPresent(to));
     }
     if to > present || to.0 < 1 {
         return Err(UndoRefusal::NeverMade(to));
     }
+    if let Some(to) = undone.filter(|undone| undone.version == to) {
+        return Ok(WayBack { to, read_in: present });
+    }
     let mut versions = to_go_back_to(present, kept).into_iter();
-    versions.find(|made| made.version == to).ok_or(UndoRefusal::Gone(to))
+    let to = versions.find(|made| made.version == to).ok_or(UndoRefusal::Gone(to))?;
+    Ok(WayBack { to, read_in: to.version })
 }
 
 /// A login name that a role of the version has that is gone back to.
@@ -122,7 +138,7 @@ mod tests {
             (10, None),
             (9, Some(UndoRefusal::Gone(RosterVersion(9)))),
         ] {
-            assert_eq!(check(RosterVersion(to), present, &kept).err(), refusal, "{to}");
+            assert_eq!(check(RosterVersion(to), present, None, &kept).err(), refusal, "{to}");
         }
         let numbers: Vec<_> =
             to_go_back_to(present, &kept).iter().map(|made| made.version.0).collect();
@@ -132,8 +148,25 @@ mod tests {
     #[test]
     fn nobody_goes_back_to_before_the_first_roster() {
         let first = VersionMade { version: RosterVersion(1), made: Timestamp::default() };
-        let check = |to, present| check(RosterVersion(to), RosterVersion(present), &[first]);
+        let check = |to, present| check(RosterVersion(to), RosterVersion(present), None, &[first]);
         assert_eq!(check(0, 2), Err(UndoRefusal::NeverMade(RosterVersion(0))));
-        assert_eq!(check(1, 2), Ok(first));
+        assert_eq!(check(1, 2), Ok(WayBack { to: first, read_in: RosterVersion(1) }));
+    }
+
+    #[test]
+    fn what_was_gone_back_to_may_be_gone_back_to_again() {
+        let made = |number| VersionMade {
+            version: RosterVersion(number),
+            made: Timestamp::from_milliseconds(number),
+        };
+        let kept: Vec<_> = (11..=20).map(made).collect();
+        let check =
+            |to, undone| check(RosterVersion(to), RosterVersion(20), Some(made(undone)), &kept);
+        let read_in = RosterVersion(20);
+        assert_eq!(check(9, 9), Ok(WayBack { to: made(9), read_in }));
+        assert_eq!(check(15, 15), Ok(WayBack { to: made(15), read_in }));
+        assert_eq!(check(15, 9), Ok(WayBack { to: made(15), read_in: RosterVersion(15) }));
+        assert_eq!(check(8, 9), Err(UndoRefusal::Gone(RosterVersion(8))));
+        assert_eq!(check(20, 9), Err(UndoRefusal::IsPresent(RosterVersion(20))));
     }
 }

@@ -2,9 +2,13 @@
 //! the passwords that belong to the names: they stay when the roster goes back, and whoever types them
 //! would come in as somebody else. So they are taken away (`HeldLoginName::is_taken_back_by`), and come
 //! again with the next file that has passwords.
+//!
+//! What the roster says of somebody is read in [`WayBack::read_in`]. After the switch that is the version
+//! that is there: it says what the version says that is gone back to, whose rows the purge may be
+//! deleting.
 
 use firstbell_core::id::{DistrictId, RoleId};
-use firstbell_core::roster::sync::{HeldLoginName, VersionMade};
+use firstbell_core::roster::sync::{HeldLoginName, WayBack};
 use firstbell_store::{RoleIn, StoreError};
 
 use crate::importing::provisioning::CREDENTIALS_AT_ONCE;
@@ -29,11 +33,11 @@ impl Syncing {
     pub(super) async fn login_names_to_take_back(
         &self,
         district: DistrictId,
-        to: VersionMade,
+        back: WayBack,
     ) -> Result<usize, StoreError> {
         let (mut count, mut after) = (0, Some(String::new()));
         while let Some(from) = after {
-            let page = self.wrong_names(district, to, from).await?;
+            let page = self.wrong_names(district, back, from).await?;
             count += page.wrong.len();
             after = page.last;
         }
@@ -44,17 +48,17 @@ impl Syncing {
     pub(super) async fn take_login_names_back(
         &self,
         run: &Run,
-        to: VersionMade,
+        back: WayBack,
     ) -> Result<usize, RunError> {
         let (district, mut count, mut after) = (run.district, 0, Some(String::new()));
         while let Some(from) = after {
-            let page = self.wrong_names(district, to, from).await?;
+            let page = self.wrong_names(district, back, from).await?;
             for piece in page.wrong.chunks(CREDENTIALS_AT_ONCE) {
                 count += piece.len();
-                let (id, now, piece) = (run.id, self.clock.now(), piece.to_vec());
+                let (lease, now, piece) = (run.lease, self.clock.now(), piece.to_vec());
                 run.while_alive(move |tx| {
                     let mut district = tx.district(district);
-                    let is_alive = district.keep_sync_alive(id, now)?;
+                    let is_alive = district.keep_sync_alive(lease, now)?;
                     for (name, role) in piece.iter().filter(|_| is_alive) {
                         district.forget_credential(name, *role)?;
                     }
@@ -71,11 +75,11 @@ impl Syncing {
     async fn wrong_names(
         &self,
         district: DistrictId,
-        to: VersionMade,
+        back: WayBack,
         after: String,
     ) -> Result<Page, StoreError> {
         let read = self.store.read_at_length(move |tx| {
-            tx.district(district).login_names_in(to.version, &after, NAMES_AT_ONCE)
+            tx.district(district).login_names_in(back.read_in, &after, NAMES_AT_ONCE)
         });
         let names = read.await?;
         let last = names.last().map(|last| last.name.clone());
@@ -84,7 +88,7 @@ impl Syncing {
             RoleIn::NotThere => false,
             RoleIn::There(then) => {
                 let (name, then) = (held.name.as_str(), then.as_deref());
-                HeldLoginName { name, set: held.set, then }.is_taken_back_by(to)
+                HeldLoginName { name, set: held.set, then }.is_taken_back_by(back.to)
             }
         });
         Ok(Page { wrong: wrong.map(|held| (held.name, held.role)).collect(), last })

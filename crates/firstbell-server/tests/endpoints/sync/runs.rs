@@ -1,20 +1,28 @@
 //! What a run does to login names, for which day it reads, and what becomes of one that fails.
 
 use std::io;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
 use firstbell_core::id::{DistrictId, SyncRunId};
 use firstbell_core::login::credential::Credential;
 use firstbell_core::roster::RosterVersion;
-use firstbell_core::roster::sync::{RunState, SyncSource};
+use firstbell_core::roster::change::RosterChange;
+use firstbell_core::roster::sync::{
+    RUN_LEASE, RunState, SyncSource, UndoRefusal, VERSIONS_TO_GO_BACK,
+};
+use firstbell_roster::{Progress, sandbox};
 use firstbell_server::entropy::Entropy;
 use firstbell_server::importing::{Import, ImportError, ProvisionError};
-use firstbell_server::syncing::run::{Ended, RunError, Unwatched};
+use firstbell_server::syncing::run::{Ended, RunError, Unwatched, Watcher};
+use firstbell_server::syncing::undo::UndoError;
 use firstbell_store::{Begun, NewSync};
 use firstbell_upstream::password::PasswordKey;
 use http::Request;
+use tokio::sync::Notify;
 
 use super::files::{EMPTIED, zipped};
 use crate::world::{World, ana, authorize, teacher, worlds};
@@ -68,6 +76,48 @@ impl World {
         self.ended(key, &reply).await
     }
 
+    /// Everybody gets the name and password of the next one; after that the roster changes so often
+    /// that one may just go back, and weeks pass. Gives back how many names are wrong.
+    async fn slip_long_ago(&self) -> usize {
+        let key = self.sync_key(self.district).await;
+        let slipped = self.with_students(|all, number| all[(number + 1) % all.len()].clone());
+        self.clock.advance(Duration::from_hours(1));
+        let held = self.send(&key, &slipped).await;
+        let slipped = self.carry_on(id(&held)).await;
+        assert_eq!(slipped.state, RunState::Applied { version: RosterVersion(2) });
+        for version in 2..=VERSIONS_TO_GO_BACK {
+            self.rename_a_school(RosterVersion(version)).await;
+        }
+        self.clock.advance(Duration::from_hours(24 * 40));
+        slipped.passwords
+    }
+
+    /// Makes the version after this one.
+    async fn rename_a_school(&self, planned_on: RosterVersion) {
+        let (district, now) = (self.district, self.clock.now());
+        let sis_id = sandbox::SHARED_SCHOOLS[0];
+        let found = self.store.read(move |tx| tx.district(district).school_by_sis_id(sis_id)).await;
+        let mut school = found.expect("an answer").expect("a school of the sandbox");
+        school.name = format!("School {planned_on}");
+        let mut change = RosterChange::default();
+        change.schools.replaced.push(school);
+        let applied = self.store.apply_roster(district, planned_on, change, now, |_, _| {}).await;
+        assert_eq!(applied.expect("applied").0, planned_on.0 + 1);
+    }
+
+    /// Waits until the roster has this version.
+    async fn switched_to(&self, version: i64) {
+        while self.roster_version().await != version {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Deletes all whose time is over.
+    async fn purge(&self) {
+        let now = self.clock.now();
+        while self.store.purge(now, 10_000).await.expect("purged").more {}
+    }
+
     async fn carry_on(&self, id: SyncRunId) -> Ended {
         let (run, files, consent) = self.app.syncing().approve(id).await.expect("held");
         run.carry_out(&files, consent, Arc::new(Unwatched)).await.expect("carried out")
@@ -80,6 +130,35 @@ struct Student {
     id: String,
     username: String,
     password: String,
+}
+
+/// Tells when all of a change is staged: what is done next is the switch.
+#[derive(Default)]
+struct Staged(Notify);
+
+impl Watcher for Staged {
+    fn reading(&self, _: Progress) {}
+
+    fn applying(&self, done: usize, total: usize) {
+        if done == total {
+            self.0.notify_one();
+        }
+    }
+}
+
+/// Tells when the files are being read, and lets nobody read on until the other side is gone.
+struct Halt {
+    reading: Arc<Notify>,
+    until: Mutex<Receiver<()>>,
+}
+
+impl Watcher for Halt {
+    fn reading(&self, _: Progress) {
+        self.reading.notify_one();
+        let _ = self.until.lock().expect("a lock").recv();
+    }
+
+    fn applying(&self, _: usize, _: usize) {}
 }
 
 fn id(run: &serde_json::Value) -> SyncRunId {
@@ -125,6 +204,68 @@ async fn login_names_that_a_slip_gave_to_others_are_held_and_taken_back() {
         assert_eq!(world.send(&key, &world.files(None)).await["state"], "unchanged");
         assert_eq!(world.person(ana()).await.id, hers.id, "a good file gives the name back");
         world.token_of(ana()).await;
+    }
+}
+
+/// It was the oldest version that one may go back to. It is so no longer once the undo has made another
+/// one, and its rows go; what the undo has not taken back it still can.
+#[tokio::test]
+async fn an_undo_that_is_cut_off_behind_its_switch_can_be_said_again() {
+    for world in worlds().await {
+        let wrong = world.slip_long_ago().await;
+        let (syncing, to, staged) = (world.app.syncing(), RosterVersion(1), Staged::default());
+        tokio::select! {
+            biased;
+            () = staged.0.notified() => {}
+            undone = syncing.undo(world.district, to, &staged) => panic!("{undone:?}"),
+        }
+        world.switched_to(12).await;
+        world.clock.advance(Duration::from_mins(2));
+        syncing.tidy().await.expect("tidied");
+        let cut_off = world.runs().await.swap_remove(0);
+        let RunState::Failed { why } = cut_off.state else { panic!("{:?}", cut_off.state) };
+        assert!(why.contains("the roster is in"), "{why}");
+        assert!(world.credential(ana().login_name).await.is_some(), "nothing is taken back");
+        world.purge().await;
+
+        let plan = syncing.plan_undo(world.district, to).await.expect("a plan");
+        let told = plan.report.to_string();
+        assert!(told.contains(&format!("{wrong} login names came later")), "{told}");
+        let undone = syncing.undo(world.district, to, &Unwatched).await.expect("undone");
+        assert_eq!((undone.state, undone.login_names), (RunState::Unchanged, wrong));
+        assert_eq!(world.credential(ana().login_name).await, None);
+        let again = syncing.undo(world.district, to, &Unwatched).await.expect("undone");
+        assert_eq!((again.state, again.login_names), (RunState::Unchanged, 0));
+
+        // With the next version there is nothing left of it to go back to.
+        world.rename_a_school(RosterVersion(12)).await;
+        let gone = syncing.undo(world.district, to, &Unwatched).await;
+        assert!(
+            matches!(gone, Err(UndoError::Refused(UndoRefusal::Gone(RosterVersion(1))))),
+            "{gone:?}"
+        );
+    }
+}
+
+/// The purge comes each minute, and it may come between the switch and what follows it.
+#[tokio::test]
+async fn an_undo_takes_all_names_back_though_the_version_goes_meanwhile() {
+    for world in worlds().await {
+        let wrong = world.slip_long_ago().await;
+        let (syncing, to, staged) = (world.app.syncing(), RosterVersion(1), Staged::default());
+        let mut undoing = pin!(syncing.undo(world.district, to, &staged));
+        tokio::select! {
+            biased;
+            () = staged.0.notified() => {}
+            undone = &mut undoing => panic!("{undone:?}"),
+        }
+        world.switched_to(12).await;
+        world.purge().await;
+
+        let undone = undoing.await.expect("undone");
+        let version = RosterVersion(12);
+        assert_eq!((undone.state, undone.login_names), (RunState::Applied { version }, wrong));
+        assert_eq!(world.credential(ana().login_name).await, None);
     }
 }
 
@@ -183,7 +324,7 @@ async fn a_run_that_was_taken_for_dead_gives_nobody_a_password() {
             assert!(district.forget_credential(ana().login_name, known.role)?);
             district.begin_sync(&new, now)
         });
-        assert_eq!(begin.await.expect("an answer"), Begun::Begun);
+        let Begun::Begun(lease) = begin.await.expect("an answer") else { panic!("it begins") };
         let import = Import {
             store: world.store.clone(),
             district,
@@ -195,7 +336,7 @@ async fn a_run_that_was_taken_for_dead_gives_nobody_a_password() {
         world.store.write(move |tx| tx.fail_dead_syncs(dead)).await.expect("swept");
         let prepared = import.prepare(|_| {}).await.expect("a roster");
         assert!(prepared.plan.change.is_empty());
-        let applied = import.apply_for(Some(new.id), prepared, &key, |_, _| {}).await;
+        let applied = import.apply_for(Some(lease), prepared, &key, |_, _| {}).await;
         assert!(
             matches!(applied, Err(ImportError::Passwords(ProvisionError::TakenForDead))),
             "{applied:?}"
@@ -237,6 +378,47 @@ async fn an_approval_that_fails_can_be_given_again() {
         let run = syncing.begin(district, SyncSource::Command, None).await.expect("begun");
         run.failed(RunError::Disk(io::Error::other("no room"))).await;
         assert_eq!(world.states().await[0], "failed");
+    }
+}
+
+/// A process is silent for so long that its run is held again, and another one is told to go on. When
+/// the first one is heard of it learns of that, and stops wherever it is.
+#[tokio::test]
+async fn a_run_that_another_process_has_taken_up_stops_in_the_middle() {
+    for world in worlds().await {
+        let key = world.sync_key(world.district).await;
+        let held = world.send(&key, &world.files(Some(EMPTIED))).await;
+        let syncing = world.app.syncing();
+        let (first, files, consent) = syncing.approve(id(&held)).await.expect("held");
+        world.clock.advance(Duration::from_secs(1));
+        let (go_on, until) = channel();
+        let reading = Arc::new(Notify::new());
+        let halt = Halt { reading: Arc::clone(&reading), until: Mutex::new(until) };
+        let carrying =
+            tokio::spawn(async move { first.carry_out(&files, consent, Arc::new(halt)).await });
+        reading.notified().await;
+        // Its first sign of life is heard, and those to come are given when this test says so.
+        let until = world.clock.now() + RUN_LEASE;
+        while world.runs().await[0].state != (RunState::Running { until }) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::pause();
+        world.clock.advance(Duration::from_mins(2));
+        syncing.tidy().await.expect("tidied");
+        assert_eq!(world.states().await, ["held"]);
+        let (second, files, consent) = syncing.approve(id(&held)).await.expect("held");
+
+        tokio::time::advance(Duration::from_secs(16)).await;
+        let stopped = carrying.await.expect("a task");
+        assert!(matches!(stopped, Err(RunError::TakenForDead)), "{stopped:?}");
+        assert_eq!((world.states().await, world.kept()), (vec!["running"], 1));
+        tokio::time::resume();
+        drop(go_on);
+
+        let ended = second.carry_out(&files, consent, Arc::new(Unwatched)).await;
+        let version = RosterVersion(2);
+        assert_eq!(ended.expect("carried out").state, RunState::Applied { version });
+        assert_eq!((world.states().await, world.kept()), (vec!["applied"], 0));
     }
 }
 
