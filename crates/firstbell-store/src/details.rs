@@ -32,11 +32,11 @@ pub(crate) fn details_text(details: &Details) -> Value<'static> {
 /// So many bytes hold the details of most records.
 const LIKELY_BYTES: usize = 256;
 
-/// Writes a text of JSON. Of a million hardly one has anything to be escaped, which is seen a dozen
-/// bytes at a time.
+/// Writes a text of JSON. Of a million hardly one has anything to be escaped; to count is faster than to
+/// stop at the first.
 fn put_quoted(to: &mut String, text: &str) {
-    let is_escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-    if text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+    let is_escaped = |byte: &u8| matches!(byte, 0..b' ' | b'"' | b'\\');
+    if text.bytes().filter(is_escaped).count() > 0 {
         to.push_str(&serde_json::Value::from(text).to_string());
     } else {
         to.push('"');

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
 /// A client that takes nothing for so long has no more coming.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// So many bytes may wait for slow clients, for all of them together.
 const MOST_WAITING: usize = 64 * 1024 * 1024;

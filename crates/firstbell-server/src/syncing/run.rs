@@ -124,20 +124,24 @@ impl Run {
     /// Does some of the run's work, and stops in the middle of it when the run is taken for dead: from
     /// then on another process may be at the same. What ends the run is no such work, because after it
     /// no sign of life is heard either.
-    pub(crate) async fn unless_dead<T>(
+    pub(crate) fn unless_dead<T>(
         &self,
         work: impl Future<Output = T>,
-    ) -> Result<T, RunError> {
+    ) -> impl Future<Output = Result<T, RunError>> {
+        // The work is large, and a future that is handed on is there twice.
+        let work = Box::pin(work);
         let mut is_dead = self.is_dead.clone();
-        let died = async {
-            // Where nobody listens for its life any more, nobody says that it is dead.
-            if is_dead.wait_for(|is_dead| *is_dead).await.is_err() {
-                pending::<()>().await;
+        async move {
+            let died = async {
+                // Where nobody listens for its life any more, nobody says that it is dead.
+                if is_dead.wait_for(|is_dead| *is_dead).await.is_err() {
+                    pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                done = work => Ok(done),
+                () = died => Err(RunError::TakenForDead),
             }
-        };
-        tokio::select! {
-            done = work => Ok(done),
-            () = died => Err(RunError::TakenForDead),
         }
     }
 

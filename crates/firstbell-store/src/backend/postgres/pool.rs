@@ -77,7 +77,7 @@ impl Pool {
             let thread = std::thread::Builder::new()
                 .name(format!("store-{number}"))
                 .spawn(move || {
-                    Worker { config, session: None, takes_bulk: number <= TAKE_BULK }.work(&queue)
+                    Worker { config, session: None, takes_bulk: number <= TAKE_BULK }.work(&queue);
                 })
                 .map_err(OpenError::Thread)?;
             pool.threads.push(thread);
@@ -268,7 +268,8 @@ mod tests {
         );
 
         let queue = Queue::default();
-        [false, true].into_iter().for_each(|is_bulk| push(&queue, is_bulk));
+        push(&queue, false);
+        push(&queue, true);
         let first = queue.next(true).map(|(_, piece)| piece.is_bulk());
         assert_eq!(first, Some(false), "each in its turn");
     }

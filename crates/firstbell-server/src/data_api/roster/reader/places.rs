@@ -284,8 +284,8 @@ mod tests {
             assert!(!reader.sees_course(course())?, "somebody waits");
             drop(asker.lock().expect("the asker").take());
             for digit in 0..SECTIONS {
-                let asked = reader.sees_term(TermId::from_bytes([digit; 12]));
-                assert!(matches!(asked, Err(StoreError::Abandoned)), "{digit}: {asked:?}");
+                let told = reader.sees_term(TermId::from_bytes([digit; 12]));
+                assert!(matches!(told, Err(StoreError::Abandoned)), "{digit}: {told:?}");
             }
             assert!(reader.places().is_none(), "what was found is not all");
             Ok::<_, StoreError>(())
