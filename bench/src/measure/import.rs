@@ -105,16 +105,20 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The floor on a thread of its own.
 fn by_floor(sandbox: &Path, rows: usize) -> Result<Round> {
     let file = scratch("import-floor")?.join("plain.sqlite");
+    on_a_thread(|| {
+        let plain = Plain::create(&file)?;
+        let first = timed(|| plain.insert(sandbox), rows)?;
+        let again = timed(|| plain.compare(sandbox), rows)?;
+        Ok(Round { first, again })
+    })
+}
+
+/// Works on a thread of its own.
+fn on_a_thread<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     std::thread::scope(|scope| {
-        let worked = scope.spawn(|| -> Result<Round> {
-            let plain = Plain::create(&file)?;
-            let first = timed(|| plain.insert(sandbox), rows)?;
-            let again = timed(|| plain.compare(sandbox), rows)?;
-            Ok(Round { first, again })
-        });
+        let worked = scope.spawn(work);
         worked.join().unwrap_or_else(|_| Err(anyhow!("the floor panicked")))
     })
 }
@@ -123,7 +127,7 @@ fn by_floor(sandbox: &Path, rows: usize) -> Result<Round> {
 fn copied(sandbox: &Path, (postgres, name): (&Postgres, &str), rows: usize) -> Result<Spent> {
     let url = postgres.another(name)?;
     let before = postgres.cpu_seconds()?;
-    let own = timed(|| copy_to_postgres(sandbox, &url), rows)?;
+    let own = on_a_thread(|| timed(|| copy_to_postgres(sandbox, &url), rows))?;
     Ok(Spent { cpu_seconds: own.cpu_seconds + postgres.cpu_seconds()? - before, ..own })
 }
 
