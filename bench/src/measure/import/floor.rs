@@ -103,7 +103,9 @@ pub fn copy_to_postgres(sandbox: &Path, url: &str) -> Result<usize> {
     let mut copied = 0;
     for (name, key) in FILES {
         client.batch_execute(&table(name, key, &File::open(sandbox, name, key)?.columns))?;
-        let mut rows = client.copy_in(&format!("COPY {name} FROM STDIN (FORMAT csv, HEADER)"))?;
+        // An empty cell is a text like any other.
+        let copy = format!("COPY {name} FROM STDIN (FORMAT csv, HEADER, NULL '\\N')");
+        let mut rows = client.copy_in(&copy)?;
         let file = sandbox.join(format!("{name}.csv"));
         std::io::copy(&mut std::fs::File::open(file)?, &mut rows)?;
         copied += usize::try_from(rows.finish()?)?;

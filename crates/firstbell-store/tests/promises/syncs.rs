@@ -43,12 +43,12 @@ async fn started(
     source: SyncSource,
     now: Timestamp,
 ) -> SyncLease {
-    taken_up(begin(store, district, number, source, now).await)
+    taken_up(&begin(store, district, number, source, now).await)
 }
 
-fn taken_up(begun: Begun) -> SyncLease {
+fn taken_up(begun: &Begun) -> SyncLease {
     let Begun::Begun(lease) = begun else { panic!("{begun:?}") };
-    lease
+    *lease
 }
 
 async fn end(store: &Store, district: DistrictId, run: SyncLease, state: RunState, now: Timestamp) {
@@ -262,7 +262,7 @@ pub async fn a_held_run_goes_on_or_is_given_up(bench: Bench) {
 
     let first = begin(1, SyncSource::Upload).await;
     end(store, here, first, held(), NOW).await;
-    let first = taken_up(resume(1, days(1)).await.expect("an answer"));
+    let first = taken_up(&resume(1, days(1)).await.expect("an answer"));
     assert!(matches!(resume(1, days(1)).await, Ok(Begun::Running(_))));
     end(store, here, first, held(), days(1)).await;
     assert_eq!(state(1).await, held(), "held again, for the same reasons once");
@@ -338,7 +338,7 @@ pub async fn an_approved_run_that_fails_before_it_changes_anything_is_held_again
     };
     let resume = async |at| {
         let resumed = store.write(move |tx| tx.district(here).resume_sync(id(1), at));
-        taken_up(resumed.await.expect("an answer"))
+        taken_up(&resumed.await.expect("an answer"))
     };
     let run_1 = started(store, here, 1, SyncSource::Upload, NOW).await;
     end(store, here, run_1, held(), NOW).await;
@@ -381,7 +381,7 @@ pub async fn a_run_that_is_taken_up_again_is_the_second_ones_alone(bench: Bench)
     let plan = |run| SyncPlan { run, district: here, planned_on };
     let resume = async |at| {
         let resumed = store.write(move |tx| tx.district(here).resume_sync(id(1), at));
-        taken_up(resumed.await.expect("an answer"))
+        taken_up(&resumed.await.expect("an answer"))
     };
     let begun = started(store, here, 1, SyncSource::Upload, NOW).await;
     end(store, here, begun, held(), NOW).await;
