@@ -180,7 +180,8 @@ impl Store {
         }
     }
 
-    /// Like [`Store::read`], for callers outside of any runtime.
+    /// Like [`Store::read`], for callers outside of any runtime: one of the many pages of something
+    /// large.
     pub(crate) fn read_blocking<T, E>(
         &self,
         work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -194,7 +195,7 @@ impl Store {
             Inner::Postgres(pool) => {
                 let (reply, answer) = sync_channel(1);
                 let reply = move |result| drop(reply.send(result));
-                pool.enqueue(Mode::Read, Work::boxed(work, reply));
+                pool.enqueue(Mode::Read, Work::bulk(work, reply));
                 answer.recv().map_err(|_| StoreError::Closed)?
             }
         }
