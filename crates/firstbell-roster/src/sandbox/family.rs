@@ -39,7 +39,16 @@ pub(super) fn contacts(seed: u64, number: usize) -> Vec<Contact> {
     let household = if number % 10 == 1 { number - 1 } else { number };
     let makers = [guardian, second, emergency];
     let numbers = [household, number, number];
-    makers.into_iter().zip(numbers).take(count).map(|(maker, of)| maker(seed, of)).collect()
+    let mut all: Vec<Contact> = Vec::with_capacity(count);
+    for (maker, of) in makers.into_iter().zip(numbers).take(count) {
+        let mut made = maker(seed, of);
+        // Two who happen to have one name are two people all the same.
+        if !made.email.is_empty() && all.iter().any(|known| known.email == made.email) {
+            made.email.insert_str(0, "the.other.");
+        }
+        all.push(made);
+    }
+    all
 }
 
 /// The first of a household; two of three have an id.
@@ -93,4 +102,17 @@ fn emergency(seed: u64, number: usize) -> Contact {
 /// A number of an area that does not exist; each number has its own.
 fn phone(number: usize) -> String {
     format!("555-{:03}-{:04}", number / 10_000 % 1_000, number % 10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_of_one_name_are_two_people() {
+        let all = (0..2_000).map(|number| contacts(9_186_571_083_034_833_473, number));
+        let all: Vec<_> = all.filter(|it| it.len() > 1 && it[0].name == it[1].name).collect();
+        assert!(all.iter().any(|it| it[1].email.starts_with("the.other.")), "{all:?}");
+        assert!(all.iter().all(|it| it[0].email != it[1].email), "{all:?}");
+    }
 }

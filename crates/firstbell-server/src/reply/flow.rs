@@ -220,14 +220,21 @@ where
     });
     let mut flow =
         Flow { queue, first: None, reading: None, rest: Vec::new().into_iter(), _asker: asker };
-    let first = poll_fn(|context| flow.queue.poll_take(context)).await;
-    let Ok(Some(first)) = first else {
-        let read = reading.await.unwrap_or(Err(BROKEN_OFF))?;
-        return Ok(data_json::printed_in_pieces(read));
+    let first = match poll_fn(|context| flow.queue.poll_take(context)).await {
+        Ok(Some(first)) => first,
+        Ok(None) => {
+            let read = reading.await.unwrap_or(Err(BROKEN_OFF))?;
+            return Ok(data_json::printed_in_pieces(read));
+        }
+        // Before anybody could take anything of it.
+        Err(_) => return Err(CROWDED),
     };
     (flow.first, flow.reading) = (Some(first), Some(reading));
     Ok(data_json::json(Body::new(flow)))
 }
+
+const CROWDED: DataFault =
+    DataFault::new(&error::SERVER_BUSY, "Too much waits for slow clients; try again soon");
 
 const BROKEN_OFF: DataFault =
     DataFault::new(&error::SERVER_TROUBLE, "Something failed on the server");
@@ -283,6 +290,8 @@ impl Drop for Flow {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use http_body_util::BodyExt as _;
 
     use super::*;
@@ -373,9 +382,31 @@ mod tests {
         let backlog = Backlog::default();
         let others = MOST_WAITING - 500;
         backlog.add(others);
-        let body = sent(asked_of(&backlog), pieces_of_ten(100)).await.expect("a reply").into_body();
-        until(&backlog, others).await;
+        let (go_on, told) = tokio::sync::oneshot::channel::<()>();
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&has_ended);
+        let read = |outlet: Outlet| async move {
+            outlet.send(vec![7; 10]);
+            told.await.expect("told");
+            (0..99).for_each(|_| outlet.send(vec![7; 10]));
+            ends.store(true, Ordering::Relaxed);
+            Ok(Vec::new())
+        };
+        let body = sent(asked_of(&backlog), read).await.expect("a reply").into_body();
+        go_on.send(()).expect("it waits");
+        while !has_ended.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(backlog.0.load(Ordering::Relaxed), others, "nothing is kept for it");
         assert!(body.collect().await.is_err(), "a part is not the whole");
+
+        // Where it is over before it begins, it is a refusal and no empty page.
+        let read = |outlet: Outlet| async move {
+            (0..100).for_each(|_| outlet.send(vec![7; 10]));
+            Ok(vec![vec![7; 10]])
+        };
+        let refused = sent(asked_of(&backlog), read).await.expect_err("a refusal");
+        assert_eq!(refused.face().code, error::SERVER_BUSY.code);
 
         backlog.add(500);
         let asked = (None, &backlog, Duration::MAX);
