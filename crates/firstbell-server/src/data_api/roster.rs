@@ -68,8 +68,8 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
     let district = bearer.district();
     let told = DistrictTold::of(app, &bearer)?;
     let sharing = bearer.connection()?.sharing.clone();
-    let asked_shape = asked.endpoint.target.shape();
-    let entered = match asked_shape {
+    let shape = asked.endpoint.target.shape();
+    let entered = match shape {
         Shape::One if !looks_around(asked.endpoint.target, &sharing) => None,
         Shape::List | Shape::One => Some(app.long_reads().enter().await.ok_or(BUSY)?),
     };
@@ -88,7 +88,7 @@ pub async fn show(app: &App, bearer: DistrictBearer, asked: Asked) -> Result<Res
         return Ok(data_json::printed_in_pieces(app.store().read(reading(None)).await?));
     }
     let store = app.store().clone();
-    if asked_shape == Shape::One {
+    if shape == Shape::One {
         return Ok(data_json::printed_in_pieces(store.read_at_length(reading(None)).await?));
     }
     let read = |outlet| async move { store.read_at_length(reading(Some(outlet))).await };

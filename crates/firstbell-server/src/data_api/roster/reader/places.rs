@@ -163,8 +163,13 @@ mod tests {
         DistrictId::from_bytes([3; 12])
     }
 
-    /// A school whose sections all are of one course, each in a term of its own.
-    async fn furnish(store: &Store) -> RosterVersion {
+    /// A store with a school whose sections all are of one course, each in a term of its own; it is gone
+    /// with its folder.
+    async fn furnished() -> (tempfile::TempDir, Store, RosterVersion) {
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("store.db");
+        let store = Store::open(Backend::Sqlite { path }).expect("a store");
+        store.migrate().expect("a schema");
         let made = District {
             id: district(),
             shortname: "ada".parse().expect("a shortname"),
@@ -200,7 +205,8 @@ mod tests {
         }
         let before = store.read(|tx| tx.district(district()).roster_version()).await;
         let before = before.expect("a version");
-        store.apply_roster(district(), before, change, NOW, |_, _| {}).await.expect("applied")
+        let applied = store.apply_roster(district(), before, change, NOW, |_, _| {}).await;
+        (folder, store, applied.expect("applied"))
     }
 
     fn of_schools(schools: Vec<SchoolId>) -> Sharing {
@@ -210,11 +216,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_section_that_is_seen_is_enough() {
-        let folder = tempfile::tempdir().expect("a directory");
-        let path = folder.path().join("store.db");
-        let store = Store::open(Backend::Sqlite { path }).expect("a store");
-        store.migrate().expect("a schema");
-        let version = furnish(&store).await;
+        let (_folder, store, version) = furnished().await;
         let read = store.read(move |tx| {
             let mut tenant = tx.district(district());
             let seen = of_schools(vec![school()]);
@@ -240,11 +242,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_found_out_of_all_is_not_looked_for_again() {
-        let folder = tempfile::tempdir().expect("a directory");
-        let path = folder.path().join("store.db");
-        let store = Store::open(Backend::Sqlite { path }).expect("a store");
-        store.migrate().expect("a schema");
-        let version = furnish(&store).await;
+        let (_folder, store, version) = furnished().await;
         let read = store.read(move |tx| {
             let seen = of_schools(vec![school()]);
             let mut tenant = tx.district(district());
@@ -269,11 +267,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_hangs_up_is_looked_for_no_further() {
-        let folder = tempfile::tempdir().expect("a directory");
-        let path = folder.path().join("store.db");
-        let store = Store::open(Backend::Sqlite { path }).expect("a store");
-        store.migrate().expect("a schema");
-        let version = furnish(&store).await;
+        let (_folder, store, version) = furnished().await;
         let (asker, place) = LongReads::default().enter().await.expect("a place");
         let asker = Mutex::new(Some(asker));
         let read = store.read(move |tx| {
