@@ -78,24 +78,27 @@ fn walk(
     mut seek: Seek,
     taker: &mut impl Taker,
 ) -> Result<(), DataFault> {
-    let mut most = AT_ONCE;
-    if let Some(room) = taker.room() {
-        most = most.min(room.saturating_add(1));
-    }
+    let mut are_all_seen = true;
     loop {
+        // One more than there is room for says whether there are more.
+        let most = taker.room().map_or(AT_ONCE, |room| at_once(room, are_all_seen));
         let records = source::fetch(reader, source, seek, most)?;
         let Some(last) = records.last() else { return Ok(()) };
         seek = Seek::After(last.key());
         for record in &records {
-            reader.put_among(source, dialect, record, taker)?;
+            are_all_seen &= reader.put_among(source, dialect, record, taker)?;
             if taker.has_enough() {
                 return Ok(());
             }
         }
-        // Where little of what there is is seen, more of it has to be looked at.
-        most = AT_ONCE;
         reader.go_on()?;
     }
+}
+
+/// How many records are loaded next for a page that has room for so many more, and one to say whether
+/// there are others: no more than those, unless some of what there is is not seen.
+fn at_once(room: usize, are_all_seen: bool) -> usize {
+    if are_all_seen { AT_ONCE.min(room.saturating_add(1)) } else { AT_ONCE }
 }
 
 /// The lowest of the last `limit` records that are seen before `end`, whether more are seen below,
@@ -108,14 +111,16 @@ fn lowest(
     limit: usize,
 ) -> Result<(Option<Key>, Rest, usize), DataFault> {
     let (mut lowest, mut length, mut seek) = (None, 0, end);
-    let mut most = AT_ONCE.min(limit.saturating_add(1));
+    let mut are_all_seen = true;
     loop {
+        let most = at_once(limit - length, are_all_seen);
         let records = source::fetch(reader, source, seek, most)?;
-        most = AT_ONCE;
         let Some(first) = records.first() else { return Ok((lowest, Rest::Nothing, length)) };
         seek = Seek::Before(first.key());
         for record in records.iter().rev() {
-            if reader.put_among(source, dialect, record, &mut Tally(0))? {
+            let is_seen = reader.put_among(source, dialect, record, &mut Tally(0))?;
+            are_all_seen &= is_seen;
+            if is_seen {
                 if length == limit {
                     return Ok((lowest, Rest::More, length));
                 }
@@ -221,5 +226,18 @@ mod tests {
         let id = ObjectId::parse("0123456789abcdef00ff1e2d").expect("an id");
         let expected = [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x00, 0xff, 0x1e, 0x2d];
         assert_eq!(key(id), expected);
+    }
+
+    #[test]
+    fn no_more_is_loaded_than_a_page_takes_unless_some_of_it_is_not_seen() {
+        for (room, are_all_seen, expected) in [
+            (1_000, true, AT_ONCE),
+            (500, true, AT_ONCE),
+            (3, true, 4),
+            (0, true, 1),
+            (3, false, AT_ONCE),
+        ] {
+            assert_eq!(at_once(room, are_all_seen), expected, "{room}");
+        }
     }
 }
