@@ -102,11 +102,19 @@ impl Link<'_> {
         }
     }
 
-    /// Lets the planner see what a large import has changed.
+    /// Lets the planner see what a large import has changed, where it goes by what is there.
     pub(crate) fn analyze(&mut self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => sqlite::analyze(connection),
+            Self::Sqlite(_) => Ok(()),
             Self::Postgres(session) => session.analyze(),
+        }
+    }
+
+    /// Tells the planner of the tables of a new schema, where it does not find out by itself.
+    pub(crate) fn tell_planner(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::tell_planner(connection),
+            Self::Postgres(_) => Ok(()),
         }
     }
 

@@ -46,6 +46,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "0016_runs_as_of", include_str!("../migrations/0016_runs_as_of.sql")),
     (17, "0017_events_by_kind", include_str!("../migrations/0017_events_by_kind.sql")),
     (18, "0018_runs_taken_up", include_str!("../migrations/0018_runs_taken_up.sql")),
+    (19, "0019_ids_first", include_str!("../migrations/0019_ids_first.sql")),
 ];
 
 const TABLE: &str =
@@ -98,6 +99,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>) -> Result<Vec<&'static str>, OpenError> {
         tx.run(RECORD, &[(*number).into(), (*name).into()])?;
         applied.push(*name);
     }
+    tx.with(Link::tell_planner)?;
     Ok(applied)
 }
 

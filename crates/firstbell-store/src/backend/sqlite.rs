@@ -9,9 +9,11 @@
 
 mod manners;
 mod readers;
+mod statistics;
 mod writer;
 
 pub(crate) use readers::Readers;
+pub(super) use statistics::tell_planner;
 pub(crate) use writer::Writer;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +29,10 @@ use super::{Row, Table, Value, Words};
 use crate::error::{OpenError, StoreError};
 use crate::queries::still;
 use crate::store::Pace;
+
+/// Bytes of a page, in a file that is made anew: half as many to write as of SQLite's own 4096, each
+/// with two calls into the log and two more from there into the file.
+const PAGE: u32 = 8192;
 
 /// How long a statement waits for another process, such as an import on the command line.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -75,6 +81,7 @@ fn open(path: &Path, cache_kib: i32) -> Result<Connection, OpenError> {
     // Without this promise of stable plans, SQLite plans a statement anew for each value that is
     // bound to it as soon as there are statistics: eight times the cost of a visitor.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.execute_batch(&format!("PRAGMA page_size = {PAGE}"))?;
     require_wal(&connection, path)?;
     connection.execute_batch(&format!(
         "PRAGMA synchronous = full;
@@ -249,11 +256,6 @@ pub(super) fn for_ids(
         }
     }
     Ok(())
-}
-
-pub(super) fn analyze(connection: &Connection) -> Result<(), StoreError> {
-    // Without a limit this reads every index from end to end while logins wait.
-    Ok(connection.execute_batch("PRAGMA analysis_limit = 400; ANALYZE")?)
 }
 
 pub(super) fn has_table(connection: &Connection, name: &str) -> Result<bool, StoreError> {

@@ -14,6 +14,7 @@ mod groups;
 mod logins;
 mod migrations;
 mod pages;
+mod plans;
 mod population;
 mod purge;
 mod roster;

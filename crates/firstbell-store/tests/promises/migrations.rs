@@ -97,6 +97,22 @@ const UNDONE: &[(&str, &str)] = &[
         "ALTER TABLE sync_runs DROP COLUMN fence;
          ALTER TABLE sync_runs DROP COLUMN undo_to_made;",
     ),
+    (
+        "0019_ids_first",
+        "DROP INDEX enrollments_by_student;
+         CREATE INDEX enrollments_by_student ON enrollments (district_id, student_id);
+         DROP INDEX contact_students_by_student;
+         CREATE INDEX contact_students_by_student ON contact_students (district_id, student_id);
+         DROP INDEX section_teachers_by_role;
+         CREATE INDEX section_teachers_by_role ON section_teachers (district_id, role_id);
+         DROP INDEX user_roles_by_role;
+         CREATE INDEX user_roles_by_role
+             ON user_roles (district_id, role_id, since, until, user_id);
+         DROP INDEX contacts_by_role;
+         CREATE INDEX contacts_by_role ON contacts (district_id, role_id);
+         DROP INDEX resource_courses_by_course;
+         CREATE INDEX resource_courses_by_course ON resource_courses (district_id, course_id);",
+    ),
 ];
 
 /// The store of a bench, its schema as it was before the migration `first`, and then migrated again.
