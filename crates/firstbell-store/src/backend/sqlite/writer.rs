@@ -42,7 +42,7 @@ impl Writer {
         let (queue, waiting) = sync_channel(WAITING);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(&connection, &waiting))
+            .spawn(move || write(&connection, waiting))
             .map_err(OpenError::Thread)?;
         Ok(Self { queue: Some(queue), thread: Mutex::new(Some(thread)) })
     }
@@ -73,23 +73,80 @@ impl Drop for Writer {
     }
 }
 
-fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
+/// The pieces on their way, in the order in which they came.
+struct Waiting {
+    queue: Receiver<Box<dyn Piece>>,
+    /// Came out of the queue already.
+    next: Option<Box<dyn Piece>>,
+}
+
+impl Waiting {
+    /// Waits for the next piece; none at the end.
+    fn wait(&mut self) -> Option<Box<dyn Piece>> {
+        self.next.take().or_else(|| self.queue.recv().ok())
+    }
+
+    /// The next piece, if it is there and if it is bulk or not as the others of its group.
+    fn of_kind(&mut self, is_bulk: bool) -> Option<Box<dyn Piece>> {
+        if self.next.is_none() {
+            self.next = self.queue.try_recv().ok();
+        }
+        self.next.take_if(|piece| piece.is_bulk() == is_bulk)
+    }
+}
+
+/// So many groups of bulk pieces in a row do not wait for the disk: what they leave to be written is a few
+/// megabytes, for which whoever commits next waits.
+const UNSYNCED: u32 = 3;
+
+/// Whether commits wait for the disk: SQLite's `synchronous`.
+///
+/// Most of those of bulk pieces do not: nobody is told of them before an ordinary piece makes them count,
+/// which has the log written to the disk from its beginning on. Should the machine fail before that, they
+/// are undone like those of a process that was killed (`docs/decisions/0003`).
+struct Synchronous {
+    is_full: bool,
+    /// Groups that have not waited since one did.
+    unsynced: u32,
+}
+
+impl Synchronous {
+    /// What a group of bulk pieces, or of others, does.
+    fn set(&mut self, connection: &Connection, is_bulk: bool) -> Result<(), StoreError> {
+        let is_full = !is_bulk || self.unsynced >= UNSYNCED;
+        if self.is_full != is_full {
+            let word = if is_full { "full" } else { "normal" };
+            connection.pragma_update(None, "synchronous", word)?;
+            self.is_full = is_full;
+        }
+        self.unsynced = if is_full { 0 } else { self.unsynced + 1 };
+        Ok(())
+    }
+}
+
+fn write(connection: &Connection, queue: Receiver<Box<dyn Piece>>) {
     let mut group = Vec::with_capacity(GROUP);
     let mut manners = Manners::default();
-    while let Ok(first) = waiting.recv() {
-        if first.is_bulk() {
+    let mut waiting = Waiting { queue, next: None };
+    let mut synchronous = Synchronous { is_full: true, unsynced: 0 };
+    while let Some(first) = waiting.wait() {
+        let is_bulk = first.is_bulk();
+        if is_bulk {
             manners.let_others_pass();
         }
         group.push(first);
-        let committed = match commit_together(connection, &mut group, waiting, &mut manners) {
+        let set = synchronous.set(connection, is_bulk).map_err(Together::Database);
+        let committed = set.and_then(|()| {
+            commit_together(connection, &mut group, is_bulk, &mut waiting, &mut manners)
+        });
+        let committed = match committed {
             Err(Together::PieceFailed) if group.len() > 1 => {
                 commit_apart(connection, &mut group, &mut manners)
             }
             Err(Together::PieceFailed) | Ok(()) => Ok(()),
             Err(Together::Database(error)) => Err(error),
         };
-        let had_bulk = group.iter().any(|piece| piece.is_bulk());
-        manners.note_others_here(group.iter().any(|piece| !piece.is_bulk()));
+        manners.note_others_here(!is_bulk);
         match committed {
             Ok(()) => group.drain(..).for_each(|piece| piece.answer(Ok(()))),
             Err(cause) => {
@@ -101,7 +158,7 @@ fn write(connection: &Connection, waiting: &Receiver<Box<dyn Piece>>) {
                 }
             }
         }
-        manners.note_end(connection, had_bulk);
+        manners.note_end(connection, is_bulk);
     }
 }
 
@@ -117,16 +174,19 @@ impl From<StoreError> for Together {
     }
 }
 
-/// One transaction for all, as long as none fails, and for whoever comes while it is under way.
+/// One transaction for all, as long as none fails, and for whoever of their kind comes while it is under
+/// way: people do not wait for bulk pieces to be done, and these not for the disk.
 fn commit_together(
     connection: &Connection,
     group: &mut Vec<Box<dyn Piece>>,
-    waiting: &Receiver<Box<dyn Piece>>,
+    is_bulk: bool,
+    waiting: &mut Waiting,
     manners: &mut Manners,
 ) -> Result<(), Together> {
     if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
         // Another process may hold the lock for long: who waits for it waits once, together.
-        group.extend(waiting.try_iter().take(GROUP - group.len()));
+        let others = std::iter::from_fn(|| waiting.of_kind(is_bulk));
+        group.extend(others.take(GROUP - 1));
         return Err(error.into());
     }
     manners.note_lock();
@@ -136,11 +196,10 @@ fn commit_together(
             roll_back(connection);
             return Err(Together::PieceFailed);
         }
-        let ends_group = piece.is_bulk() && manners.is_needed();
+        let ends_group = is_bulk && manners.is_needed();
         done += 1;
         if done == group.len() && done < GROUP && !ends_group {
-            // One by one: behind a large piece the others come first.
-            group.extend(waiting.try_recv());
+            group.extend(waiting.of_kind(is_bulk));
         }
     }
     Ok(commit(connection)?)
@@ -184,4 +243,71 @@ fn roll_back(connection: &Connection) {
 fn execute(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     connection.prepare_cached(sql)?.raw_execute()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::piece::Work;
+
+    /// SQLite's numbers for the words of `PRAGMA synchronous`.
+    const NORMAL: i64 = 1;
+    const FULL: i64 = 2;
+
+    #[test]
+    fn most_bulk_pieces_do_not_wait_for_the_disk_and_who_comes_behind_them_does() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("store.db");
+        let writer = Writer::start(&path).expect("a writer");
+        let others = Connection::open(&path).expect("a connection");
+        others.execute_batch("CREATE TABLE t (n INTEGER) STRICT").expect("a table");
+        let others = Arc::new(Mutex::new(others));
+        let (go, gone) = channel::<()>();
+        let gone = Arc::new(Mutex::new(gone));
+        let (answered, answers) = channel();
+        let kinds = [false, true, true, true, true, true, false, true, false, false];
+        for (number, is_bulk) in kinds.into_iter().enumerate() {
+            let (others, gone) = (Arc::clone(&others), Arc::clone(&gone));
+            let run = move |tx: &mut Tx<'_>| {
+                if number == 0 {
+                    // Until all of them wait.
+                    gone.lock().expect("alone").recv().expect("told");
+                }
+                tx.with(|link| {
+                    let Link::Sqlite(connection) = link else { return Err(StoreError::Closed) };
+                    connection.execute_batch("INSERT INTO t VALUES (1)")?;
+                    let told = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+                    let synchronous = connection.pragma_query_value(None, "synchronous", told)?;
+                    let others = others.lock().expect("alone");
+                    Ok((synchronous, others.query_row("SELECT COUNT(*) FROM t", [], told)?))
+                })
+            };
+            let answered = answered.clone();
+            let reply = move |seen: Result<(i64, i64), StoreError>| {
+                answered.send(seen.expect("written")).expect("heard");
+            };
+            writer.enqueue(if is_bulk { Work::bulk(run, reply) } else { Work::boxed(run, reply) });
+        }
+        go.send(()).expect("it waits");
+        drop(writer);
+        drop(answered);
+        // Each of them, and how many rows were committed by then: the last two share a commit.
+        assert_eq!(
+            answers.iter().collect::<Vec<_>>(),
+            [
+                (FULL, 0),
+                (NORMAL, 1),
+                (NORMAL, 2),
+                (NORMAL, 3),
+                (FULL, 4),
+                (NORMAL, 5),
+                (FULL, 6),
+                (NORMAL, 7),
+                (FULL, 8),
+                (FULL, 8),
+            ]
+        );
+    }
 }
