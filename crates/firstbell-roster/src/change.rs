@@ -3,6 +3,7 @@
 
 mod written;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use firstbell_core::id::{RoleId, SectionId, UserId};
@@ -45,7 +46,8 @@ impl<T: Record, K: Record> Many<T, K> {
 pub struct PlannedChange {
     /// What there is little of, and roles whose person is another one.
     pub(crate) few: RosterChange,
-    pub(crate) bindings: Sequence<Binding>,
+    /// By the name of their kind in the database: in the order of their keys there.
+    pub(crate) bindings: BTreeMap<&'static str, Sequence<Binding>>,
     pub(crate) sections: Many<Section, SectionId>,
     pub(crate) people: Many<RosterPerson, UserId>,
     pub(crate) enrollments: Many<Enrollment, Enrollment>,
@@ -138,7 +140,7 @@ macro_rules! first_of {
 impl RosterPieces for PlannedChange {
     fn records(&self) -> usize {
         self.few.records()
-            + self.bindings.len()
+            + self.bindings.values().map(Sequence::len).sum::<usize>()
             + self.sections.len()
             + self.people.len()
             + self.enrollments.len()
@@ -153,8 +155,12 @@ impl RosterPieces for PlannedChange {
         if let Some(few) = self.few.next_piece()? {
             return Ok(Some(few));
         }
+        for of_kind in self.bindings.values_mut() {
+            if let Some(piece) = Self::piece(of_kind, |piece| &mut piece.bindings)? {
+                return Ok(Some(piece));
+            }
+        }
         first_of!(self:
-            bindings,
             sections.added, sections.replaced, sections.removed,
             people.added, people.replaced, people.removed,
             enrollments.added, enrollments.removed,

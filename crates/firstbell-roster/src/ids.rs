@@ -100,7 +100,9 @@ impl<H: BuildHasher + Default> Ids<H> {
         target: RosterFile,
         problems: &mut Problems,
     ) -> Option<Index> {
-        self.resolve_id(line.filled(at)?, line.place(at), target, problems)
+        let id = line.filled(at)?;
+        // Where it stands is of interest only if there is none.
+        self.get(id).or_else(|| self.resolve_id(id, line.place(at), target, problems))
     }
 
     /// The same for one id of a cell that may have several.

@@ -239,7 +239,7 @@ impl<P: Present> Planner<'_, P> {
         ids: &Ids,
         user: impl Fn(Index) -> Option<firstbell_core::id::UserId>,
     ) -> Planned<(), P> {
-        let bindings = &mut self.change.bindings;
+        let bindings = self.change.bindings.entry(kind.name()).or_default();
         Ok(ids.each_new(|sis_id, at, id| {
             bindings.push(&Binding { kind, sis_id, id, user: user(at) });
         })?)

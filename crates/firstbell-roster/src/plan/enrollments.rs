@@ -72,6 +72,8 @@ struct Outcome<'o> {
     tally: &'o mut Tally,
     sections: &'o Ranks<'o>,
     touched: Touched,
+    /// The one that was touched last: those of a section come one after the other.
+    last: Option<SectionId>,
 }
 
 impl Outcome<'_> {
@@ -88,7 +90,9 @@ impl Outcome<'_> {
         *count += 1;
         let list = if is_new { &mut self.changed.added } else { &mut self.changed.removed };
         list.push(&one);
-        if let Some(section) = self.sections.find(one.section.to_bytes()) {
+        if self.last.replace(one.section) != Some(one.section)
+            && let Some(section) = self.sections.find(one.section.to_bytes())
+        {
             self.touched.add(section);
         }
     }
@@ -110,6 +114,7 @@ impl<P: Present> Planner<'_, P> {
             tally: summary.tally_mut(SummaryKind::Enrollment),
             touched: Touched(vec![false; sections.order.len()]),
             sections: &sections,
+            last: None,
         };
         let pages = Pages::new(|after| present.enrollments(after), |one: &Enrollment| *one);
         let mut ours = pairs.in_order().filter_map(|(section, student)| {
