@@ -20,7 +20,7 @@ const SET: u32 = 4;
 pub(crate) type Pair = (Index, Index);
 
 /// What pairs are sorted by: one number is compared faster than two.
-fn place_of(&(section, student): &Pair) -> u64 {
+fn place_of((section, student): Pair) -> u64 {
     u64::from(section.number()) << 32 | u64::from(student.number())
 }
 
@@ -68,7 +68,7 @@ impl Enrollments {
     /// Ends the reading of rows: the repetitions among them, by line.
     pub fn settle(&mut self) -> Vec<Repetition> {
         self.filter = Filter::default();
-        self.blocks.iter_mut().for_each(|block| block.sort_unstable_by_key(place_of));
+        self.blocks.iter_mut().for_each(|block| block.sort_unstable_by_key(|pair| place_of(*pair)));
         let mut doubtful = std::mem::take(&mut self.doubtful);
         doubtful.sort_unstable_by_key(|row| (row.pair, row.line));
         let mut repetitions: Vec<Repetition> = Vec::new();
@@ -99,7 +99,7 @@ impl Enrollments {
                 pair.0 = new.unwrap_or(pair.0);
                 new.is_some()
             });
-            block.sort_unstable_by_key(place_of);
+            block.sort_unstable_by_key(|pair| place_of(*pair));
         }
         let all: usize = self.blocks.iter().map(Vec::len).sum();
         self.repeated = all - self.in_order().count();
@@ -111,7 +111,7 @@ impl Enrollments {
             for pair in &mut *block {
                 *pair = rank(*pair);
             }
-            block.sort_unstable_by_key(place_of);
+            block.sort_unstable_by_key(|pair| place_of(*pair));
         }
     }
 
