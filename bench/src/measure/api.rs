@@ -66,12 +66,14 @@ pub async fn run(options: &Options) -> Result<()> {
     let kept = Synced::kept(options.students)?;
     let sqlite = Place::Sqlite(kept.firstbell.sqlite_file());
     let mut contenders = vec![Contender::start("SQLite", &kept, sqlite).await?];
+    let mut on_postgres = None;
     if !options.without_postgres {
         let postgres = Postgres::start()?;
         let folder = scratch("synced-postgres")?;
         let synced = Synced::on(&folder, &postgres.url, options.students)?;
         let place = Place::Postgres(postgres);
         contenders.push(Contender::start("PostgreSQL", &synced, place).await?);
+        on_postgres = Some(synced);
     }
     for contender in &mut contenders {
         contender.check(options.students).await?;
@@ -93,7 +95,10 @@ pub async fn run(options: &Options) -> Result<()> {
         contender.sync_everything().await?;
     }
     println!();
-    page_memory(&kept).await?;
+    page_memory("SQLite", &kept).await?;
+    if let Some(synced) = &on_postgres {
+        page_memory("PostgreSQL", synced).await?;
+    }
     println!("load average at the end: {}", load_average());
     Ok(())
 }
@@ -285,7 +290,7 @@ impl Place {
 }
 
 /// What the largest page takes at most, beyond what a server has that has answered small ones.
-async fn page_memory(synced: &Synced) -> Result<()> {
+async fn page_memory(name: &str, synced: &Synced) -> Result<()> {
     let server = synced.firstbell.start().await?;
     let token = synced.tokens(&server).await?.into_iter().next().context("no token")?;
     let mut client = Client::of(&server, &token);
@@ -303,7 +308,7 @@ async fn page_memory(synced: &Synced) -> Result<()> {
         peaks.push(format!("+{:.1}", server.peak_mib()? - before));
     }
     println!(
-        "a page of 10,000 users, SQLite: {before:.1} MB resident before, at most {} MB",
+        "a page of 10,000 users, {name}: {before:.1} MB resident before, at most {} MB",
         peaks.join(", ")
     );
     Ok(())

@@ -15,7 +15,7 @@ use super::api::pages::Client;
 use crate::figures::median;
 use crate::load::{Pace, Run, drive};
 use crate::process::{Server, load_average, scratch};
-use crate::server::{Firstbell, Synced, generate};
+use crate::server::{Firstbell, Postgres, Synced, generate};
 
 const PEOPLE: usize = 32;
 const RATE: u32 = 200;
@@ -35,20 +35,36 @@ pub struct Options {
     /// Rounds
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Leave PostgreSQL out
+    #[arg(long)]
+    without_postgres: bool,
+}
+
+/// Runs rounds on one database, and then on the other.
+pub async fn run(options: &Options) -> Result<()> {
+    println!("load average at the beginning: {}", load_average());
+    println!("{RATE} logins/s with a session; p99 from the moment each should have begun");
+    let sqlite = Firstbell::empty(&scratch("quiet")?)?;
+    rounds_on("SQLite", sqlite, options).await?;
+    if !options.without_postgres {
+        let postgres = Postgres::start()?;
+        let on_postgres = Firstbell::on(&scratch("quiet-postgres")?, &postgres.url)?;
+        rounds_on("PostgreSQL", on_postgres, options).await?;
+    }
+    println!("load average at the end: {}", load_average());
+    Ok(())
 }
 
 /// Runs rounds: nothing beside the logins, an import, an export.
-pub async fn run(options: &Options) -> Result<()> {
-    println!("load average at the beginning: {}", load_average());
+async fn rounds_on(name: &str, empty: Firstbell, options: &Options) -> Result<()> {
     let roster = generate(options.imported)?;
-    let synced = Synced::of(Firstbell::prepare(&scratch("quiet")?, options.students)?)?;
+    let synced = Synced::of(empty.filled(options.students, &[])?)?;
     let firstbell = &synced.firstbell;
     let server = firstbell.start().await?;
     let token = synced.tokens(&server).await?.into_iter().next().unwrap_or_default();
     let mut visitors = firstbell.visitors(&server, PEOPLE).await?;
     let limit = Duration::from_secs(options.seconds);
     let (mut of_imports, mut of_exports) = (Vec::new(), Vec::new());
-    println!("{RATE} logins/s with a session; p99 from the moment each should have begun");
     for round in 1..=options.rounds {
         let calm = drive(&mut visitors, Pace::Open(RATE), limit).await?;
         let import = Import::begin(firstbell, &format!("other-{round}"), &roster)?;
@@ -58,7 +74,7 @@ pub async fn run(options: &Options) -> Result<()> {
         let exporting = drive(&mut visitors, Pace::Open(RATE), limit).await?;
         let lists = export.end()?;
         println!(
-            "round {round}: calm {}; importing {} ({imported:.1} s in all); exporting {} \
+            "{name}, round {round}: calm {}; importing {} ({imported:.1} s in all); exporting {} \
              ({lists} lists read)",
             line(&calm),
             line(&importing),
@@ -69,9 +85,9 @@ pub async fn run(options: &Options) -> Result<()> {
     }
     for (what, ratios) in [("an import", of_imports), ("a full export", of_exports)] {
         let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
-        println!("p99 with {what} / without: {:.2} ({})", median(&ratios), each.join(", "));
+        let each = each.join(", ");
+        println!("{name}: p99 with {what} / without: {:.2} ({each})", median(&ratios));
     }
-    println!("load average at the end: {}", load_average());
     Ok(())
 }
 

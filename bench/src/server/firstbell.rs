@@ -48,10 +48,14 @@ impl Firstbell {
 
     /// The same with an application that is created with these words.
     pub fn prepare_with(folder: &Path, students: usize, asks: &[&str]) -> Result<Self> {
+        Self::empty(folder)?.filled(students, asks)
+    }
+
+    /// This store with so many students, and an application that is created with these words.
+    pub fn filled(self, students: usize, asks: &[&str]) -> Result<Self> {
         let sandbox = generate(students)?;
-        let firstbell = Self::empty(folder)?;
-        firstbell.import(&sandbox)?;
-        firstbell.with_application(&sandbox, asks)
+        self.import(&sandbox)?;
+        self.with_application(&sandbox, asks)
     }
 
     /// A new store with nothing in it: a file of SQLite in the folder.
