@@ -96,7 +96,8 @@ impl Store {
     }
 
     /// Like [`Store::write`], for one of many pieces that take long together: whoever else writes
-    /// comes in between. The work is under way when this returns.
+    /// comes in between. The work is under way when this returns. Once answered it is committed, but durable
+    /// only with the next [`Store::write`] that is: nothing may be told of it before that.
     pub(crate) fn submit_bulk<T, E>(
         &self,
         work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,

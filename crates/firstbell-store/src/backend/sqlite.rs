@@ -6,6 +6,9 @@
 //! free, so a group runs without them first; if a piece fails, the group is rolled back and runs
 //! again, each piece in a savepoint of its own. (A piece is `Fn` and touches nothing but the
 //! database, so running it twice is running it once.)
+//!
+//! Bulk pieces are grouped by themselves, and most of their groups do not wait for the disk: they
+//! are told of, and count, with the ordinary piece behind them alone (`docs/decisions/0003`).
 
 mod manners;
 mod readers;
@@ -31,7 +34,7 @@ use crate::queries::still;
 use crate::store::Pace;
 
 /// Bytes of a page, in a file that is made anew: half as many to write as of SQLite's own 4096, each
-/// with two calls into the log and two more from there into the file.
+/// with two calls into the log and two more from there into the file. In an older file it changes nothing.
 const PAGE: u32 = 8192;
 
 /// How long a statement waits for another process, such as an import on the command line.

@@ -223,29 +223,3 @@ fn event(row: &Row<'_>) -> Result<Event, StoreError> {
         made: row.time(7)?,
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Backend, Store};
-
-    #[test]
-    fn only_events_of_the_kinds_that_are_asked_for_are_read() {
-        let folder = tempfile::tempdir().expect("a directory");
-        let path = folder.path().join("store.db");
-        let store = Store::open(Backend::Sqlite { path: path.clone() }).expect("a store");
-        store.migrate().expect("a schema");
-        let link = rusqlite::Connection::open(path).expect("a connection");
-        for sql in [UP, DOWN] {
-            let mut plan = link.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
-            let steps = plan.query_map([b"1"; 7], |row| row.get::<_, String>(3)).expect("steps");
-            let steps = steps.collect::<Result<Vec<_>, _>>().expect("steps").join("\n");
-            for (table, index) in
-                [("events", "COVERING INDEX events_by_kind"), ("e", "PRIMARY KEY")]
-            {
-                assert!(steps.contains(&format!("SEARCH {table} USING {index}")), "{steps}");
-            }
-            assert!(steps.contains("kind=? AND id>? AND id<?"), "{steps}");
-        }
-    }
-}

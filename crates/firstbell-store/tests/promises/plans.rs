@@ -20,21 +20,30 @@ const LARGE: [&str; 8] = [
 /// The names of everybody in a district, which a person of it looks through.
 const WANTS_ALL: &str = "SELECT u.id, u.first_name, u.middle_name, u.last_name FROM districts d";
 
-#[test]
-fn nobody_is_looked_for_among_all_of_a_district() {
+/// The statements that have these words in them, each with the steps in which it is carried out.
+fn plans(words: &str) -> Vec<(String, Vec<String>)> {
     let folder = tempfile::tempdir().expect("a directory");
     let path = folder.path().join("store.db");
     let store = Store::open(Backend::Sqlite { path: path.clone() }).expect("a store");
     store.migrate().expect("a schema");
     let link = rusqlite::Connection::open(path).expect("a connection");
-    let mut looked_at = 0;
-    for sql in statements::shared().iter().filter(|sql| sql.contains(" JOIN ")) {
-        let large = aliases(sql);
+    let steps = |sql: &str| {
         let mut plan = link.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
         let count = plan.parameter_count();
         let values = rusqlite::params_from_iter((0..count).map(|_| "1"));
-        let steps = plan.query_map(values, |row| row.get::<_, String>(3)).expect("steps");
-        for step in steps.map(|step| step.expect("a step")) {
+        let steps = plan.query_map(values, |row| row.get(3)).expect("steps");
+        steps.collect::<Result<_, _>>().expect("steps")
+    };
+    let found = statements::shared().into_iter().filter(|sql| sql.contains(words));
+    found.map(|sql| (steps(&sql), sql)).map(|(steps, sql)| (sql, steps)).collect()
+}
+
+#[test]
+fn nobody_is_looked_for_among_all_of_a_district() {
+    let mut looked_at = 0;
+    for (sql, steps) in &plans(" JOIN ") {
+        let large = aliases(sql);
+        for step in steps {
             let mut words = step.split(' ');
             let (how, of) = (words.next().expect("a verb"), words.next().unwrap_or_default());
             if !large.contains_key(of) {
@@ -46,6 +55,19 @@ fn nobody_is_looked_for_among_all_of_a_district() {
         }
     }
     assert!(looked_at > 50, "only {looked_at} looks into large tables");
+}
+
+#[test]
+fn only_events_of_the_kinds_that_are_asked_for_are_read() {
+    let pages = plans("|| verb ||");
+    assert_eq!(pages.len(), 2, "up and down: {pages:?}");
+    for (sql, steps) in pages {
+        let steps = steps.join("\n");
+        for (table, index) in [("events", "COVERING INDEX events_by_kind"), ("e", "PRIMARY KEY")] {
+            assert!(steps.contains(&format!("SEARCH {table} USING {index}")), "{sql}: {steps}");
+        }
+        assert!(steps.contains("kind=? AND id>? AND id<?"), "{sql}: {steps}");
+    }
 }
 
 /// By what names a statement calls the large tables.

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// Table, index, and how many rows there are: in all, and then on average for the first column of the
-/// index, the first two, and so on (SQLite: `fileformat2.html`, 2.6.3). An index without a name is that
-/// of the primary key.
+/// index, the first two, and so on (SQLite: `fileformat2.html`, 2.6.3). A primary key goes
+/// by the name of its table where that is clustered, and by `sqlite_autoindex_…` elsewhere.
 const SIZES: &[(&str, &str, &str)] = &[
     ("bindings", "bindings", "1800000 180000 18000 1"),
     ("contact_students", "contact_students", "960000 96000 2 2 1"),

@@ -86,11 +86,14 @@ impl Waiting {
         self.next.take().or_else(|| self.queue.recv().ok())
     }
 
-    /// The next piece, if it is there and if it is bulk or not as the others of its group.
+    /// The next piece, if it is there.
+    fn any(&mut self) -> Option<Box<dyn Piece>> {
+        self.next.take().or_else(|| self.queue.try_recv().ok())
+    }
+
+    /// The same, if it is bulk or not as the others of its group.
     fn of_kind(&mut self, is_bulk: bool) -> Option<Box<dyn Piece>> {
-        if self.next.is_none() {
-            self.next = self.queue.try_recv().ok();
-        }
+        self.next = self.any();
         self.next.take_if(|piece| piece.is_bulk() == is_bulk)
     }
 }
@@ -185,8 +188,7 @@ fn commit_together(
 ) -> Result<(), Together> {
     if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
         // Another process may hold the lock for long: who waits for it waits once, together.
-        let others = std::iter::from_fn(|| waiting.of_kind(is_bulk));
-        group.extend(others.take(GROUP - 1));
+        group.extend(std::iter::from_fn(|| waiting.any()).take(GROUP - group.len()));
         return Err(error.into());
     }
     manners.note_lock();
