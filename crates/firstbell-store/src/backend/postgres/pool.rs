@@ -48,16 +48,19 @@ pub(crate) struct Pool {
     threads: Vec<JoinHandle<()>>,
 }
 
-#[derive(Default)]
 struct Queue {
     state: Mutex<State>,
-    changed: Condvar,
+    /// By the number of the thread: it has work, or the pool is closed.
+    bells: Vec<Condvar>,
     people: People,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<(Mode, Box<dyn Piece>)>,
+    /// Threads that wait for work. Whoever came last goes first: a few threads do what a few can do,
+    /// and have the connection, its statements and its memory warm for it; the others sleep.
+    idle: Vec<usize>,
     closed: bool,
 }
 
@@ -71,14 +74,13 @@ impl Pool {
         if config.get_application_name().is_none() {
             config.application_name("firstbell");
         }
-        let mut pool = Self { queue: Arc::default(), threads: Vec::new() };
-        for number in 1..=connections.max(1) {
+        let threads = connections.max(1);
+        let mut pool = Self { queue: Arc::new(Queue::of(threads)), threads: Vec::new() };
+        for number in 0..threads {
             let (queue, config) = (Arc::clone(&pool.queue), config.clone());
             let thread = std::thread::Builder::new()
-                .name(format!("store-{number}"))
-                .spawn(move || {
-                    Worker { config, session: None, takes_bulk: number <= TAKE_BULK }.work(&queue);
-                })
+                .name(format!("store-{}", number + 1))
+                .spawn(move || Worker { number, config, session: None }.work(&queue))
                 .map_err(OpenError::Thread)?;
             pool.threads.push(thread);
         }
@@ -92,27 +94,13 @@ impl Pool {
 
     /// Lets `piece` wait for a thread.
     pub(crate) fn enqueue(&self, mode: Mode, piece: Box<dyn Piece>) {
-        let mut state = self.queue.lock();
-        if state.waiting.len() >= WAITING {
-            drop(state);
-            return piece.answer(Err(StoreError::Busy));
-        }
-        let is_bulk = piece.is_bulk();
-        state.waiting.push_back((mode, piece));
-        drop(state);
-        if is_bulk {
-            // Who is woken alone may be none that takes it.
-            self.queue.changed.notify_all();
-        } else {
-            self.queue.changed.notify_one();
-        }
+        self.queue.push(mode, piece);
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.queue.lock().closed = true;
-        self.queue.changed.notify_all();
+        self.queue.close();
         for thread in self.threads.drain(..) {
             // The last owner may be a piece of work; a thread cannot wait for itself.
             if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
@@ -123,32 +111,66 @@ impl Drop for Pool {
 }
 
 impl Queue {
+    fn of(threads: usize) -> Self {
+        let bells = (0..threads).map(|_| Condvar::new()).collect();
+        Self { state: Mutex::default(), bells, people: People::default() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next piece, for a thread that takes large ones or for one that does not; none when the pool
-    /// is closed and there is nothing for it in the queue.
-    fn next(&self, takes_bulk: bool) -> Option<(Mode, Box<dyn Piece>)> {
+    fn push(&self, mode: Mode, piece: Box<dyn Piece>) {
+        let mut state = self.lock();
+        if state.waiting.len() >= WAITING {
+            drop(state);
+            return piece.answer(Err(StoreError::Busy));
+        }
+        let taker = state.idle.iter().rposition(|thread| takes(*thread, piece.as_ref()));
+        let taker = taker.map(|place| state.idle.remove(place));
+        state.waiting.push_back((mode, piece));
+        drop(state);
+        if let Some(bell) = taker.and_then(|thread| self.bells.get(thread)) {
+            bell.notify_one();
+        }
+    }
+
+    /// Threads end when there is nothing left for them.
+    fn close(&self) {
+        self.lock().closed = true;
+        self.bells.iter().for_each(Condvar::notify_one);
+    }
+
+    /// The next piece that this thread takes; none when the pool is closed and there is nothing for it
+    /// in the queue.
+    fn next(&self, thread: usize) -> Option<(Mode, Box<dyn Piece>)> {
         let mut state = self.lock();
         loop {
-            let is_ours = |(_, piece): &(Mode, Box<dyn Piece>)| takes_bulk || !piece.is_bulk();
-            let next = state.waiting.iter().position(is_ours);
+            let next = state.waiting.iter().position(|(_, piece)| takes(thread, piece.as_ref()));
             if let Some(next) = next.and_then(|place| state.waiting.remove(place)) {
                 return Some(next);
             }
             if state.closed {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let bell = self.bells.get(thread)?;
+            state.idle.push(thread);
+            state = bell.wait(state).unwrap_or_else(PoisonError::into_inner);
+            // It may have woken by itself.
+            state.idle.retain(|idle| *idle != thread);
         }
     }
 }
 
+/// Whether this thread takes this piece.
+fn takes(thread: usize, piece: &dyn Piece) -> bool {
+    thread < TAKE_BULK || !piece.is_bulk()
+}
+
 struct Worker {
+    number: usize,
     config: Config,
     session: Option<Session>,
-    takes_bulk: bool,
 }
 
 /// What has become of one try.
@@ -159,7 +181,7 @@ enum Try {
 
 impl Worker {
     fn work(mut self, queue: &Queue) {
-        while let Some((mode, mut piece)) = queue.next(self.takes_bulk) {
+        while let Some((mode, mut piece)) = queue.next(self.number) {
             let mut tries = 1;
             let result = loop {
                 match self.attempt(mode, piece.as_mut(), tries, &queue.people) {
@@ -248,29 +270,66 @@ mod tests {
 
     fn push(queue: &Queue, is_bulk: bool) {
         let work = |_: &mut Tx<'_>| Ok::<_, StoreError>(());
-        let piece = if is_bulk { Work::bulk(work, drop) } else { Work::boxed(work, drop) };
-        queue.lock().waiting.push_back((Mode::Write, piece));
+        queue.push(
+            Mode::Write,
+            if is_bulk { Work::bulk(work, drop) } else { Work::boxed(work, drop) },
+        );
     }
 
     #[test]
     fn large_pieces_are_left_to_the_threads_that_take_them() {
-        let queue = Queue::default();
+        const LAST: usize = TAKE_BULK;
+        let queue = Queue::of(LAST + 1);
         for is_bulk in [true, true, false, true, false] {
             push(&queue, is_bulk);
         }
-        let next = |takes_bulk| queue.next(takes_bulk).map(|(_, piece)| piece.is_bulk());
-        assert_eq!([next(false), next(false)], [Some(false); 2], "others come by");
+        let next = |thread| queue.next(thread).map(|(_, piece)| piece.is_bulk());
+        assert_eq!([next(LAST), next(LAST)], [Some(false); 2], "others come by");
         queue.lock().closed = true;
-        assert_eq!(next(false), None, "though there are large ones");
+        assert_eq!(next(LAST), None, "though there are large ones");
         assert_eq!(
-            [next(true), next(true), next(true), next(true)],
+            [next(0), next(1), next(0), next(1)],
             [Some(true), Some(true), Some(true), None]
         );
 
-        let queue = Queue::default();
+        let queue = Queue::of(1);
         push(&queue, false);
         push(&queue, true);
-        let first = queue.next(true).map(|(_, piece)| piece.is_bulk());
+        let first = queue.next(0).map(|(_, piece)| piece.is_bulk());
         assert_eq!(first, Some(false), "each in its turn");
+    }
+
+    #[test]
+    fn who_rested_last_is_woken_first() {
+        const THREADS: usize = TAKE_BULK + 2;
+        let queue = Queue::of(THREADS);
+        let all_rest = |threads: usize| {
+            while queue.lock().idle.len() < threads {
+                std::thread::yield_now();
+            }
+        };
+        let (took, taken) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            for number in 0..THREADS {
+                let (queue, took) = (&queue, took.clone());
+                scope.spawn(move || {
+                    while queue.next(number).is_some() {
+                        took.send(number).expect("a listener");
+                    }
+                });
+                all_rest(number + 1);
+            }
+            let mut woken = Vec::new();
+            for is_bulk in [false, false, true, false, true] {
+                push(&queue, is_bulk);
+                woken.push(taken.recv().expect("a thread"));
+                all_rest(THREADS);
+            }
+            queue.close();
+            assert_eq!(
+                woken,
+                [THREADS - 1, THREADS - 1, TAKE_BULK - 1, TAKE_BULK - 1, TAKE_BULK - 1]
+            );
+        });
     }
 }
