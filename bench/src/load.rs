@@ -51,12 +51,25 @@ struct Tally {
 
 /// Drives a server for a time.
 pub async fn drive(visitors: &mut Vec<Visitor>, pace: Pace, limit: Duration) -> Result<Run> {
+    drive_while(visitors, pace, move |due| due < limit).await
+}
+
+/// Drives a server for as long as `goes_on` says so of the moment at which the next login is due, counted
+/// from the beginning.
+pub async fn drive_while(
+    visitors: &mut Vec<Visitor>,
+    pace: Pace,
+    goes_on: impl Fn(Duration) -> bool + 'static,
+) -> Result<Run> {
+    let goes_on = Rc::new(goes_on);
     let tally = Rc::new(Tally::default());
     let start = Instant::now();
     let set = LocalSet::new();
     let tasks: Vec<_> = visitors
         .drain(..)
-        .map(|visitor| set.spawn_local(one(visitor, pace, start, limit, Rc::clone(&tally))))
+        .map(|visitor| {
+            set.spawn_local(one(visitor, pace, start, Rc::clone(&goes_on), Rc::clone(&tally)))
+        })
         .collect();
     set.await;
     let seconds = start.elapsed().as_secs_f64();
@@ -77,7 +90,7 @@ async fn one(
     mut visitor: Visitor,
     pace: Pace,
     start: Instant,
-    limit: Duration,
+    goes_on: Rc<impl Fn(Duration) -> bool>,
     tally: Rc<Tally>,
 ) -> Visitor {
     loop {
@@ -88,7 +101,7 @@ async fn one(
                 start + Duration::from_secs(1) * number / rate
             }
         };
-        if due >= start + limit {
+        if !goes_on(due - start) {
             return visitor;
         }
         sleep_until(due).await;

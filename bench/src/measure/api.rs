@@ -105,7 +105,9 @@ pub async fn run(options: &Options) -> Result<()> {
 
 impl Contender {
     async fn start(name: &'static str, synced: &Synced, place: Place) -> Result<Self> {
-        place.settle()?;
+        if let Place::Postgres(postgres) = &place {
+            postgres.settle()?;
+        }
         let server = synced.firstbell.start().await?;
         let tokens = synced.tokens(&server).await?;
         let (expected, users) = place.all_by_floor(1_000)?;
@@ -257,18 +259,6 @@ impl Place {
                 work(&mut floor)
             });
             worked.join().unwrap_or_else(|_| Err(anyhow!("the floor panicked")))
-        })
-    }
-
-    /// Does now what PostgreSQL does some time after an import, so that it falls into no round.
-    fn settle(&self) -> Result<()> {
-        let Self::Postgres(postgres) = self else { return Ok(()) };
-        std::thread::scope(|scope| {
-            let settled = scope.spawn(|| {
-                let mut client = postgres::Client::connect(&postgres.url, postgres::NoTls)?;
-                Ok(client.batch_execute("VACUUM ANALYZE")?)
-            });
-            settled.join().unwrap_or_else(|_| Err(anyhow!("VACUUM panicked")))
         })
     }
 

@@ -1,19 +1,21 @@
 //! Logins with a session while a district's roster is imported, and while an application reads a
 //! whole district: neither must be felt by those who log in.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, anyhow, ensure};
 
 use super::api::EVERYTHING;
 use super::api::pages::Client;
 use crate::figures::median;
-use crate::load::{Pace, Run, drive};
+use crate::load::{Pace, Run, drive, drive_while};
 use crate::process::{Server, load_average, scratch};
 use crate::server::{Firstbell, Postgres, Synced, generate};
 
@@ -29,7 +31,7 @@ pub struct Options {
     /// Students of the districts that are imported
     #[arg(long, default_value_t = 226_540)]
     imported: usize,
-    /// Seconds of each of the three parts of a round
+    /// Seconds of each part of a round; an import takes as long as it takes
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// Rounds
@@ -45,71 +47,85 @@ pub async fn run(options: &Options) -> Result<()> {
     println!("load average at the beginning: {}", load_average());
     println!("{RATE} logins/s with a session; p99 from the moment each should have begun");
     let sqlite = Firstbell::empty(&scratch("quiet")?)?;
-    rounds_on("SQLite", sqlite, options).await?;
+    rounds_on("SQLite", sqlite, options, || Ok(())).await?;
     if !options.without_postgres {
         let postgres = Postgres::start()?;
         let on_postgres = Firstbell::on(&scratch("quiet-postgres")?, &postgres.url)?;
-        rounds_on("PostgreSQL", on_postgres, options).await?;
+        rounds_on("PostgreSQL", on_postgres, options, || postgres.settle()).await?;
     }
     println!("load average at the end: {}", load_average());
     Ok(())
 }
 
-/// Runs rounds: nothing beside the logins, an import, an export.
-async fn rounds_on(name: &str, empty: Firstbell, options: &Options) -> Result<()> {
+/// Runs rounds: nothing beside the logins, an export, an import, and what the database does behind that.
+/// Each begins when it has done that, and the first behind an import: in a day's sync it is not the first.
+async fn rounds_on(
+    name: &str,
+    empty: Firstbell,
+    options: &Options,
+    settle: impl Fn() -> Result<()>,
+) -> Result<()> {
     let roster = generate(options.imported)?;
     let synced = Synced::of(empty.filled(options.students, &[])?)?;
     let firstbell = &synced.firstbell;
+    Import::begin(firstbell, "before", &roster)?.wait()?;
     let server = firstbell.start().await?;
     let token = synced.tokens(&server).await?.into_iter().next().unwrap_or_default();
     let mut visitors = firstbell.visitors(&server, PEOPLE).await?;
     let limit = Duration::from_secs(options.seconds);
-    let (mut of_imports, mut of_exports) = (Vec::new(), Vec::new());
+    let mut ratios: [Vec<f64>; 3] = Default::default();
     for round in 1..=options.rounds {
+        settle()?;
         let calm = drive(&mut visitors, Pace::Open(RATE), limit).await?;
-        let import = Import::begin(firstbell, &format!("other-{round}"), &roster)?;
-        let importing = drive(&mut visitors, Pace::Open(RATE), limit).await?;
-        let imported = import.end()?;
         let export = Export::begin(&server, &token);
         let exporting = drive(&mut visitors, Pace::Open(RATE), limit).await?;
         let lists = export.end()?;
+        let import = Rc::new(Import::begin(firstbell, &format!("other-{round}"), &roster)?);
+        let begun = Rc::clone(&import);
+        let importing =
+            drive_while(&mut visitors, Pace::Open(RATE), move |_| begun.goes_on()).await?;
+        import.wait()?;
+        let behind = drive(&mut visitors, Pace::Open(RATE), limit).await?;
         println!(
-            "{name}, round {round}: calm {}; importing {} ({imported:.1} s in all); exporting {} \
-             ({lists} lists read)",
+            "{name}, round {round}: calm {}; exporting {} ({lists} lists read); importing {} \
+             ({:.1} s); behind it {}",
             line(&calm),
-            line(&importing),
             line(&exporting),
+            line(&importing),
+            importing.seconds,
+            line(&behind),
         );
-        of_imports.push(importing.latency.p99_ms / calm.latency.p99_ms);
-        of_exports.push(exporting.latency.p99_ms / calm.latency.p99_ms);
+        for (ratios, run) in ratios.iter_mut().zip([exporting, importing, behind]) {
+            ratios.push(run.latency.p99_ms / calm.latency.p99_ms);
+        }
     }
-    for (what, ratios) in [("an import", of_imports), ("a full export", of_exports)] {
+    for (what, ratios) in ["with a full export", "with an import", "behind one"].iter().zip(&ratios)
+    {
         let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
-        let each = each.join(", ");
-        println!("{name}: p99 with {what} / without: {:.2} ({each})", median(&ratios));
+        println!("{name}: p99 {what} / without: {:.2} ({})", median(ratios), each.join(", "));
     }
     Ok(())
 }
 
 /// An import on the command line, beside the server.
-struct Import {
-    child: Child,
-    begun: Instant,
-}
+struct Import(RefCell<Child>);
 
 impl Import {
     fn begin(firstbell: &Firstbell, district: &str, roster: &Path) -> Result<Self> {
         let mut command = firstbell.command(&["import", "--yes", "--district", district])?;
         command.arg(roster).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(Self { child: command.spawn()?, begun: Instant::now() })
+        Ok(Self(RefCell::new(command.spawn()?)))
     }
 
-    /// Waits for its end; how long it took in all. It must have been there for all the logins.
-    fn end(mut self) -> Result<f64> {
-        ensure!(self.child.try_wait()?.is_none(), "the import ended before the logins did");
-        let status = self.child.wait()?;
+    fn goes_on(&self) -> bool {
+        matches!(self.0.borrow_mut().try_wait(), Ok(None))
+    }
+
+    /// Waits for its end.
+    fn wait(&self) -> Result<()> {
+        let status = self.0.borrow_mut().wait()?;
         ensure!(status.success(), "the import ended with {status}");
-        Ok(self.begun.elapsed().as_secs_f64())
+        Ok(())
     }
 }
 

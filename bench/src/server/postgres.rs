@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::process::family_cpu_seconds;
 
@@ -11,6 +11,8 @@ use crate::process::family_cpu_seconds;
 #[expect(dead_code, reason = "the tests of the store use more of it")]
 #[path = "../../../crates/firstbell-store/src/testing/cluster.rs"]
 mod cluster;
+
+const ADVISED: [(&str, &str); 2] = [("min_wal_size", "2GB"), ("max_wal_size", "4GB")];
 
 /// A server with an empty database. It ends with this value.
 pub struct Postgres {
@@ -21,9 +23,9 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes it and starts it.
+    /// Makes it and starts it, with the settings that `docs/operate/configuration.md` advises.
     pub fn start() -> Result<Self> {
-        let cluster = cluster::Cluster::start()?;
+        let cluster = cluster::Cluster::start_with(&ADVISED)?;
         let parameters = cluster.url();
         let directory = parameters.split_whitespace().find_map(|word| word.strip_prefix("host="));
         let directory = directory.context("the cluster has no directory")?;
@@ -36,6 +38,19 @@ impl Postgres {
     pub fn another(&self, name: &str) -> Result<String> {
         self.cluster.create_database(name)?;
         Ok(url(&self.directory, name))
+    }
+
+    /// Does now what PostgreSQL does by itself some time after an import, so that it falls into nothing
+    /// that is measured later. Its log has the room of what was written before to write in anew.
+    pub fn settle(&self) -> Result<()> {
+        std::thread::scope(|scope| {
+            let settled = scope.spawn(|| {
+                let mut client = postgres::Client::connect(&self.url, postgres::NoTls)?;
+                client.batch_execute("VACUUM ANALYZE")?;
+                Ok(client.batch_execute("CHECKPOINT")?)
+            });
+            settled.join().unwrap_or_else(|_| Err(anyhow!("a thread that settles panicked")))
+        })
     }
 
     /// CPU time of all its processes so far, in seconds.

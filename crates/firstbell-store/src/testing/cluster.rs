@@ -52,6 +52,14 @@ impl Cluster {
     /// # Errors
     /// See [`ClusterError`].
     pub fn start() -> Result<Self, ClusterError> {
+        Self::start_with(&[])
+    }
+
+    /// [`Cluster::start`] with these parameters of PostgreSQL, in place of its defaults.
+    ///
+    /// # Errors
+    /// See [`ClusterError`].
+    pub fn start_with(parameters: &[(&str, &str)]) -> Result<Self, ClusterError> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
 
         let programs = programs().ok_or(ClusterError::NotInstalled)?;
@@ -70,8 +78,10 @@ impl Cluster {
         let mut arguments: Vec<OsString> = vec!["-D".into(), data.clone().into()];
         arguments.extend(fixed.map(OsString::from));
         cluster.run("initdb", &arguments)?;
+        let more: String =
+            parameters.iter().flat_map(|(name, value)| [" -c ", name, "=", value]).collect();
         let options = format!(
-            "-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=100",
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=100{more}",
             cluster.directory.display()
         );
         let arguments: [OsString; 9] = [
