@@ -290,7 +290,7 @@ pub(crate) trait FromBytes {
 /// A row on its way out. Columns are numbered from 0.
 pub(crate) enum Row<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
-    Postgres(&'r ::postgres::Row),
+    Postgres(&'r tokio_postgres::Row),
 }
 
 impl Row<'_> {

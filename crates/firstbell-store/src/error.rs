@@ -46,7 +46,10 @@ pub enum StoreError {
     Sqlite(#[from] rusqlite::Error),
     /// PostgreSQL failed.
     #[error("PostgreSQL: {0}")]
-    Postgres(#[from] postgres::Error),
+    Postgres(#[from] tokio_postgres::Error),
+    /// The system has nothing left to wait for PostgreSQL with: too many files are open, say.
+    #[error("no connection to PostgreSQL can be made: {0}")]
+    NoConnection(std::io::Error),
 }
 
 /// A store could not be opened or brought up to date.
@@ -94,8 +97,8 @@ impl From<rusqlite::Error> for OpenError {
     }
 }
 
-impl From<postgres::Error> for OpenError {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for OpenError {
+    fn from(error: tokio_postgres::Error) -> Self {
         Self::Store(error.into())
     }
 }
@@ -126,7 +129,7 @@ impl StoreError {
             }
             Self::Postgres(error) => error.as_db_error().is_some_and(|error| {
                 let key = if column == "id" { "_pkey".into() } else { format!("_{column}_key") };
-                *error.code() == postgres::error::SqlState::UNIQUE_VIOLATION
+                *error.code() == tokio_postgres::error::SqlState::UNIQUE_VIOLATION
                     && error.constraint().is_some_and(|name| name.ends_with(&key))
             }),
             _ => false,

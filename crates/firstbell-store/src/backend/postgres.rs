@@ -4,6 +4,7 @@
 //! Transactions are REPEATABLE READ: two that read a row and then write it cannot both succeed,
 //! which is what SQLite's single writer promises too. The one that loses is run again.
 
+mod connection;
 mod pool;
 
 pub(crate) use pool::{Mode, Pool};
@@ -13,10 +14,10 @@ use std::error::Error;
 
 use bytes::BytesMut;
 use firstbell_core::id::DistrictId;
-use postgres::binary_copy::BinaryCopyInWriter;
-use postgres::fallible_iterator::FallibleIterator as _;
-use postgres::types::{IsNull, ToSql, Type};
-use postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::types::{IsNull, ToSql, Type};
+use tokio_postgres::{Config, Statement};
+
+use connection::Connection;
 
 use super::{Kind, Row, Table, Value, Words};
 use crate::error::StoreError;
@@ -48,7 +49,7 @@ const SCHEMA_LOCK: i64 = 0x4669_7273_7462_656c;
 
 /// A connection and the statements that were prepared on it.
 pub(crate) struct Session {
-    client: Client,
+    connection: Connection,
     statements: HashMap<Box<str>, Statement>,
     /// Whether a statement failed because of what others did at the same time.
     conflict: bool,
@@ -56,27 +57,27 @@ pub(crate) struct Session {
 
 impl Session {
     fn connect(config: &Config) -> Result<Self, StoreError> {
-        let mut client = config.connect(NoTls)?;
+        let mut connection = Connection::open(config)?;
         // An answer means "durable" here, whatever this server's default is.
-        let commit: String = client.query_one("SHOW synchronous_commit", &[])?.try_get(0)?;
+        let commit: String = connection.query_once("SHOW synchronous_commit", &[])?.try_get(0)?;
         if commit == "off" {
-            client.batch_execute("SET synchronous_commit = on")?;
+            connection.run_batch("SET synchronous_commit = on")?;
         }
-        Ok(Self { client, statements: HashMap::new(), conflict: false })
+        Ok(Self { connection, statements: HashMap::new(), conflict: false })
     }
 
     fn statement(&mut self, sql: &str) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let prepared = self.client.prepare(sql);
+        let prepared = self.connection.prepare(sql);
         let statement = self.noting(prepared)?;
         self.statements.insert(sql.into(), statement.clone());
         Ok(statement)
     }
 
     /// Notes whether a failure is worth another try.
-    fn noting<T>(&mut self, result: Result<T, postgres::Error>) -> Result<T, StoreError> {
+    fn noting<T>(&mut self, result: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
         self.conflict |= result.as_ref().is_err_and(is_conflict);
         Ok(result?)
     }
@@ -88,7 +89,7 @@ impl Session {
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         let statement = self.statement(sql)?;
-        let rows = self.client.query(&statement, &parameters(values));
+        let rows = self.connection.query(&statement, &parameters(values));
         let rows = self.noting(rows)?;
         rows.first().map(|row| read(&Row::Postgres(row))).transpose()
     }
@@ -99,31 +100,18 @@ impl Session {
         values: &[Value<'_>],
         read: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.each_of(sql, parameters(values), read)
+        self.each_of(sql, &parameters(values), read)
     }
 
     fn each_of(
         &mut self,
         sql: &str,
-        values: Vec<&(dyn ToSql + Sync)>,
+        values: &[&(dyn ToSql + Sync)],
         mut read: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let statement = self.statement(sql)?;
-        let mut failed = None;
-        match self.client.query_raw(&statement, values) {
-            Ok(mut rows) => loop {
-                match rows.next() {
-                    Ok(Some(row)) => read(&Row::Postgres(&row))?,
-                    Ok(None) => break,
-                    Err(error) => {
-                        failed = Some(error);
-                        break;
-                    }
-                }
-            },
-            Err(error) => failed = Some(error),
-        }
-        self.noting(failed.map_or(Ok(()), Err))
+        let answered = self.connection.each(&statement, values, |row| read(&Row::Postgres(row)));
+        self.noting(answered)?
     }
 
     pub(super) fn run(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
@@ -132,7 +120,7 @@ impl Session {
 
     fn run_of(&mut self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, StoreError> {
         let statement = self.statement(sql)?;
-        let touched = self.client.execute(&statement, values);
+        let touched = self.connection.execute(&statement, values);
         self.noting(touched)
     }
 
@@ -166,15 +154,14 @@ impl Session {
         let statement = self.statement(&copy_text(table))?;
         let types: Vec<_> = table.columns.iter().map(|(_, kind)| kind.as_type()).collect();
         let own = types.len().saturating_sub(head.len()).max(1);
-        let copied = self.client.copy_in(&statement).and_then(|sink| {
-            let mut rows = BinaryCopyInWriter::new(sink, &types);
+        let copied = self.connection.copy_in(&statement, &types, async |mut rows| {
             let mut row = parameters(head);
             for values in values.chunks(own) {
                 row.truncate(head.len());
                 row.extend(parameters(values));
-                rows.write(&row)?;
+                rows.as_mut().write(&row).await?;
             }
-            rows.finish()
+            Ok(())
         });
         self.noting(copied)
     }
@@ -206,7 +193,7 @@ impl Session {
         let ids: Vec<&[u8]> = ids.iter().map(|id| &id[..]).collect();
         let mut values = parameters(values);
         values.push(&ids);
-        self.each_of(&for_all_ids(sql, values.len()), values, read)
+        self.each_of(&for_all_ids(sql, values.len()), &values, read)
     }
 
     pub(super) fn analyze(&mut self) -> Result<(), StoreError> {
@@ -227,17 +214,17 @@ impl Session {
     }
 
     pub(super) fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
-        let row = self.client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&name]);
+        let row = self.connection.query_once("SELECT to_regclass($1) IS NOT NULL", &[&name]);
         Ok(self.noting(row)?.try_get(0)?)
     }
 
     #[cfg(feature = "testing")]
     pub(super) fn prepare(&mut self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.client.prepare(sql).map(drop)?)
+        Ok(self.connection.prepare(sql).map(drop)?)
     }
 
     pub(super) fn run_batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        let done = self.client.batch_execute(sql);
+        let done = self.connection.run_batch(sql);
         self.noting(done)
     }
 }
@@ -290,8 +277,8 @@ pub(crate) fn for_all_ids(sql: &str, last: usize) -> String {
     }
 }
 
-fn is_conflict(error: &postgres::Error) -> bool {
-    use postgres::error::SqlState;
+fn is_conflict(error: &tokio_postgres::Error) -> bool {
+    use tokio_postgres::error::SqlState;
     error.code().is_some_and(|code| {
         *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED
     })

@@ -6,6 +6,7 @@
 
 mod bench;
 mod classrooms;
+mod connections;
 mod credentials;
 mod district_tokens;
 mod durability;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use postgres::Config;
+use tokio_postgres::Config;
 
 use super::{Session, is_conflict};
 use crate::backend::Link;
@@ -213,7 +213,7 @@ impl Worker {
                 piece.run(&mut Tx::writing(Link::Postgres(session)))
             }),
         };
-        if session.client.is_closed() {
+        if session.connection.is_closed() {
             self.session = None;
         }
         result
@@ -223,7 +223,7 @@ impl Worker {
 fn look(session: &mut Session, piece: &mut dyn Piece, tries: u32, people: &People) -> Try {
     match piece.run(&mut Tx::looking(Link::Postgres(session), people)) {
         // The connection died while nobody used it.
-        Outcome::Failed if session.client.is_closed() && tries == 1 => Try::Again,
+        Outcome::Failed if session.connection.is_closed() && tries == 1 => Try::Again,
         _ => Try::Done(Ok(())),
     }
 }
@@ -234,13 +234,13 @@ fn transact(
     tries: u32,
     run: impl FnOnce(&mut Session) -> Outcome,
 ) -> Try {
-    if let Err(error) = session.client.batch_execute(begin) {
+    if let Err(error) = session.connection.run_batch(begin) {
         // The connection died while nobody used it.
-        let died = session.client.is_closed() && tries == 1;
+        let died = session.connection.is_closed() && tries == 1;
         return if died { Try::Again } else { Try::Done(Err(error.into())) };
     }
     match run(session) {
-        Outcome::Well => match session.client.batch_execute("COMMIT") {
+        Outcome::Well => match session.connection.run_batch("COMMIT") {
             Ok(()) => Try::Done(Ok(())),
             Err(error) if is_conflict(&error) && tries < TRIES => Try::Again,
             Err(error) => {
@@ -257,8 +257,8 @@ fn transact(
 }
 
 fn roll_back(session: &mut Session) {
-    if let Err(error) = session.client.batch_execute("ROLLBACK")
-        && !session.client.is_closed()
+    if let Err(error) = session.connection.run_batch("ROLLBACK")
+        && !session.connection.is_closed()
     {
         tracing::error!(%error, "a transaction could not be rolled back");
     }
