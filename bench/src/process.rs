@@ -97,17 +97,26 @@ pub fn cpu_seconds(process: u32) -> Result<f64> {
 
 /// CPU time of a process and its children so far, also of those that have ended, in seconds.
 pub fn family_cpu_seconds(parent: u32) -> Result<f64> {
-    let own = Stat::of(&parent.to_string())?;
-    let mut ticks = own.field(14)? + own.field(15)? + own.field(16)? + own.field(17)?;
-    for entry in std::fs::read_dir("/proc")? {
-        let name = entry?.file_name();
-        // Whatever is no process, or has just ended, has no such file.
-        let Some(Ok(stat)) = name.to_str().map(Stat::of) else { continue };
-        if stat.field(4).is_ok_and(|found| found.total_cmp(&f64::from(parent)).is_eq()) {
-            ticks += stat.field(14)? + stat.field(15)?;
+    let of_ended = |own: &Stat| anyhow::Ok(own.field(16)? + own.field(17)?);
+    let mut own = Stat::of(&parent.to_string())?;
+    loop {
+        let before = of_ended(&own)?;
+        let mut children = 0.0;
+        for entry in std::fs::read_dir("/proc")? {
+            let name = entry?.file_name();
+            // Whatever is no process, or has just ended, has no such file.
+            let Some(Ok(stat)) = name.to_str().map(Stat::of) else { continue };
+            if stat.field(4).is_ok_and(|found| found.total_cmp(&f64::from(parent)).is_eq()) {
+                children += stat.field(14)? + stat.field(15)?;
+            }
+        }
+        own = Stat::of(&parent.to_string())?;
+        let ended = of_ended(&own)?;
+        // Else one has ended meanwhile, and its time stands in neither or in both.
+        if ended.total_cmp(&before).is_eq() {
+            return Ok((own.field(14)? + own.field(15)? + ended + children) / TICKS_A_SECOND);
         }
     }
-    Ok(ticks / TICKS_A_SECOND)
 }
 
 /// CPU time of the calling thread so far, in seconds.
