@@ -12,6 +12,7 @@ use crate::process::family_cpu_seconds;
 #[path = "../../../crates/firstbell-store/src/testing/cluster.rs"]
 mod cluster;
 
+/// Room in the log for an import, so that nobody who commits waits for more to be made.
 const ADVISED: [(&str, &str); 2] = [("min_wal_size", "2GB"), ("max_wal_size", "4GB")];
 
 /// A server with an empty database. It ends with this value.

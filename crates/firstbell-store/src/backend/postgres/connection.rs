@@ -1,7 +1,8 @@
 //! A connection for one thread, which waits for each answer.
 //!
 //! The connection and what is asked of it are driven by the thread itself, and the rows of an answer are
-//! read within one wait: a wait for each of them costs more than the row.
+//! read within one wait: a wait for each of them costs more than the row. So whoever is handed a row is
+//! inside of a runtime: it may block the thread, but not with what tokio has for that.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
