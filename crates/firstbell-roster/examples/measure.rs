@@ -127,6 +127,7 @@ fn applied(change: RosterChange) -> CurrentRoster {
         enrollments: change.enrollments.added.into_iter().collect(),
         contacts: change.contacts.added.into_iter().map(|contact| (contact.id, contact)).collect(),
         resources: change.resources.added.into_iter().map(|part| (part.id, part)).collect(),
+        digests: change.digests.into_iter().collect(),
     }
 }
 

@@ -13,6 +13,7 @@ use firstbell_core::roster::change::{
 use firstbell_core::roster::{Contact, Section};
 
 use crate::spill::{Record, Sequence, Sorted, SortedReader, Sorter};
+pub(crate) use written::put_person;
 use written::{password, put_password};
 
 /// Records of one piece.
@@ -92,6 +93,7 @@ impl PlannedChange {
             append(&mut all.enrollments, piece.enrollments);
             append(&mut all.contacts, piece.contacts);
             append(&mut all.resources, piece.resources);
+            all.digests.append(&mut piece.digests);
         }
         let mut reader = passwords.reader()?;
         while let Some((_, password)) = reader.next()? {

@@ -13,7 +13,7 @@
 use std::io;
 
 use firstbell_core::id::{CourseId, ResourceId, RoleId, SchoolId, SectionId, TermId};
-use firstbell_core::roster::change::{Binding, Changed, Present, RecordKind};
+use firstbell_core::roster::change::{Binding, Changed, ManyKind, Present, RecordKind};
 use firstbell_core::roster::{Course, Resource, School, Section, Term};
 use firstbell_core::secret::Random;
 use firstbell_core::time::Timestamp;
@@ -26,6 +26,7 @@ mod ids;
 mod login_names;
 mod people;
 mod renumbering;
+mod stretches;
 mod walk;
 
 pub use back::plan_back;
@@ -41,6 +42,7 @@ use crate::summary::{Summary, SummaryKind, Tally};
 use enrollments::Touched;
 use ids::Ids;
 use renumbering::Leavers;
+use stretches::{Seen, Stretches, walk_past};
 use walk::{Met, Pages, walk};
 
 /// What an import would do.
@@ -217,6 +219,17 @@ impl<P: Present> Planner<'_, P> {
         Ok(())
     }
 
+    /// The stretches of a kind as the present version has them, if it says so.
+    fn known(&mut self, kind: ManyKind) -> Planned<Option<Stretches>, P> {
+        let kept = self.present.digests(kind).map_err(PlanError::Present)?;
+        Ok(kept.as_deref().and_then(Stretches::read))
+    }
+
+    /// Has the store keep the stretches of the files.
+    fn keep(&mut self, kind: ManyKind, found: &Stretches) {
+        self.change.few.digests.push((kind, found.to_bytes()));
+    }
+
     /// The ids of records of which there are few; new ones are bound.
     fn few<K>(
         &mut self,
@@ -264,6 +277,7 @@ impl<P: Present> Planner<'_, P> {
         parts: &SectionParts<'_>,
         touched: &Touched,
     ) -> Planned<(), P> {
+        let known = self.known(ManyKind::Section)?;
         let Self { present, detail_names, change, summary, .. } = self;
         let tally = summary.tally_mut(SummaryKind::Section);
         let changed = &mut change.sections;
@@ -277,32 +291,37 @@ impl<P: Present> Planner<'_, P> {
             })
         };
         let pages = Pages::new(|after| present.sections(after), |it: &Section| it.id);
-        walk(
+        let found = walk_past(
             ours,
             |(section, _)| section.id,
+            known,
             pages,
-            |met| match met {
-                Met::New((section, _)) => {
-                    tally.add(|| label(&section));
-                    changed.added.push(&section);
-                }
-                Met::Both(before, (section, at)) => {
-                    if before == section {
-                        tally.unchanged += 1;
-                        if !touched.is(at) {
-                            return;
-                        }
-                    } else {
-                        tally.change(|| label(&section));
+            |seen| {
+                let (is_same, section, at) = match seen {
+                    Seen::Same((section, at)) => (true, section, at),
+                    Seen::Met(Met::Both(before, (section, at))) => (before == section, section, at),
+                    Seen::Met(Met::New((section, _))) => {
+                        tally.add(|| label(&section));
+                        changed.added.push(&section);
+                        return;
                     }
-                    changed.replaced.push(&section);
+                    Seen::Met(Met::Gone(section)) => {
+                        tally.remove(|| label(&section));
+                        changed.removed.push(&section.id);
+                        return;
+                    }
+                };
+                if is_same {
+                    tally.unchanged += 1;
+                } else {
+                    tally.change(|| label(&section));
                 }
-                Met::Gone(section) => {
-                    tally.remove(|| label(&section));
-                    changed.removed.push(&section.id);
+                if !is_same || touched.is(at) {
+                    changed.replaced.push(&section);
                 }
             },
         )?;
+        self.keep(ManyKind::Section, &found);
         Ok(records.check()?)
     }
 }

@@ -47,6 +47,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "0017_events_by_kind", include_str!("../migrations/0017_events_by_kind.sql")),
     (18, "0018_runs_taken_up", include_str!("../migrations/0018_runs_taken_up.sql")),
     (19, "0019_ids_first", include_str!("../migrations/0019_ids_first.sql")),
+    (20, "0020_roster_digests", include_str!("../migrations/0020_roster_digests.sql")),
 ];
 
 const TABLE: &str =

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use firstbell_core::id::DistrictId;
-use firstbell_core::roster::change::{Binding, RosterChange, RosterPieces};
+use firstbell_core::roster::change::{Binding, ManyKind, RosterChange, RosterPieces};
 use firstbell_core::time::Timestamp;
 
 use crate::backend::{Link, Value};
@@ -82,6 +82,9 @@ queries! {
             WHERE district_id = $1 AND fence = $2";
     REBIND = "UPDATE bindings SET user_id = $1 \
               WHERE district_id = $2 AND kind = $3 AND sis_id = $4";
+    KEEP_DIGESTS = "INSERT INTO roster_digests (district_id, kind, version, digests) \
+                    VALUES ($1, $2, $3, $4) ON CONFLICT (district_id, kind) DO UPDATE \
+                    SET version = excluded.version, digests = excluded.digests";
     VERSION_MADE = "INSERT INTO roster_versions (district_id, version, made) VALUES ($1, $2, $3)";
     SWITCH = "UPDATE districts SET roster_version = $1 WHERE id = $2";
 }
@@ -228,6 +231,13 @@ enum Undo {
     Staged,
 }
 
+/// What of a change only the switch may do.
+#[derive(Default)]
+struct AtSwitch {
+    rebound: Vec<Binding>,
+    digests: Vec<(ManyKind, Vec<u8>)>,
+}
+
 struct Import<'s> {
     store: &'s Store,
     lease: Lease,
@@ -250,8 +260,8 @@ impl Import<'_> {
             let (lease, now) = (self.lease, self.time());
             return self.store.write(move |tx| done(tx, lease, now, lease.next - 1)).await;
         }
-        let rebound = self.stage(change, on_progress).await?;
-        self.switch(rebound).await
+        let at_switch = self.stage(change, on_progress).await?;
+        self.switch(at_switch).await
     }
 
     /// Step 2.
@@ -282,23 +292,24 @@ impl Import<'_> {
         &self,
         change: impl RosterPieces + Send + 'static,
         on_progress: &impl Fn(usize, usize),
-    ) -> Result<Vec<Binding>, ApplyError> {
+    ) -> Result<AtSwitch, ApplyError> {
         let mut waiting = Waiting::new(change.records(), on_progress);
         let staged = self.submit_all(pieces::hand_over(change), &mut waiting).await;
         // Also after a failure: what is still staged would renew the lease that is let go next.
         let heard = waiting.hear_all().await;
-        staged.and_then(|rebound| heard.map(|()| rebound))
+        staged.and_then(|at_switch| heard.map(|()| at_switch))
     }
 
     async fn submit_all(
         &self,
         mut pieces: Pieces,
         waiting: &mut Waiting<'_, impl Fn(usize, usize)>,
-    ) -> Result<Vec<Binding>, ApplyError> {
+    ) -> Result<AtSwitch, ApplyError> {
         let pace = self.store.pace();
-        let mut rebound = Vec::new();
+        let mut at_switch = AtSwitch::default();
         while let Some(mut piece) = pieces.next().await? {
-            rebound.append(&mut piece.rebound);
+            at_switch.rebound.append(&mut piece.rebound);
+            at_switch.digests.append(&mut piece.digests);
             staging::sort(&mut piece);
             let piece = Arc::new(piece);
             for cut in staging::cuts(&piece, pace.rows) {
@@ -306,7 +317,7 @@ impl Import<'_> {
                 waiting.push(cut.range.len(), self.submit(&piece, cut));
             }
         }
-        Ok(rebound)
+        Ok(at_switch)
     }
 
     fn submit(&self, piece: &Arc<RosterChange>, cut: Cut) -> Answer {
@@ -319,7 +330,10 @@ impl Import<'_> {
     }
 
     /// Step 4.
-    async fn switch(&self, rebound: Vec<Binding>) -> Result<RosterVersion, ApplyError> {
+    async fn switch(
+        &self,
+        AtSwitch { rebound, digests }: AtSwitch,
+    ) -> Result<RosterVersion, ApplyError> {
         let (lease, now) = (self.lease, self.time());
         let run = self.run;
         self.store
@@ -337,6 +351,15 @@ impl Import<'_> {
                         binding.sis_id.as_str().into(),
                     ];
                     tx.run(REBIND, &values)?;
+                }
+                for (kind, digests) in &digests {
+                    let values: [Value<'_>; 4] = [
+                        lease.district.into(),
+                        kind.name().into(),
+                        lease.next.into(),
+                        Value::Bytes(digests),
+                    ];
+                    tx.run(KEEP_DIGESTS, &values)?;
                 }
                 tx.run(SWITCH, &[lease.next.into(), lease.district.into()])?;
                 tx.run(VERSION_MADE, &[lease.district.into(), lease.next.into(), now.into()])?;

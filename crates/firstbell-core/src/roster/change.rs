@@ -73,6 +73,35 @@ impl RecordKind {
     }
 }
 
+/// The kinds of record of which a roster has many, so that an import would rather not read those again
+/// that are as they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ManyKind {
+    /// Sections, with their teachers.
+    Section,
+    /// People other than contacts, with their roles.
+    Person,
+    /// Enrolments.
+    Enrollment,
+    /// Contacts, with their students.
+    Contact,
+}
+
+impl ManyKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Section, Self::Person, Self::Enrollment, Self::Contact];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Section => "section",
+            Self::Person => "person",
+            Self::Enrollment => "enrollment",
+            Self::Contact => "contact",
+        }
+    }
+}
+
 /// That a record of the student information system has an id of ours, for ever: a record that
 /// leaves and comes back keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,6 +168,8 @@ pub struct CurrentRoster {
     pub contacts: HashMap<UserId, Contact>,
     /// Resources.
     pub resources: HashMap<ResourceId, Resource>,
+    /// What [`RosterChange::digests`] of the change was that made it so.
+    pub digests: HashMap<ManyKind, Vec<u8>>,
 }
 
 /// What happens to the records of one kind.
@@ -197,6 +228,10 @@ pub struct RosterChange {
     pub resources: Changed<Resource, ResourceId>,
     /// Passwords for login names that have none yet.
     pub passwords: Vec<ProvisionedPassword>,
+    /// What the records of a kind come to when all of this is applied, in words of whoever plans: a
+    /// store keeps them with the version that it makes, and gives them back with
+    /// [`Present::digests`] for as long as that is the present one. A change without them is as good.
+    pub digests: Vec<(ManyKind, Vec<u8>)>,
 }
 
 impl RosterChange {
@@ -214,7 +249,7 @@ impl RosterChange {
     }
 
     /// Whether the roster stays as it is. Passwords do not count: the store keeps the ones that
-    /// are there.
+    /// are there. Nor do digests: they change nothing.
     pub fn is_empty(&self) -> bool {
         self.bindings.is_empty()
             && self.rebound.is_empty()

@@ -91,33 +91,19 @@ impl Record for Section {
 
 impl Record for RosterPerson {
     fn write(&self, to: &mut Vec<u8>) {
-        let user = &self.user;
-        to.extend(user.id.to_bytes());
-        put_email(to, user.email.as_ref());
-        put_name(to, &user.name);
-        put_time(to, user.created);
-        put_time(to, user.last_modified);
-        put_number(to, user.roles.len() as u64);
-        for role in &user.roles {
-            to.extend(role.id.to_bytes());
-            put_place(to, RoleKind::ALL.iter().position(|kind| *kind == role.kind));
-            put_text(to, &role.sis_id);
-            put_details(to, &role.details);
-        }
-        put_number(to, self.schools.len() as u64);
-        for (role, school) in &self.schools {
-            to.extend(role.to_bytes());
-            to.extend(school.to_bytes());
-        }
+        put_time(to, self.user.created);
+        put_time(to, self.user.last_modified);
+        put_person(to, self);
     }
 
     fn read(from: &mut Bytes<'_>) -> Option<Self> {
+        let (created, last_modified) = (time(from)?, time(from)?);
         let user = User {
             id: UserId::from_bytes(from.array()?),
             email: email(from)?,
             name: name(from)?,
-            created: time(from)?,
-            last_modified: time(from)?,
+            created,
+            last_modified,
             // Neither is the roster's.
             suspended_since: None,
             generation: Generation::default(),
@@ -134,6 +120,25 @@ impl Record for RosterPerson {
             Some((RoleId::from_bytes(from.array()?), SchoolId::from_bytes(from.array()?)))
         })?;
         Some(Self { user, schools })
+    }
+}
+
+/// All that a roster says of somebody, without the times, which are the store's.
+pub(crate) fn put_person(to: &mut Vec<u8>, RosterPerson { user, schools }: &RosterPerson) {
+    to.extend(user.id.to_bytes());
+    put_email(to, user.email.as_ref());
+    put_name(to, &user.name);
+    put_number(to, user.roles.len() as u64);
+    for role in &user.roles {
+        to.extend(role.id.to_bytes());
+        put_place(to, RoleKind::ALL.iter().position(|kind| *kind == role.kind));
+        put_text(to, &role.sis_id);
+        put_details(to, &role.details);
+    }
+    put_number(to, schools.len() as u64);
+    for (role, school) in schools {
+        to.extend(role.to_bytes());
+        to.extend(school.to_bytes());
     }
 }
 

@@ -2,12 +2,13 @@
 //! about. Nobody is joined with a contact, so its person is always its own.
 
 use firstbell_core::id::{RoleId, UserId};
-use firstbell_core::roster::change::{Binding, Present, RecordKind};
+use firstbell_core::roster::change::{Binding, ManyKind, Present, RecordKind};
 use firstbell_core::roster::{Contact, Details, PersonName, Relationship};
 
 use super::identity::{Bond, own_user};
 use super::ids::{Ids, order};
-use super::walk::{Met, Pages, walk};
+use super::stretches::{Seen, walk_past};
+use super::walk::{Met, Pages};
 use super::{Planned, Planner};
 use crate::contacts::{ContactRecord, Part, Tie, TiedContact, Word};
 use crate::spill::Spilled;
@@ -23,6 +24,7 @@ impl<P: Present> Planner<'_, P> {
         let ids = self.contact_ids(&mut records)?;
         let users = self.contact_users(&mut records, &ids);
         let ids = ids.into_ids();
+        let known = self.known(ManyKind::Contact)?;
         let Self { present, change, summary, leaving, .. } = self;
         let tally = summary.tally_mut(SummaryKind::Contact);
         let changed = &mut change.contacts;
@@ -36,27 +38,30 @@ impl<P: Present> Planner<'_, P> {
             })
         };
         let pages = Pages::new(|after| present.contacts(after), |it: &Contact| it.id);
-        walk(
+        let found = walk_past(
             ours,
             |contact| contact.id,
+            known,
             pages,
-            |met| match met {
-                Met::New(contact) => {
+            |seen| match seen {
+                Seen::Same(_) => tally.unchanged += 1,
+                Seen::Met(Met::New(contact)) => {
                     tally.add(|| label(&contact));
                     changed.added.push(&contact);
                 }
-                Met::Both(before, contact) if before == contact => tally.unchanged += 1,
-                Met::Both(_, contact) => {
+                Seen::Met(Met::Both(before, contact)) if before == contact => tally.unchanged += 1,
+                Seen::Met(Met::Both(_, contact)) => {
                     tally.change(|| label(&contact));
                     changed.replaced.push(&contact);
                 }
-                Met::Gone(contact) => {
+                Seen::Met(Met::Gone(contact)) => {
                     tally.remove(|| label(&contact));
                     leaving.add_contact(&contact);
                     changed.removed.push(&contact.id);
                 }
             },
         )?;
+        self.keep(ManyKind::Contact, &found);
         Ok(records.check()?)
     }
 

@@ -2,10 +2,11 @@
 //! of the district.
 
 use firstbell_core::id::{RoleId, SectionId};
-use firstbell_core::roster::change::{Enrollment, Present};
+use firstbell_core::roster::change::{Enrollment, ManyKind, Present};
 
 use super::ids::Ids;
-use super::walk::{Met, Pages, walk};
+use super::stretches::{Seen, walk_past};
+use super::walk::{Met, Pages};
 use super::{Planned, Planner};
 use crate::change::Many;
 use crate::enrollments::Enrollments;
@@ -77,14 +78,14 @@ struct Outcome<'o> {
 }
 
 impl Outcome<'_> {
-    fn meet(&mut self, met: &Met<Enrollment, Enrollment>) {
-        let (one, is_new) = match *met {
-            Met::Both(..) => {
+    fn see(&mut self, seen: &Seen<Enrollment, Enrollment>) {
+        let (one, is_new) = match *seen {
+            Seen::Same(_) | Seen::Met(Met::Both(..)) => {
                 self.tally.unchanged += 1;
                 return;
             }
-            Met::New(one) => (one, true),
-            Met::Gone(one) => (one, false),
+            Seen::Met(Met::New(one)) => (one, true),
+            Seen::Met(Met::Gone(one)) => (one, false),
         };
         let count = if is_new { &mut self.tally.added } else { &mut self.tally.removed };
         *count += 1;
@@ -108,6 +109,7 @@ impl<P: Present> Planner<'_, P> {
     ) -> Planned<Touched, P> {
         let (sections, students) = (Ranks::of(sections), Ranks::of(students));
         pairs.rank(|(section, student)| (sections.rank(section), students.rank(student)));
+        let known = self.known(ManyKind::Enrollment)?;
         let Self { present, change, summary, .. } = self;
         let mut outcome = Outcome {
             changed: &mut change.enrollments,
@@ -121,7 +123,9 @@ impl<P: Present> Planner<'_, P> {
             let section = SectionId::from_bytes(sections.id(section)?);
             Some(Enrollment { section, student: RoleId::from_bytes(students.id(student)?) })
         });
-        walk(|| ours.next(), |one| *one, pages, |met| outcome.meet(&met))?;
-        Ok(outcome.touched)
+        let found = walk_past(|| ours.next(), |one| *one, known, pages, |seen| outcome.see(&seen))?;
+        let touched = outcome.touched;
+        self.keep(ManyKind::Enrollment, &found);
+        Ok(touched)
     }
 }

@@ -72,6 +72,12 @@ impl LoginNames {
         }
     }
 
+    /// Somebody stays as they were.
+    pub fn stay(&mut self, person: &RosterPerson) {
+        let names = person.user.roles.iter().filter(|role| person.user.login_name(role).is_some());
+        self.staying += names.count();
+    }
+
     fn push(&mut self, name: &str, tag: u8, user: UserId) {
         let key = [name.as_bytes(), &[END, tag]].concat();
         self.moves.push(&key, &user.to_bytes());

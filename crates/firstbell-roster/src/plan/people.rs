@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use firstbell_core::id::{RoleId, SchoolId, UserId};
 use firstbell_core::login::credential::fold_login_name;
-use firstbell_core::roster::change::{Binding, Present, RecordKind, RosterPerson};
+use firstbell_core::roster::change::{Binding, ManyKind, Present, RecordKind, RosterPerson};
 use firstbell_core::roster::{DISTRICT_USERNAME, Generation, PersonName, Role, RoleKind, User};
 use firstbell_core::time::Timestamp;
 
@@ -12,7 +12,8 @@ use super::identity::{Bond, Claim, claim};
 use super::ids::{Ids, order};
 use super::login_names::LoginNames;
 use super::renumbering::Leavers;
-use super::walk::{Met, Pages, walk};
+use super::stretches::{Seen, walk_past};
+use super::walk::{Met, Pages};
 use super::{Planned, Planner, of};
 use crate::change::PlannedChange;
 use crate::snapshot::{Adult, DetailNames, Index, RoleRecord, Roles};
@@ -116,6 +117,7 @@ impl<P: Present> Planner<'_, P> {
         mut people: MetPeople,
         schools: &[SchoolId],
     ) -> Planned<Vec<[u8; 12]>, P> {
+        let known = self.known(ManyKind::Person)?;
         let Self { present, change, summary, leaving, now, detail_names, .. } = self;
         let order = order(&people.users);
         let mut desk = Desk {
@@ -136,12 +138,14 @@ impl<P: Present> Planner<'_, P> {
             Some(settled.borrow_mut().person(person, &mut people))
         };
         let pages = Pages::new(|after| present.people(after), |it: &RosterPerson| it.user.id);
-        walk(ours, |person| person.user.id, pages, |met| settled.borrow_mut().settle(met))?;
+        let settle = |seen| settled.borrow_mut().settle(seen);
+        let found = walk_past(ours, |person| person.user.id, known, pages, settle)?;
         let Desk { identities, login_names, .. } = desk;
         summary.identity_changes.extend(identities.into_values().flatten());
         let login_names = login_names.count()?;
         summary.login_names_that_move = login_names.moved;
         summary.login_names_that_stay = login_names.staying;
+        self.keep(ManyKind::Person, &found);
         for kind in RoleKind::ALL {
             people.records.of_mut(kind).check()?;
         }
@@ -244,15 +248,19 @@ impl Desk<'_> {
         }
     }
 
-    fn settle(&mut self, met: Met<RosterPerson, RosterPerson>) {
+    fn settle(&mut self, seen: Seen<RosterPerson, RosterPerson>) {
         let changed = &mut self.change.people;
-        match met {
-            Met::New(person) => {
+        match seen {
+            Seen::Same(person) => {
+                self.login_names.stay(&person);
+                self.summary.tally_mut(kind_of(&person)).unchanged += 1;
+            }
+            Seen::Met(Met::New(person)) => {
                 self.summary.tally_mut(kind_of(&person)).add(|| label(&person));
                 self.login_names.add(&person);
                 changed.added.push(&person);
             }
-            Met::Both(before, person) => {
+            Seen::Met(Met::Both(before, person)) => {
                 self.login_names.meet(&before, &person);
                 let tally = self.summary.tally_mut(kind_of(&person));
                 if is_same(&before, &person) {
@@ -265,7 +273,7 @@ impl Desk<'_> {
                 self.summary.other_name_and_email += usize::from(has_other_name && has_other_email);
                 changed.replaced.push(&person);
             }
-            Met::Gone(person) => {
+            Seen::Met(Met::Gone(person)) => {
                 self.summary.tally_mut(kind_of(&person)).remove(|| label(&person));
                 self.leaving.add_person(&person);
                 changed.removed.push(&person.user.id);

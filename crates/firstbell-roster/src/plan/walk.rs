@@ -54,7 +54,7 @@ pub(super) struct Pages<K, T, F, I> {
     of: PhantomData<fn() -> T>,
 }
 
-impl<K: Copy, T, F, I: Fn(&T) -> K> Pages<K, T, F, I> {
+impl<K: Copy + Ord, T, F, I: Fn(&T) -> K> Pages<K, T, F, I> {
     pub fn new<E>(fetch: F, id: I) -> Self
     where
         F: FnMut(Option<K>) -> Result<Vec<T>, E>,
@@ -63,7 +63,8 @@ impl<K: Copy, T, F, I: Fn(&T) -> K> Pages<K, T, F, I> {
         Self { fetch, id, page, last: None, is_at_end: false, of: PhantomData }
     }
 
-    pub fn next<E>(&mut self) -> Result<Option<T>, PlanError<E>>
+    /// The next record, if there is one and its id is one of `these`.
+    pub fn next_if<E>(&mut self, these: impl FnOnce(K) -> bool) -> Result<Option<T>, PlanError<E>>
     where
         F: FnMut(Option<K>) -> Result<Vec<T>, E>,
     {
@@ -74,7 +75,27 @@ impl<K: Copy, T, F, I: Fn(&T) -> K> Pages<K, T, F, I> {
                 None => self.is_at_end = true,
             }
         }
-        Ok(self.page.next())
+        match self.page.as_slice().first() {
+            Some(record) if these((self.id)(record)) => Ok(self.page.next()),
+            _ => Ok(None),
+        }
+    }
+
+    pub fn next<E>(&mut self) -> Result<Option<T>, PlanError<E>>
+    where
+        F: FnMut(Option<K>) -> Result<Vec<T>, E>,
+    {
+        self.next_if(|_| true)
+    }
+
+    /// Passes over all records up to this one; those that were not fetched yet never are.
+    pub fn pass(&mut self, last: K) {
+        while self.page.as_slice().first().is_some_and(|record| (self.id)(record) <= last) {
+            self.page.next();
+        }
+        if self.page.as_slice().is_empty() {
+            self.last = self.last.max(Some(last));
+        }
     }
 
     /// How a record's id is found.
@@ -98,24 +119,46 @@ where
     F: FnMut(Option<K>) -> Result<Vec<B>, E>,
     I: Fn(&B) -> K,
 {
-    let mut present = pages.next()?;
     while let Some(record) = ours() {
-        let ours = id(&record);
-        while let Some(before) = present.take_if(|before| (pages.id)(before) < ours) {
-            each(Met::Gone(before));
-            present = pages.next()?;
-        }
-        match present.take_if(|before| (pages.id)(before) == ours) {
-            Some(before) => {
-                each(Met::Both(before, record));
-                present = pages.next()?;
-            }
-            None => each(Met::New(record)),
-        }
+        let place = id(&record);
+        meet(record, place, &mut pages, &mut each)?;
     }
-    while let Some(before) = present {
+    leave(&mut pages, |_| true, each)
+}
+
+/// Goes to the place of one of our records.
+pub(super) fn meet<K, T, B, E, F, I>(
+    record: T,
+    place: K,
+    pages: &mut Pages<K, B, F, I>,
+    mut each: impl FnMut(Met<B, T>),
+) -> Result<(), PlanError<E>>
+where
+    K: Copy + Ord,
+    F: FnMut(Option<K>) -> Result<Vec<B>, E>,
+    I: Fn(&B) -> K,
+{
+    leave(pages, |before| before < place, &mut each)?;
+    each(match pages.next_if(|before| before == place)? {
+        Some(before) => Met::Both(before, record),
+        None => Met::New(record),
+    });
+    Ok(())
+}
+
+/// Those of the district that come next are in no file, as long as they are among `these`.
+pub(super) fn leave<K, T, B, E, F, I>(
+    pages: &mut Pages<K, B, F, I>,
+    these: impl Fn(K) -> bool,
+    mut each: impl FnMut(Met<B, T>),
+) -> Result<(), PlanError<E>>
+where
+    K: Copy + Ord,
+    F: FnMut(Option<K>) -> Result<Vec<B>, E>,
+    I: Fn(&B) -> K,
+{
+    while let Some(before) = pages.next_if(&these)? {
         each(Met::Gone(before));
-        present = pages.next()?;
     }
     Ok(())
 }

@@ -19,6 +19,29 @@ fn the_same_roster_again_changes_nothing() {
 }
 
 #[test]
+fn what_a_digest_says_has_not_changed_is_not_looked_at() {
+    let emptied = |mut store: Store| {
+        store.import(Files::good().accepted());
+        assert!(!store.current.people.is_empty() && !store.current.enrollments.is_empty());
+        store.current.people.clear();
+        store.current.sections.clear();
+        store.current.contacts.clear();
+        store.current.enrollments.clear();
+        store.plan(Files::good().accepted())
+    };
+    assert!(!emptied(Store::new()).change.is_empty(), "without digests everything is looked at");
+    let plan = emptied(Store::with_digests());
+    assert!(plan.change.is_empty() && plan.summary.is_empty(), "{:?}", plan.change);
+    // Also then the names that people log in by are counted as theirs.
+    let mut store = Store::with_digests();
+    store.import(Files::good().accepted());
+    let kept = store.plan(Files::good().accepted()).summary.login_names_that_stay;
+    store.current.digests.clear();
+    let looked_at = store.plan(Files::good().accepted()).summary.login_names_that_stay;
+    assert_eq!((kept, kept > 0), (looked_at, true));
+}
+
+#[test]
 fn times_and_suspension_are_not_compared() {
     let mut store = Store::new();
     store.import(Files::good().accepted());

@@ -140,6 +140,28 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
 
     #[test]
+    fn what_is_not_looked_at_makes_no_difference(
+        rosters in proptest::collection::vec(district(), 1..5),
+        again in proptest::collection::vec(any::<bool>(), 5),
+    ) {
+        let (mut keeps, mut reads) = (Store::with_digests(), Store::new());
+        for (district, again) in rosters.iter().zip(again) {
+            for _ in 0..=usize::from(again) {
+                let plans = [&mut keeps, &mut reads].map(|store| store.plan(district.files().accepted()));
+                let [one, other] = plans;
+                prop_assert_eq!(&one.summary, &other.summary);
+                prop_assert_eq!(format!("{:?}", one.change), format!("{:?}", other.change));
+                // A store keeps nothing of a change that changes nothing.
+                if !one.change.is_empty() {
+                    keeps.apply(one.change);
+                    reads.apply(other.change);
+                }
+            }
+        }
+        prop_assert_eq!(state(&keeps), state(&reads));
+    }
+
+    #[test]
     fn an_unchanged_roster_changes_nothing(first in district(), then in district()) {
         let mut store = Store::new();
         for district in [first, then] {

@@ -36,11 +36,19 @@ pub struct Store {
     pub current: CurrentRoster,
     random: Counting,
     imports: i64,
+    /// Whether digests are kept, so that what has not changed is not looked at.
+    keeps_digests: bool,
 }
 
 impl Store {
     pub fn new() -> Self {
-        Self { current: CurrentRoster::default(), random: Counting(1), imports: 0 }
+        let current = CurrentRoster::default();
+        Self { current, random: Counting(1), imports: 0, keeps_digests: false }
+    }
+
+    /// One that keeps digests.
+    pub fn with_digests() -> Self {
+        Self { keeps_digests: true, ..Self::new() }
     }
 
     /// Plans without applying.
@@ -87,6 +95,9 @@ impl Store {
         }
         for enrollment in change.enrollments.added {
             assert!(current.enrollments.insert(enrollment));
+        }
+        if self.keeps_digests {
+            current.digests = change.digests.into_iter().collect();
         }
     }
 }

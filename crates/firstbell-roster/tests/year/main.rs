@@ -97,6 +97,23 @@ fn each_happening_changes_what_it_says_and_other_days_nothing() {
 }
 
 #[test]
+fn a_year_past_what_has_not_changed_is_the_same_year() {
+    let (mut keeps, mut reads) = (Store::with_digests(), Store::new());
+    // Ordinary days, the end of the fall, and the end of the year.
+    for day in [0, 1, 2, 3, 10, 40, 89, 90, 91, 179, 180, 190] {
+        let [past, all] = [&mut keeps, &mut reads].map(|store| store.plan(on(LARGE, 3, day)));
+        assert_eq!(past.summary, all.summary, "day {day}");
+        assert!(format!("{:?}", past.change) == format!("{:?}", all.change), "day {day}");
+        keeps.apply(past.change);
+        reads.apply(all.change);
+    }
+    assert!(keeps.current.people == reads.current.people);
+    assert!(keeps.current.sections == reads.current.sections);
+    assert!(keeps.current.contacts == reads.current.contacts);
+    assert!(keeps.current.enrollments == reads.current.enrollments);
+}
+
+#[test]
 fn of_the_small_year_only_its_end_is_held() {
     let mut store = Store::new();
     store.import(on(SMALL, 1, 0));

@@ -2,7 +2,9 @@
 //! short transaction of its own. The rows of a version do not change while it is the present one.
 
 use firstbell_core::id::{CourseId, DistrictId, ResourceId, SchoolId, SectionId, TermId, UserId};
-use firstbell_core::roster::change::{BoundRecord, Enrollment, Present, RecordKind, RosterPerson};
+use firstbell_core::roster::change::{
+    BoundRecord, Enrollment, ManyKind, Present, RecordKind, RosterPerson,
+};
 use firstbell_core::roster::{Contact, Course, Resource, RosterVersion, School, Section, Term};
 
 use crate::error::StoreError;
@@ -30,6 +32,8 @@ queries! {
         among!("section_id, role_id", "section_teachers", "section_id"),
         " ORDER BY section_id, position"
     );
+    DIGESTS =
+        "SELECT digests FROM roster_digests WHERE district_id = $1 AND kind = $2 AND version = $3";
     // Compared as rows, so that a page begins where the last one ended.
     ENROLLMENTS =
         "SELECT section_id, student_id FROM enrollments \
@@ -160,6 +164,13 @@ impl Present for PresentRoster {
         let seek = seek(after.map(ResourceId::to_bytes));
         let page = self.page;
         self.read(move |roster| roster.resources(seek, page).map(undated))
+    }
+
+    fn digests(&mut self, kind: ManyKind) -> Result<Option<Vec<u8>>, StoreError> {
+        let values = [self.district.into(), kind.name().into(), self.version.0.into()];
+        self.store.read_blocking(move |tx| {
+            tx.one(DIGESTS, &values, |row| Ok(row.opt_bytes(0)?.unwrap_or_default().to_vec()))
+        })
     }
 }
 

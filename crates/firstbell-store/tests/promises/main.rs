@@ -73,7 +73,7 @@ promises! {
     durability: acknowledged_writes_survive_a_kill;
     tenancy: a_query_cannot_leave_its_district;
     roster: a_roster_reads_back, readers_see_the_old_roster_or_the_new_one,
-        an_empty_change_changes_nothing, a_killed_import_is_undone_and_can_be_repeated,
+        an_empty_change_changes_nothing, digests_hold_for_the_version_that_they_came_with, a_killed_import_is_undone_and_can_be_repeated,
         a_person_who_comes_back_keeps_their_ids, imports_of_one_district_follow_each_other,
         a_change_planned_on_an_old_version_is_refused, everything_can_leave,
         a_change_in_pieces_is_one_change, pieces_that_break_off_change_nothing,

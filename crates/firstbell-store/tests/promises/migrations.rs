@@ -113,6 +113,7 @@ const UNDONE: &[(&str, &str)] = &[
          DROP INDEX resource_courses_by_course;
          CREATE INDEX resource_courses_by_course ON resource_courses (district_id, course_id);",
     ),
+    ("0020_roster_digests", "DROP TABLE roster_digests;"),
 ];
 
 /// The store of a bench, its schema as it was before the migration `first`, and then migrated again.

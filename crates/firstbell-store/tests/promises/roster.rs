@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use firstbell_core::id::DistrictId;
-use firstbell_core::roster::change::{Present, RecordKind, RosterChange, RosterPieces};
+use firstbell_core::roster::change::{ManyKind, Present, RecordKind, RosterChange, RosterPieces};
 use firstbell_store::testing::number;
-use firstbell_store::{ApplyError, Counts, Store};
+use firstbell_store::{ApplyError, Counts, RosterVersion, Store};
 
 use crate::bench::Bench;
 use crate::population::{NOW, Roster, apply, current, later, populate, version};
@@ -337,6 +337,65 @@ pub async fn pieces_that_break_off_change_nothing(bench: Bench) {
         bench.store.apply_roster(district, planned_on, Pieces::of(arriving), NOW, |_, _| {});
     assert!(again.await.expect("applied") > planned_on);
     assert_eq!(counts(&bench.store, district).await.people, people);
+}
+
+async fn digests(
+    store: &Store,
+    district: DistrictId,
+    version: RosterVersion,
+) -> Vec<Option<Vec<u8>>> {
+    let mut present = store.present(district, version);
+    let read = move || ManyKind::ALL.map(|kind| present.digests(kind).expect("an answer")).to_vec();
+    tokio::task::spawn_blocking(read).await.expect("read")
+}
+
+/// Digests are of one version of one district's roster, and of no other.
+pub async fn digests_hold_for_the_version_that_they_came_with(bench: Bench) {
+    let roster = Roster::new(2_500, 1);
+    let district = populate(&bench.store, 1, &Roster::new(0, 2)).await;
+    let other = populate(&bench.store, 2, &Roster::new(0, 3)).await;
+    let none = vec![None; 4];
+    let first = version(&bench.store, district).await;
+    assert_eq!(digests(&bench.store, district, first).await, none, "a change without digests");
+
+    let mut arriving = roster.arrive();
+    arriving.bindings.retain(|binding| !["1", "Y1", "M", "t-0"].contains(&&*binding.sis_id));
+    let kept: Vec<_> = (1u8..).zip(ManyKind::ALL).map(|(byte, kind)| (kind, vec![byte])).collect();
+    arriving.digests.clone_from(&kept);
+    let wanted: Vec<_> = kept.iter().map(|(_, bytes)| Some(bytes.clone())).collect();
+
+    // What was not applied to its end has left none, and has not taken those that are there.
+    let broken = Breaking { pieces: Pieces::of(arriving.clone()).broken_off(6), silent: false };
+    bench
+        .store
+        .apply_roster(district, first, broken, NOW, |_, _| {})
+        .await
+        .expect_err("broken off");
+    assert_eq!(digests(&bench.store, district, first).await, none);
+    assert_eq!(digests(&bench.store, district, RosterVersion(first.0 + 1)).await, none);
+
+    let second = apply(&bench.store, district, arriving).await.expect("applied");
+    assert_eq!(digests(&bench.store, district, second).await, wanted);
+    assert_eq!(digests(&bench.store, district, first).await, none);
+    assert_eq!(digests(&bench.store, other, second).await, none);
+    let rename = || {
+        let mut rename = roster.rename_all("Renamed");
+        rename.digests = vec![(ManyKind::Person, vec![9])];
+        rename
+    };
+    let broken = Breaking { pieces: Pieces::of(rename()).broken_off(1), silent: false };
+    bench
+        .store
+        .apply_roster(district, second, broken, NOW, |_, _| {})
+        .await
+        .expect_err("broken off");
+    assert_eq!(digests(&bench.store, district, second).await, wanted, "as they were");
+
+    let third = apply(&bench.store, district, rename()).await.expect("applied");
+    let only_people = vec![None, Some(vec![9]), None, None];
+    assert_eq!(digests(&bench.store, district, third).await, only_people);
+    let fourth = apply(&bench.store, district, roster.rename_all("Again")).await.expect("applied");
+    assert_eq!(digests(&bench.store, district, fourth).await, none, "nobody told any");
 }
 
 pub async fn the_present_roster_in_pages_is_all_of_it(bench: Bench) {

@@ -29,6 +29,7 @@ pub fn back_to(current: &CurrentRoster, target: &CurrentRoster) -> RosterChange 
         contacts: changed(&current.contacts, &target.contacts, |_, one, other| one == other),
         resources: changed(&current.resources, &target.resources, |_, one, other| one == other),
         passwords: Vec::new(),
+        digests: Vec::new(),
     }
 }
 

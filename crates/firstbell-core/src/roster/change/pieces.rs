@@ -30,7 +30,7 @@ impl RosterPieces for RosterChange {
 
     fn next_piece(&mut self) -> std::io::Result<Option<RosterChange>> {
         let piece = std::mem::take(self);
-        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+        Ok(Some(piece).filter(|piece| !piece.is_empty() || !piece.digests.is_empty()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::Hash;
 
-use super::{CurrentRoster, Enrollment, RecordKind, RosterPerson};
+use super::{CurrentRoster, Enrollment, ManyKind, RecordKind, RosterPerson};
 use crate::id::{CourseId, ResourceId, SchoolId, SectionId, TermId, UserId};
 use crate::roster::{Contact, Course, Resource, School, Section, Term};
 
@@ -49,6 +49,10 @@ pub trait Present {
 
     /// Resources.
     fn resources(&mut self, after: Option<ResourceId>) -> Result<Vec<Resource>, Self::Error>;
+
+    /// The digests of a kind that came with the change that made this very version; none where that
+    /// brought none.
+    fn digests(&mut self, kind: ManyKind) -> Result<Option<Vec<u8>>, Self::Error>;
 }
 
 /// A roster in memory, in one page.
@@ -102,6 +106,10 @@ impl Present for &CurrentRoster {
 
     fn resources(&mut self, after: Option<ResourceId>) -> Result<Vec<Resource>, Infallible> {
         Ok(page(&self.resources, after.as_ref()))
+    }
+
+    fn digests(&mut self, kind: ManyKind) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.digests.get(&kind).cloned())
     }
 }
 
