@@ -18,7 +18,8 @@ use crate::snapshot::Index;
 use crate::spill::Record as _;
 
 /// To be raised whenever [`Told`] writes a record otherwise: digests of before are then of no use, and
-/// everything is read once. (Where stretches begin may change at any time: those that end elsewhere differ.)
+/// everything is read until an import changes something. (Where stretches begin may change at any time: those
+/// that end elsewhere differ.)
 const FORMAT: u8 = 1;
 
 const PLACE: usize = 12;
@@ -26,8 +27,8 @@ const DIGEST: usize = 32;
 
 /// By what records are cut into stretches: those of one place stay together.
 pub(super) trait Placed: Copy + Ord {
-    /// One of so many places begins a stretch. More would mean that less is read anew for the sake of one
-    /// change, and that more is kept.
+    /// One of so many places begins a stretch. Fewer would mean that less is read for the sake of one change,
+    /// and that more is kept.
     const PLACES: u32 = 128;
 
     fn place(self) -> [u8; PLACE];
